@@ -1,0 +1,65 @@
+"""The frame of the project: the lock, the Makefile, the wheel's contents."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCK = (ROOT / "requirements.lock").read_text()
+LOCKED = {
+    canonicalize_name(name): version
+    for name, version in re.findall(r"^([\w.\[\]-]+)==([^ ;]+)", LOCK, re.MULTILINE)
+}
+
+
+def declared() -> list[Requirement]:
+    """Every requirement that the lock is made from, less the project's own extras."""
+    groups = PROJECT["dependency-groups"]
+    lines = [
+        *PROJECT["project"]["dependencies"],
+        *(line for extra in PROJECT["project"]["optional-dependencies"].values() for line in extra),
+        *groups["dev"],
+        *groups["bench"],
+    ]
+    return [Requirement(line) for line in lines if not line.startswith("blazing-corpus")]
+
+
+@pytest.mark.parametrize("requirement", declared(), ids=str)
+def test_lock_holds_a_version_that_pyproject_allows(requirement: Requirement) -> None:
+    assert requirement.specifier.contains(LOCKED[canonicalize_name(requirement.name)])
+
+
+def test_lock_fixes_the_versions_that_were_tested_together() -> None:
+    fixed = [Requirement(line) for line in PROJECT["tool"]["uv"]["constraint-dependencies"]]
+    locked = {f"{one.name}=={LOCKED[canonicalize_name(one.name)]}" for one in fixed}
+    assert locked == {str(one) for one in fixed}
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "scripts/uv-pin.txt"])
+def test_lock_names_no_address_and_every_entry_has_a_hash(name: str) -> None:
+    text = (ROOT / name).read_text()
+    entries = [line for line in text.splitlines() if line and line[0] not in "# "]
+    assert "://" not in text
+    assert not re.findall(r"^\s*--(?!hash=sha256:)\S*", text, re.MULTILINE)
+    assert [entry for entry in entries if not entry.endswith("\\")] == []
+
+
+def test_make_help_lists_every_target() -> None:
+    phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert phony is not None
+    listed = subprocess.run(
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    targets = [line.split()[1] for line in listed.stdout.splitlines()]
+    assert targets == phony.group(1).split()
+    assert {"setup", "corpus", "test", "check", "lock"} <= set(targets)
