@@ -1,0 +1,48 @@
+"""English, as spaCy's language data has it: abbreviations, emoticons, words that open sentences.
+
+spaCy takes two seconds to import and Spark starts many Python workers, so the driver reads the
+data once and ships it: see `etl.chain.Chain`.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+ABBREVIATION = re.compile(r"[A-Za-z]{2,}\.|[A-Za-z]+(?:\.[A-Za-z]+)+\.")
+"""What of spaCy's exceptions ends in a full stop and is letters: `Mr.`, `e.g.`, but not `10a.m.`"""
+
+VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class EnglishData:
+    """What the splitter knows of English.
+
+    Attributes:
+        abbreviations: without their last full stop, in spaCy's spelling (`Mr`, `e.g`), and in
+            lower case too where no vowel makes a word of them (`mr`, `vs`; but not `miss`, `ill`).
+        emoticons: those that begin neither as a word does nor as a sentence ends.
+        openers: capitalized words that open a sentence after an initial or a dotted
+            abbreviation (`The`, `It`), where a name would not (`J. Smith`).
+    """
+
+    abbreviations: frozenset[str]
+    emoticons: tuple[str, ...]
+    openers: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def english() -> EnglishData:
+    """The data, from spaCy's tokenizer exceptions and stop words."""
+    from spacy.lang.en.stop_words import STOP_WORDS
+    from spacy.lang.en.tokenizer_exceptions import TOKENIZER_EXCEPTIONS
+    from spacy.lang.tokenizer_exceptions import emoticons
+
+    abbreviations = {w[:-1] for w in TOKENIZER_EXCEPTIONS if ABBREVIATION.fullmatch(w)}
+    abbreviations |= {w.lower() for w in abbreviations if not VOWEL.search(w)}
+    smileys = (e for e in emoticons if not e[0].isalnum() and e[0] != ".")
+    return EnglishData(
+        abbreviations=frozenset(abbreviations),
+        emoticons=tuple(sorted(smileys, key=lambda smiley: (-len(smiley), smiley))),
+        openers=frozenset(w.capitalize() for w in STOP_WORDS if w.isalpha()),
+    )

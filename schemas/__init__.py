@@ -1,0 +1,1 @@
+"""One module a dataset: its columns, and what each of them holds."""

@@ -1,0 +1,44 @@
+"""Posts. Grain: one row a kept post; partitioned by gender and age_group.
+
+The key is (blogger_id, post_ordinal); `schemas.sentences` has the same columns to join by, and the
+same partitions.
+"""
+
+from pyspark.sql.types import (
+    DateType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+)
+
+POSTS = StructType(
+    [
+        # the blogger: the number that the file's name begins with
+        StructField("blogger_id", LongType(), nullable=False),
+        # place of the post in its file, from 0; rejected posts are counted
+        StructField("post_ordinal", IntegerType(), nullable=False),
+        # from the `<date>` before the post; null where that can't be read
+        StructField("date", DateType()),
+        # age of the blogger in years, from the file's name
+        StructField("age", IntegerType(), nullable=False),
+        # industry of the blogger, "indUnk" where unknown
+        StructField("industry", StringType(), nullable=False),
+        # astrological sign of the blogger
+        StructField("sign", StringType(), nullable=False),
+        # what the bytes were decoded as: "ascii", "utf-8" or "windows-1252"
+        StructField("encoding", StringType(), nullable=False),
+        # number of sentences, dropped ones included
+        StructField("sentences", IntegerType(), nullable=False),
+        # the repaired text
+        StructField("text", StringType(), nullable=False),
+        # "male" or "female"
+        StructField("gender", StringType(), nullable=False),
+        # decade of the age, "10s", "20s" …: the groups of Schler et al. (2006)
+        StructField("age_group", StringType(), nullable=False),
+    ]
+)
+
+PARTITIONS = ("gender", "age_group")
+"""Columns that are folders of the Parquet tables, as for sentences."""

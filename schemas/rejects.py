@@ -1,0 +1,22 @@
+"""What was dropped. Grain: one row a rejected file, post or sentence."""
+
+from pyspark.sql.types import IntegerType, LongType, StringType, StructField, StructType
+
+REJECTS = StructType(
+    [
+        # base name of the file; bytes that are not UTF-8 are shown as \xNN
+        StructField("file", StringType(), nullable=False),
+        # the blogger that the name tells of; null where it is not in the corpus's layout
+        StructField("blogger_id", LongType()),
+        # place of the post in its file, from 0; null for a whole file
+        StructField("post_ordinal", IntegerType()),
+        # place of the sentence in its post, from 0; null for a file or a post
+        StructField("sentence_ordinal", IntegerType()),
+        # what was dropped: "file", "post" or "sentence"
+        StructField("stage", StringType(), nullable=False),
+        # why, such as "blank" or "duplicate_blogger"; docs/rejects.md lists them
+        StructField("reason", StringType(), nullable=False),
+        # the text that was dropped; null unless --keep-rejected-text
+        StructField("text", StringType()),
+    ]
+)
