@@ -85,6 +85,7 @@ IS_NO_START = _flags(lambda c: c in rules.TERMINATORS + rules.CONTINUATIONS + SE
 IS_CAPITAL = _flags(lambda c: c.isascii() and c.isupper())
 IS_LETTER = _flags(lambda c: c.isascii() and c.isalpha())
 IS_FACE = _flags(lambda c: c in rules.FACE_STARTS)
+IS_CONSONANT = _flags(lambda c: c.isascii() and c.islower() and c not in "aeiouy")
 FIRST = np.array([rules.first_letter(c, 0) for c in WINDOWS_1252], dtype=np.uint8)
 FIRST[IS_OPENER] = rules.OTHER
 
@@ -205,13 +206,15 @@ class FusedChain:
         asked = np.flatnonzero(is_asked)
         stops = run[asked]
         before = _windows(data)[stops - WINDOW]
-        is_letter = IS_LETTER[before.view(np.uint8).reshape(-1, WINDOW)]
-        length = np.logical_and.accumulate(is_letter[:, ::-1], axis=1).sum(axis=1)
+        letters = before.view(np.uint8).reshape(-1, WINDOW)[:, ::-1]  # the last one first
+        length = _run_length(IS_LETTER[letters])
         is_single = (length == 1) & (IS_CAPITAL[data[stops - 1]] | (data[stops - 2] == FULL_STOP))
         may_be_known = (length > 1) & (length < WINDOW)
         key = before >> (8 * (WINDOW - length)).astype(np.uint64)
         place = np.searchsorted(self.abbreviations, key)
-        is_known = may_be_known & (self.abbreviations[place] == key)
+        is_clipped = IS_CAPITAL[data[stops - length]]
+        is_clipped &= _run_length(IS_CONSONANT[letters]) == length - 1
+        is_known = may_be_known & ((self.abbreviations[place] == key) | is_clipped)
         result = np.zeros(run.size, np.bool_)
         for i in asked[is_single | is_known].tolist():
             result[i] = self.splitter.is_abbreviation(text, int(run[i]), int(start[i]))
@@ -316,6 +319,12 @@ def _word_table(fold_diacritics: bool) -> bytes:
     """Translation table: a letter or digit → its normal form, anything else → space."""
     normal = (normalize(c, fold_diacritics=fold_diacritics) or " " for c in WINDOWS_1252)
     return codecs.charmap_encode("".join(normal), "strict", codecs.charmap_build(WINDOWS_1252))[0]
+
+
+def _run_length(flags: Flags) -> Offsets:
+    """Rows of flags → in each, how many from the first on are set."""
+    length: Offsets = np.logical_and.accumulate(flags, axis=1).sum(axis=1)
+    return length
 
 
 def _windows(data: Bytes) -> npt.NDArray[np.uint64]:

@@ -22,12 +22,15 @@ class EnglishData:
         abbreviations: without their last full stop, in spaCy's spelling (`Mr`, `e.g`), and in
             lower case too where no vowel makes a word of them (`mr`, `vs`; but not `miss`, `ill`).
         emoticons: those that begin neither as a word does nor as a sentence ends.
+        titles: those of the abbreviations without a vowel, nearly all of them titles (`Mr`, `Dr`,
+            `St`), which no sentence ends with.
         openers: capitalized words that open a sentence after an initial or a dotted
             abbreviation (`The`, `It`), where a name would not (`J. Smith`).
     """
 
     abbreviations: frozenset[str]
     emoticons: tuple[str, ...]
+    titles: frozenset[str]
     openers: frozenset[str]
 
 
@@ -39,10 +42,12 @@ def english() -> EnglishData:
     from spacy.lang.tokenizer_exceptions import emoticons
 
     abbreviations = {w[:-1] for w in TOKENIZER_EXCEPTIONS if ABBREVIATION.fullmatch(w)}
-    abbreviations |= {w.lower() for w in abbreviations if not VOWEL.search(w)}
+    titles = {w for w in abbreviations if "." not in w and not VOWEL.search(w)}
+    titles |= {w.lower() for w in titles}
     smileys = (e for e in emoticons if not e[0].isalnum() and e[0] != ".")
     return EnglishData(
-        abbreviations=frozenset(abbreviations),
+        abbreviations=frozenset(abbreviations | titles),
+        titles=frozenset(titles),
         emoticons=tuple(sorted(smileys, key=lambda smiley: (-len(smiley), smiley))),
         openers=frozenset(w.capitalize() for w in STOP_WORDS if w.isalpha()),
     )

@@ -50,6 +50,9 @@ ABBREVIATION_WINDOW = 16
 TOKEN_AT_END = re.compile(r"(?<![\w.'’])[A-Za-z]+(?:\.[A-Za-z]+)*\Z")
 """The word before a full stop, dotted or not. `can't.` has none: its `t` is no initial."""
 
+CLIPPED = re.compile(r"(?!\w*(\w)\1)[BCDFGHJKLMNPQRSTVWXZ][bcdfghjklmnpqrstvwxz]{1,6}")
+"""A capitalized word without a vowel was clipped (`Lt`, `Blvd`); `Hmm` and `Shh` were not."""
+
 FIRST_WORD = re.compile(r"[A-Za-z]+")
 
 GLUED_WINDOW = 24
@@ -138,12 +141,15 @@ class SentenceSplitter:
         if match is None:
             return False
         token = match[0]
+        if token in self.data.titles:
+            return True
         is_initial = len(token) == 1 and token.isupper() and token != "I"
         is_dotted = all(len(part) == 1 for part in token.split(".")) and len(token) > 1
-        if is_initial or is_dotted:
-            word = FIRST_WORD.match(text, start)
-            return word is None or word[0] not in self.data.openers
-        return token in self.data.abbreviations
+        is_known = token in self.data.abbreviations
+        if not (is_initial or is_dotted or is_known or CLIPPED.fullmatch(token)):
+            return False
+        word = FIRST_WORD.match(text, start)
+        return word is None or word[0] not in self.data.openers
 
 
 def terminator_kind(text: str, start: int, end: int) -> int:
