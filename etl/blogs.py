@@ -21,8 +21,8 @@ DATE, END_DATE = b"<date>", b"</date>"
 BLOG_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<Blog\s*>")
 """What a blog file begins with: perhaps a byte order mark and an XML declaration, then `<Blog>`."""
 
-FILE_NAME = re.compile(r"(\d+)\.(male|female)\.(\d+)\.([^./]+)\.([^./]+)\.xml")
-"""`<id>.<gender>.<age>.<industry>.<sign>.xml`, the distributed layout."""
+FILE_NAME = re.compile(r"(\d{1,18})\.(male|female)\.(\d{1,3})\.([^./]+)\.([^./]+)\.xml", re.ASCII)
+"""`<id>.<gender>.<age>.<industry>.<sign>.xml`, the distributed layout; the id fits 64 bits."""
 
 DATE_PARTS = re.compile(r"\s*(\d{1,2})\s*,\s*([^\W\d_]+)\s*,\s*(\d{4})\s*")
 """`dd,Month,yyyy`."""

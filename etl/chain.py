@@ -203,6 +203,7 @@ class _Tally:
         self.lines: list[bytes] = []
         self.rejects: list[Reject] = []
         self.ledger = Ledger()
+        self._last_split: tuple[FilePost, list[str]] | None = None
 
     def count_posts(self, batch: list[FilePost]) -> None:
         """Posts found: encodings, repairs, dates; blank ones are rejected here."""
@@ -266,8 +267,14 @@ class _Tally:
     def _reject_sentence(self, item: FilePost, ordinal: int, tokens: int) -> None:
         reason = "too_short" if tokens else "no_word"
         self.ledger[f"sentences.rejected.{reason}"] += 1
-        text = self.chain.split(item.post.text)[ordinal] if self.keep_text else None
+        text = self._sentences(item)[ordinal] if self.keep_text else None
         self._reject(item, ordinal, "sentence", reason, text)
+
+    def _sentences(self, item: FilePost) -> list[str]:
+        """The sentences of a post, split once however many of them are rejected."""
+        if self._last_split is None or self._last_split[0] is not item:
+            self._last_split = item, self.chain.split(item.post.text)
+        return self._last_split[1]
 
     def _reject(
         self, item: FilePost, ordinal: int | None, stage: str, reason: str, text: str | None

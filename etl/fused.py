@@ -34,6 +34,9 @@ PADDING = 8
 GUARD = "\x00"
 """Ends the buffer: neither white space nor word, so that nothing runs out of it."""
 
+LONG_RUN = 64
+"""Characters of a run that are skipped step by step; a longer one is searched for its end."""
+
 SPACE, NEWLINE = 0x20, 0x0A
 FULL_STOP, EXCLAMATION, QUESTION = ord("."), ord("!"), ord("?")
 WINDOW = 8
@@ -81,7 +84,7 @@ IS_TERMINATOR = _flags(lambda c: c in rules.TERMINATORS)
 IS_DOT = _flags(lambda c: c in rules.DOTS)
 IS_CLOSER = _flags(lambda c: c in rules.CLOSERS)
 IS_OPENER = _flags(lambda c: c in rules.OPENERS)
-IS_NO_START = _flags(lambda c: c in rules.TERMINATORS + rules.CONTINUATIONS + SEPARATOR)
+IS_NO_START = _flags(lambda c: c in rules.TERMINATORS + rules.CONTINUATIONS + SEPARATOR + GUARD)
 IS_CAPITAL = _flags(lambda c: c.isascii() and c.isupper())
 IS_LETTER = _flags(lambda c: c.isascii() and c.isalpha())
 IS_FACE = _flags(lambda c: c in rules.FACE_STARTS)
@@ -189,7 +192,9 @@ class FusedChain:
     @staticmethod
     def _glued(text: str, data: Bytes, run: Offsets, end: Offsets, is_asked: Flags) -> Offsets:
         """Starts that no white space precedes."""
-        asked = np.flatnonzero(is_asked & ~IS_CAPITAL[data[run - 1]])
+        # the separator is white space to patterns, but no word that a sentence could begin with
+        is_asked = is_asked & ~IS_CAPITAL[data[run - 1]] & (data[end + 1] != ord(SEPARATOR))
+        asked = np.flatnonzero(is_asked)
         pairs = zip(run[asked].tolist(), end[asked].tolist(), strict=True)
         return np.array([e for start, e in pairs if rules.is_glued(text, start, e)], np.int64)
 
@@ -272,9 +277,13 @@ def _skip(positions: Offsets, is_in_class: Flags, data: Bytes) -> Offsets:
     """Positions moved forward while they stand on a character of the class."""
     positions = positions.copy()
     active = np.flatnonzero(is_in_class[data[positions]])
-    while active.size:
+    for _ in range(LONG_RUN):
+        if not active.size:
+            return positions
         positions[active] += 1
         active = active[is_in_class[data[positions[active]]]]
+    others = np.flatnonzero(~is_in_class[data])
+    positions[active] = others[np.searchsorted(others, positions[active])]
     return positions
 
 

@@ -21,6 +21,9 @@ ESCAPED_TWICE = re.compile(
 )
 """An escaped ampersand that begins a reference: `&amp;nbsp;` was `&nbsp;` escaped once more."""
 
+LONG_NUMBER = re.compile(r"&#([0-9]{500,})")
+"""A numeric reference so long that Python may refuse to read its number."""
+
 LINK = "urlLink"
 """What stands where the corpus's makers removed a link."""
 
@@ -39,8 +42,19 @@ def resolve_references(text: str) -> str:
 
     A bare `&` and names that HTML doesn't know stay as they are.
     """
+    if "&" not in text:
+        return text
     # by far the commonest reference; html.unescape calls a function for each
-    return html.unescape(text.replace("&nbsp;", "\xa0")) if "&" in text else text
+    text = text.replace("&nbsp;", "\xa0")
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return html.unescape(LONG_NUMBER.sub(_shorten, text))
+
+
+def _shorten(reference: re.Match[str]) -> str:
+    """The same reference with eight digits at most, which are beyond Unicode as more would be."""
+    return "&#" + (reference[1].lstrip("0")[:8] or "0")
 
 
 def remove_link_marks(text: str) -> str:

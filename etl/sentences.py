@@ -41,8 +41,15 @@ FACE_STARTS = ":;="
 LONE_CLOSERS = ")]}”’»\"'"
 """Closers that belong to the sentence before them even behind a space."""
 
-BREAK = re.compile(rf"([{TERMINATORS}]+)([{re.escape(CLOSERS)}]*)(\s+|(?=[A-Z]))")
-"""Where a sentence may end: terminators, closers, and white space or a capital right behind."""
+BREAK = re.compile(
+    rf"([{TERMINATORS}](?<![{TERMINATORS}]{{2}})[{TERMINATORS}]*+)"
+    rf"([{re.escape(CLOSERS)}]*+)(\s++|(?=[A-Z]))"
+)
+"""Where a sentence may end: terminators, closers, and white space or a capital right behind.
+
+A run of terminators is tried from its first one only, and never in part: a line of 100,000 dots
+would take minutes otherwise.
+"""
 
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 

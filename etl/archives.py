@@ -1,0 +1,163 @@
+"""Zip archives: a checked listing, and members read one by one without unpacking.
+
+The central directory is read once, on the driver. A task gets the offsets of its members, seeks
+and inflates: parsing 19,320 directory entries again in each of fifty tasks would cost more than
+reading the members does. Nothing that an archive says about itself is trusted.
+"""
+
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from etl.errors import BadArchiveError, InputNotFoundError, describe_os_error
+
+LOCAL_HEADER = struct.Struct("<4s22xHH")
+"""Signature, and the lengths of the name and of the extra field (APPNOTE.TXT 4.3.7)."""
+
+SIGNATURE = b"PK\x03\x04"
+ENCRYPTED = 0x1
+MAX_RATIO = 200
+"""Times its own size that a zip may expand to; the corpus expands 2.6 times. Deflate can 1,032."""
+
+RATIO_FREE_BYTES = 2**30
+"""Bytes that any zip may expand to: what a bomb of this size costs is bearable."""
+
+
+class Member(NamedTuple):
+    """Where one file lies in an archive, as the central directory tells.
+
+    Attributes:
+        name: path inside the archive.
+        offset: bytes before its local header.
+        packed: bytes, compressed.
+        size: bytes, declared.
+        crc: CRC-32 of the content, declared.
+        method: compression, as in `zipfile`.
+    """
+
+    name: str
+    offset: int
+    packed: int
+    size: int
+    crc: int
+    method: int
+
+
+class CorruptMemberError(Exception):
+    """A member that can't be read; `str()` is the reason for the rejects."""
+
+
+def is_archive(path: str) -> bool:
+    """Whether a path is to be read as a zip: by its name, or by what it begins with."""
+    if not Path(path).is_file():
+        return False
+    if path.lower().endswith(".zip"):
+        return True
+    try:
+        with open_archive(path) as file:
+            return file.read(len(SIGNATURE)) == SIGNATURE
+    except OSError:
+        return False
+
+
+def is_hidden(relative: str) -> bool:
+    """Whether Hadoop's convention hides a path: some part starts with a dot or an underscore."""
+    parts = (part for part in relative.split("/") if part != ".")
+    return any(part.startswith((".", "_")) for part in parts)
+
+
+def open_archive(path: str) -> BinaryIO:
+    """A seekable file over the archive: the one place to teach other file systems."""
+    return Path(path).open("rb")
+
+
+def list_archive(path: str, max_expanded_bytes: int) -> tuple[list[Member], int]:
+    """Members that may hold a blog, in the archive's order, and the number of hidden ones.
+
+    Raises:
+        BadArchiveError: truncated or no zip, encrypted, with links or with names that lead out
+            of a folder, or beyond what it may expand to.
+        InputNotFoundError: the file can't be read.
+    """
+    try:
+        with open_archive(path) as file, zipfile.ZipFile(file) as archive:
+            infos = archive.infolist()
+            size = file.seek(0, os.SEEK_END)
+    except OSError as error:
+        raise InputNotFoundError(f"can't read {path}: {describe_os_error(error)}") from error
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
+        raise BadArchiveError(f"{path} is not a whole zip archive: {error}") from error
+    _check_size(path, infos, size, max_expanded_bytes)
+    files = [info for info in infos if not info.is_dir()]
+    for info in files:
+        _check_member(path, info)
+    shown = [info for info in files if not is_hidden(info.filename)]
+    return [_member(info) for info in shown], len(files) - len(shown)
+
+
+def read_member(archive: BinaryIO, member: Member) -> bytes:
+    """The content of a member, of the declared size and CRC.
+
+    Raises:
+        CorruptMemberError: "corrupt_member", or "unsupported_compression" for anything that is
+            neither stored nor deflated.
+    """
+    if member.method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise CorruptMemberError("unsupported_compression")
+    packed = _read_packed(archive, member)
+    data = packed if member.method == zipfile.ZIP_STORED else _inflate(packed, member.size)
+    if len(data) != member.size or zlib.crc32(data) != member.crc:
+        raise CorruptMemberError("corrupt_member")
+    return data
+
+
+def _read_packed(archive: BinaryIO, member: Member) -> bytes:
+    archive.seek(member.offset)
+    header = archive.read(LOCAL_HEADER.size)
+    if len(header) < LOCAL_HEADER.size:
+        raise CorruptMemberError("corrupt_member")
+    signature, name_length, extra_length = LOCAL_HEADER.unpack(header)
+    if signature != SIGNATURE:
+        raise CorruptMemberError("corrupt_member")
+    archive.seek(name_length + extra_length, os.SEEK_CUR)
+    return archive.read(member.packed)
+
+
+def _inflate(packed: bytes, size: int) -> bytes:
+    """At most one byte more than declared, so that a lie shows and costs nothing."""
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, size + 1)
+    except zlib.error as error:
+        raise CorruptMemberError("corrupt_member") from error
+
+
+def _check_size(path: str, infos: list[zipfile.ZipInfo], size: int, limit: int) -> None:
+    if any(info.compress_size > size or info.header_offset < 0 for info in infos):
+        raise BadArchiveError(f"{path} is not a whole zip archive: it declares more than it holds")
+    expanded = sum(info.file_size for info in infos)
+    if expanded > limit:
+        raise BadArchiveError(f"{path} expands to {expanded:,} bytes, the limit is {limit:,}")
+    if expanded > RATIO_FREE_BYTES and expanded > MAX_RATIO * size:
+        raise BadArchiveError(f"{path} expands to {expanded // size:,} times its own size")
+
+
+def _check_member(path: str, info: zipfile.ZipInfo) -> None:
+    name = info.orig_filename
+    parts = name.replace("\\", "/").split("/")
+    if ".." in parts or not parts[0] or ":" in parts[0] or "\0" in name:
+        raise BadArchiveError(f"{path} holds a name that leads out of a folder: {name!r}")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise BadArchiveError(f"{path} holds a link: {name!r}")
+    if info.flag_bits & ENCRYPTED:
+        raise BadArchiveError(f"{path} holds an encrypted file: {name!r}")
+
+
+def _member(info: zipfile.ZipInfo) -> Member:
+    return Member(
+        *(info.filename, info.header_offset, info.compress_size, info.file_size),
+        *(info.CRC, info.compress_type),
+    )

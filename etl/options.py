@@ -1,0 +1,53 @@
+"""The settings of one build: a frozen dataclass that the command line fills."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from etl.chain import ChainOptions
+
+MAX_REJECTED_FILES = 0.01
+"""Share of the files found that may be rejected before the build fails."""
+
+MAX_EXPANDED_BYTES = 16 * 2**30
+"""Bytes that a zip may expand to: twenty times the whole corpus (806 MB)."""
+
+MAX_FILE_BYTES = 2**30
+"""Bytes of one file; the biggest of the corpus has 2.7 MB."""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What to build from what, and how.
+
+    Attributes:
+        input: a folder, glob, file or zip on this machine, or a Hadoop URI, as the user typed it.
+        output: a local folder.
+        chain: what happens to the text.
+        overwrite: replace an existing output.
+        tables: also write posts and sentences as Parquet.
+        keep_rejected_text: put the text of dropped posts and sentences into the rejects.
+        max_rejected_files: share of the files, 0 to 1.
+        max_expanded_bytes: bytes that a zip may expand to.
+        max_file_bytes: bytes of one file; bigger ones are rejected.
+        partitions: number of tasks; None for one a `sources.CHUNK_BYTES` of input.
+        verbose: let Spark log.
+    """
+
+    input: str
+    output: Path
+    chain: ChainOptions = field(default_factory=ChainOptions)
+    overwrite: bool = False
+    tables: bool = False
+    keep_rejected_text: bool = False
+    max_rejected_files: float = MAX_REJECTED_FILES
+    max_expanded_bytes: int = MAX_EXPANDED_BYTES
+    max_file_bytes: int = MAX_FILE_BYTES
+    partitions: int | None = None
+    verbose: bool = False
+
+    def outcome(self) -> dict[str, Any]:
+        """The options that the output depends on, JSON-able: with all the same, nothing changes."""
+        elsewhere = {"input", "output", "overwrite", "partitions", "verbose", "chain"}
+        own = {name: value for name, value in asdict(self).items() if name not in elsewhere}
+        return asdict(self.chain) | own

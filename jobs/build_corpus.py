@@ -1,0 +1,143 @@
+"""Builds the training file: blog files → one sentence a line, with a ledger.
+
+spark-submit jobs/build_corpus.py --input INPUT --output OUTPUT
+"""
+
+import argparse
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if not __package__:  # run as a file, from any folder, with nothing installed
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from etl import errors, options
+from etl.build import run
+from etl.chain import SPLITTERS, ChainOptions
+from etl.sources import REMOTE_URI
+from etl.version import VERSION
+from jobs.session import start_session
+
+SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in errors.EXIT_CODES.items())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the job; the exit code."""
+    config = parse(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        print(run(config, lambda: start_session("build_corpus", config.verbose)).message)
+    except errors.BuildError as error:
+        if config.verbose and error.__cause__:
+            print(error.__cause__, file=sys.stderr)
+        print(f"build_corpus: error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("build_corpus: interrupted; the output is as it was", file=sys.stderr)
+        return errors.INTERRUPTED
+    return errors.BUILT
+
+
+def parse(arguments: Sequence[str] | None) -> options.BuildOptions:
+    """The command line as options; argparse exits with 2 where it is wrong."""
+    given = vars(make_parser().parse_args(arguments))
+    chain = {name: given.pop(name) for name in ChainOptions.__dataclass_fields__}
+    return options.BuildOptions(chain=ChainOptions(**chain), **given)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line: what to build, what happens to the text, limits."""
+    parser = argparse.ArgumentParser(
+        prog="build_corpus", description=__doc__.splitlines()[0], epilog=EPILOG
+    )
+    add = parser.add_argument
+    add("--input", required=True, type=_text, help="folder, glob, file, zip or Hadoop URI")
+    add("--output", required=True, type=_local_folder, help="local folder")
+    add("--overwrite", action="store_true", help="replace an output that is there already")
+    add("--tables", action="store_true", help="also write posts and sentences as Parquet")
+    add("--keep-rejected-text", action="store_true", help="put dropped text into the rejects")
+    _add_text_options(parser)
+    _add_limits(parser)
+    add("--partitions", type=_positive, metavar="N", help="number of Spark tasks")
+    add("--verbose", action="store_true", help="let Spark log, and show causes in full")
+    add("--version", action="version", version=f"blazing-corpus {VERSION}")
+    return parser
+
+
+def _add_text_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("what happens to the text").add_argument
+    add("--splitter", choices=SPLITTERS, default="rules", help="default: rules")
+    add("--fold-diacritics", action="store_true", help="café becomes cafe")
+    add("--keep-apostrophes", action="store_true", help="don't stays one token")
+    add("--min-tokens", type=_positive, default=1, metavar="N", help="drop shorter lines")
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("limits").add_argument
+    add(
+        "--max-rejected-files",
+        type=_share,
+        default=options.MAX_REJECTED_FILES,
+        metavar="SHARE",
+        help="of all files, such as 0.02 or 2%%; default 1%%",
+    )
+    add(
+        "--max-expanded-bytes",
+        type=_bytes,
+        default=options.MAX_EXPANDED_BYTES,
+        metavar="BYTES",
+        help="that a zip may expand to; default 16g",
+    )
+    add(
+        "--max-file-bytes",
+        type=_bytes,
+        default=options.MAX_FILE_BYTES,
+        metavar="BYTES",
+        help="of one file, larger ones are rejected; default 1g",
+    )
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise argparse.ArgumentTypeError("is empty")
+    return value
+
+
+def _local_folder(value: str) -> Path:
+    if REMOTE_URI.match(_text(value)):
+        raise argparse.ArgumentTypeError(f"{value} is not a local folder")
+    return Path(value.removeprefix("file://"))
+
+
+def _positive(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a number from 1")
+    return int(value)
+
+
+def _share(value: str) -> float:
+    """0 to 1, or 0% to 100%."""
+    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)(%?)", value.strip())
+    share = float(match[1]) / (100 if match[2] else 1) if match else -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{value} is neither a share from 0 to 1 nor a percentage")
+    return share
+
+
+def _bytes(value: str) -> int:
+    """A number of bytes, perhaps in k, m, g or t of 1,024."""
+    match = re.fullmatch(r"(\d+)([kmgt]?)b?", value.strip().lower())
+    if not match:
+        raise argparse.ArgumentTypeError(f"{value} is not a number of bytes, such as 64m")
+    return int(match[1]) * SUFFIXES[match[2]]
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
