@@ -1,0 +1,356 @@
+"""Whole builds in process: what is written, what is refused, what is left of a failure."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import made_up
+import pyarrow.dataset
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+
+from etl import assemble, errors
+from etl import build as module
+from etl.build import Result, run
+from etl.chain import ChainOptions
+from etl.ledger import Ledger
+from etl.options import BuildOptions
+
+pytestmark = pytest.mark.spark
+Build = Callable[..., Result]
+SAMPLE = Path(__file__).parents[3] / "shared" / "data" / "blogs-sample.zip"
+FIRST_LINES = "1136785.male.17.Student.Pisces.xml"
+
+
+@pytest.fixture
+def build(spark: SparkSession, tmp_path: Path) -> Build:
+    """Builds in `tmp_path`/out, with a session that is there already."""
+
+    def call(source: object, output: Path = tmp_path / "out", **options: Any) -> Result:
+        return run(BuildOptions(str(source), output, **options), lambda: spark)
+
+    return call
+
+
+def no_session() -> SparkSession:
+    raise AssertionError("Spark was started")
+
+
+def failure(build: Build, source: object, **options: Any) -> tuple[int, str]:
+    with pytest.raises(errors.BuildError) as error:
+        build(source, **options)
+    return error.value.exit_code, str(error.value)
+
+
+def rejects(output: Path) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in pq.read_table(output / "rejects").to_pylist()]
+
+
+def tree(output: Path) -> set[str]:
+    return {str(path.relative_to(output)) for path in output.rglob("*") if path.is_file()}
+
+
+def test_an_output_holds_corpus_manifest_and_rejects_and_nothing_else(
+    build: Build, blogs: Path, tmp_path: Path
+) -> None:
+    result, output = build(blogs), tmp_path / "out"
+    assert tree(output) == {
+        ".lock",
+        "corpus/cleaned_sentences.csv",
+        "manifest.json",
+        "rejects/rejects.parquet",
+    }
+    assert (output / "corpus" / "cleaned_sentences.csv").read_bytes() == made_up.CORPUS
+    assert rejects(output) == [
+        (made_up.FIRST, 1000001, 1, None, "post", "blank", None),
+        (made_up.FIRST, 1000001, 2, None, "post", "no_word", None),
+    ]
+    assert result.is_new
+    assert "posts                 6 found = 4 kept + 2 rejected\n" in result.message
+
+
+def test_the_manifest_says_what_was_built_from_what(
+    build: Build, blogs: Path, tmp_path: Path
+) -> None:
+    import hashlib
+
+    build(blogs)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["corpus"] == {
+        "path": "corpus/cleaned_sentences.csv",
+        "bytes": len(made_up.CORPUS),
+        "lines": 9,
+        "sha256": hashlib.sha256(made_up.CORPUS).hexdigest(),
+        "tokens": len(made_up.CORPUS.split()),
+    }
+    source = manifest["input"]
+    assert [source[key] for key in ("kind", "files", "ignored")] == ["folder", 3, 0]
+    assert [line[:2] for line in source["listing"]] == [
+        [name, len(data)] for name, data in made_up.FILES.items()
+    ]
+    assert manifest["entries"] == ["rejects", "manifest.json", "corpus"]
+    assert manifest["ledger"]["posts"] == {
+        "found": 6,
+        "kept": 4,
+        "rejected": {"blank": 1, "no_word": 1},
+    }
+    assert manifest["options"]["splitter"] == "rules"
+    assert manifest["ledger"]["bytes"]["written"] == len(made_up.CORPUS)
+
+
+def test_the_same_again_is_already_built_and_starts_no_spark(
+    build: Build, blogs: Path, tmp_path: Path
+) -> None:
+    build(blogs)
+    output = tmp_path / "out"
+    before = (output / "manifest.json").stat()
+    for overwrite in (False, True):
+        again = BuildOptions(str(blogs), output, overwrite=overwrite, partitions=2)
+        result = run(again, no_session)
+        assert result.message.startswith(f"already built: {output}/corpus/cleaned_sentences.csv, ")
+        assert not result.is_new
+    assert (output / "manifest.json").stat().st_ino == before.st_ino
+
+
+@pytest.mark.parametrize("change", ["input", "options", "code", "size", "entry"])
+def test_anything_else_is_refused_without_overwrite(
+    build: Build, blogs: Path, tmp_path: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(blogs)
+    output = tmp_path / "out"
+    options = BuildOptions(str(blogs), output)
+    if change == "input":
+        os.utime(blogs / made_up.FIRST, ns=(0, 1))
+    elif change == "options":
+        options = BuildOptions(str(blogs), output, ChainOptions(min_tokens=2))
+    elif change == "code":
+        monkeypatch.setattr("etl.version.VERSION", "0.0.9")
+    elif change == "size":
+        (output / "corpus" / "cleaned_sentences.csv").write_text("short")
+    else:
+        shutil.rmtree(output / "rejects")
+    with pytest.raises(errors.OutputExistsError, match="use --overwrite to replace an output"):
+        run(options, no_session)
+
+
+def test_overwrite_replaces_and_removes_what_the_new_build_does_not_make(
+    build: Build, blogs: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    build(blogs, tables=True)
+    assert (output / "posts").is_dir()
+    (output / "notes.txt").write_text("mine")
+    build(blogs, overwrite=True, chain=ChainOptions(min_tokens=4, fold_diacritics=True))
+    text = (output / "corpus" / "cleaned_sentences.csv").read_text()
+    assert text == "le cafe etait ferme\na cafe in windows 1252\nr b all night\n"
+    assert sorted(path.name for path in output.iterdir()) == [
+        *(".lock", "corpus", "manifest.json", "notes.txt", "rejects"),
+    ]
+    short = [row for row in rejects(output) if row[5] == "too_short"]
+    assert short[0] == (made_up.FIRST, 1000001, 0, 0, "sentence", "too_short", None)
+    assert len(short) == 6
+
+
+def test_tables_give_the_demographic_columns_back_to_each_sentence(
+    build: Build, blogs: Path, tmp_path: Path, spark: SparkSession
+) -> None:
+    build(blogs, tables=True)
+    output = tmp_path / "out"
+    posts, sentences = (spark.read.parquet(f"file://{output}/{t}") for t in ("posts", "sentences"))
+    joined = sentences.join(posts, ["blogger_id", "post_ordinal", "gender", "age_group"])
+    rows = joined.orderBy("blogger_id", "post_ordinal", "sentence_ordinal").select(
+        "line", "gender", "age", "industry", "sign", "date"
+    )
+    found = [tuple(row) for row in rows.collect()]
+    lines = [*made_up.LINES[made_up.THIRD], *made_up.LINES[made_up.FIRST]]
+    assert [row[0] for row in found] == [*lines, *made_up.LINES[made_up.SECOND]]
+    assert found[0][1:] == ("female", 35, "Law", "Aries", date(2004, 7, 31))
+    assert found[-1][1:] == ("female", 24, "indUnk", "Virgo", None)
+    files = {path.rsplit(".", 1)[-1] for path in tree(output) - {".lock"}}
+    assert files == {"csv", "json", "parquet"}
+
+
+def test_rejects_hold_the_text_where_asked_for(build: Build, tmp_path: Path) -> None:
+    files = {made_up.FIRST: made_up.blog(("01,May,2004", b'Words. "..." More.'), ("", b"?!?"))}
+    build(made_up.write_files(tmp_path / "a", files), keep_rejected_text=True)
+    texts = [row[2:] for row in rejects(tmp_path / "out")]
+    assert texts[-1] == (1, None, "post", "no_word", "?!?")
+
+
+def test_without_rejects_there_is_a_readable_table_with_the_schema(
+    build: Build, tmp_path: Path
+) -> None:
+    build(made_up.write_files(tmp_path / "a", made_up.many(2)))
+    table = pyarrow.dataset.dataset(tmp_path / "out" / "rejects")
+    assert table.count_rows() == 0
+    assert table.schema.names == [
+        *("file", "blogger_id", "post_ordinal", "sentence_ordinal", "stage", "reason", "text"),
+    ]
+
+
+def test_bad_files_among_good_ones_are_rejected_with_their_reasons(
+    build: Build, tmp_path: Path
+) -> None:
+    bad = {
+        "1.male.17.Student.Leo.xml": b"",
+        "2.male.17.Student.Leo.xml": b"\x7fELF\x00\x01",
+        "3.male.17.Student.Leo.xml": b"<?xml version='1.0'?><feed><post>No</post></feed>",
+        "README.md": b"<Blog></Blog>",
+        "2000000.male.26.Arts.Gemini.xml": made_up.FILES[made_up.FIRST],
+        "4.male.17.Student.Leo.xml": b"x" * 2000,
+    }
+    folder = made_up.write_files(tmp_path / "a", made_up.many(4) | bad)
+    (folder / "5.male.17.Student.Leo.xml").symlink_to("gone")
+    build(folder, max_rejected_files=0.7, max_file_bytes=1999)
+    output = tmp_path / "out"
+    assert sorted((row[0].split(".")[0], row[5]) for row in rejects(output)) == [
+        ("1", "empty"),
+        ("2", "not_a_blog"),
+        ("2000000", "duplicate_blogger"),
+        ("3", "not_a_blog"),
+        ("4", "too_large"),
+        ("5", "unreadable"),
+        ("README", "file_name"),
+    ]
+    text = (output / "corpus" / "cleaned_sentences.csv").read_text()
+    assert text == "".join(f"file {n} is here\n" for n in range(4))
+    ledger = json.loads((output / "manifest.json").read_text())["ledger"]
+    assert ledger["files"]["found"] == 11
+    assert sum(ledger["files"]["rejected"].values()) == 7
+
+
+def test_too_many_rejected_files(build: Build, tmp_path: Path) -> None:
+    folder = made_up.write_files(tmp_path / "a", made_up.many(8) | {"a": b"", "b": b""})
+    code, text = failure(build, folder)
+    assert code == 6
+    assert text == (
+        "2 of 10 files rejected (file_name 2), such as a, b; --max-rejected-files is 1.000%"
+    )
+    assert tree(tmp_path / "out") == {".lock"}
+    assert build(folder, max_rejected_files=0.2).is_new
+
+
+@pytest.mark.parametrize(
+    ("files", "reasons"),
+    [
+        ({made_up.FIRST: b"\x00\x01"}, "1 of 1 files rejected (not_a_blog 1)"),
+        ({made_up.FIRST: b""}, "1 of 1 files rejected (empty 1)"),
+        ({"a": b"", "b": b"x"}, "2 of 2 files rejected (file_name 2)"),
+    ],
+)
+def test_nothing_readable(
+    build: Build, tmp_path: Path, files: dict[str, bytes], reasons: str
+) -> None:
+    folder = made_up.write_files(tmp_path / "a", files)
+    code, text = failure(build, folder, max_rejected_files=1.0)
+    assert (code, text) == (
+        4,
+        f"no blog file in {folder}: {reasons}, such as {', '.join(files)}",
+    )
+
+
+def test_every_file_rejected_by_the_listing(build: Build, tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / made_up.FIRST).symlink_to("gone")
+    assert failure(build, folder)[0] == 4
+
+
+def test_a_corrupt_member_among_good_ones(build: Build, tmp_path: Path) -> None:
+    path = made_up.write_zip(tmp_path / "a.zip", made_up.many(3))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"2000001.male")
+    data[at + 40] ^= 0xFF
+    path.write_bytes(bytes(data))
+    build(path, max_rejected_files=0.5)
+    row = ("2000001.male.25.Arts.Gemini.xml", 2000001, None, None, "file", "corrupt_member", None)
+    assert rejects(tmp_path / "out") == [row]
+
+
+@pytest.mark.parametrize(("where", "said"), [("out", "lies in"), ("", "lies in")])
+def test_an_output_inside_the_input(blogs: Path, where: str, said: str) -> None:
+    with pytest.raises(errors.UsageError) as error:
+        run(BuildOptions(str(blogs), blogs / where), no_session)
+    assert str(error.value) == f"the output {blogs / where} {said} the input {blogs}"
+
+
+def test_a_glob_that_takes_in_an_older_output(build: Build, blogs: Path, tmp_path: Path) -> None:
+    build(blogs)
+    code, text = failure(build, f"{tmp_path}/*")
+    assert (code, text) == (2, f"the input {tmp_path}/* takes in the output {tmp_path}/out")
+
+
+def test_a_ledger_that_does_not_add_up(
+    build: Build, blogs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = assemble.sum_ledgers
+    lost = {"posts.kept": -1}
+    monkeypatch.setattr(module, "sum_ledgers", lambda raw: Ledger.sum([real(raw), Ledger(lost)]))
+    assert failure(build, blogs) == (
+        9,
+        "the ledger does not add up: posts.found = posts.kept + posts.rejected: 6 is not 3 + 2",
+    )
+    monkeypatch.undo()
+    monkeypatch.setattr(module, "count_rows", lambda folder: 3)
+    assert failure(build, blogs, tables=True) == (
+        9,
+        "the ledger does not add up: posts.kept = rows of posts: 4 is not 3",
+    )
+    assert tree(tmp_path / "out") == {".lock"}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=False
+    )
+    if mounted.returncode:
+        pytest.skip("only root can mount the small file system that this test fills")
+    yield folder
+    # Spark may still hold a file that it failed to write.
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk(build: Build, small_disk: Path, tmp_path: Path) -> None:
+    old = made_up.write_files(tmp_path / "old")
+    build(old, small_disk / "out")
+    words = b"Some words to fill a disk with. " * 200_000
+    files = {made_up.FIRST: made_up.blog(("01,May,2004", words))}
+    folder = made_up.write_files(tmp_path / "a", files)
+    code, text = failure(build, folder, output=small_disk / "out", overwrite=True)
+    assert code == 8
+    assert text == "no space left for the output or for Spark's local files"
+    corpus = small_disk / "out" / "corpus" / "cleaned_sentences.csv"
+    assert corpus.read_bytes() == made_up.CORPUS
+    assert not list((small_disk / "out").glob(".staging-*"))
+
+
+def test_a_read_only_disk(small_disk: Path, blogs: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with pytest.raises(errors.OutputNotWritableError) as error:
+        run(BuildOptions(str(blogs), small_disk / "out"), no_session)
+    assert str(error.value) == f"can't write {small_disk}/out: Read-only file system"
+
+
+@pytest.mark.real_sample
+@pytest.mark.skipif(not SAMPLE.exists(), reason=f"{SAMPLE} is not there")
+def test_the_real_sample_with_one_and_seven_partitions(build: Build, tmp_path: Path) -> None:
+    made = []
+    for count in (1, 7):
+        output = tmp_path / str(count)
+        build(SAMPLE, output, partitions=count)
+        made.append(json.loads((output / "manifest.json").read_text()))
+    assert made[0]["corpus"] == made[1]["corpus"]
+    assert made[0]["ledger"]["files"] == {"found": 1933, "read": 1933, "rejected": {}}
+    assert made[0]["ledger"]["posts"]["found"] == 65161
+    assert abs(made[0]["corpus"]["tokens"] / 14_602_849 - 1) < 0.005
+    assert made[0]["ledger"] == made[1]["ledger"]

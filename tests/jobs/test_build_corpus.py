@@ -1,0 +1,257 @@
+"""The command line: arguments, exit codes, one line for each failure; and real spark-submit."""
+
+import fcntl
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import made_up
+import pyspark
+import pytest
+from pyspark.sql import SparkSession
+
+from etl.errors import EXIT_CODES
+from etl.version import VERSION
+from jobs import build_corpus
+
+ROOT = Path(__file__).parents[2]
+Main = Callable[..., int]
+
+
+@pytest.fixture
+def main(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Main:
+    """The job in process, with the session that is there already."""
+    monkeypatch.setattr(build_corpus, "start_session", lambda name, verbose: spark)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    return lambda *arguments: build_corpus.main([str(argument) for argument in arguments])
+
+
+def submit(*arguments: object, cwd: Path, python: str = sys.executable) -> subprocess.Popen[str]:
+    """Real spark-submit from another folder, with nothing of the project on any path."""
+    spark_home = Path(pyspark.__file__).parent
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SPARK_HOME": str(spark_home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": python,
+        **{name: os.environ[name] for name in ("JAVA_HOME", "HOME") if name in os.environ},
+    }
+    command = [spark_home / "bin" / "spark-submit", "--master", "local[2]", *arguments]
+    return subprocess.Popen(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,  # spark-submit sends the job's stderr there too
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+JOB = ROOT / "jobs" / "build_corpus.py"
+
+
+@pytest.mark.spark
+def test_a_build_ends_in_a_table_and_zero(
+    main: Main, blogs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main("--input", blogs, "--output", tmp_path / "out") == 0
+    out, err = capsys.readouterr()
+    assert (
+        out.splitlines()[0] == f"corpus                {tmp_path}/out/corpus/cleaned_sentences.csv"
+    )
+    assert "posts                 6 found = 4 kept + 2 rejected" in out.splitlines()
+    assert "hello" not in out + err
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("source", "code", "said"),
+    [
+        ("none", 3, "no such file or folder: {tmp}/none"),
+        ("empty", 4, "no file in {tmp}/empty"),
+        ("bad.zip", 5, "{tmp}/bad.zip is not a whole zip archive: File is not a zip file"),
+    ],
+)
+def test_a_failure_is_one_line_and_its_code(
+    main: Main,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    source: str,
+    code: int,
+    said: str,
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.zip").write_bytes(b"PK\x03\x04 and no more")
+    assert main("--input", tmp_path / source, "--output", tmp_path / "out") == code
+    expected = f"build_corpus: error: {said.format(tmp=tmp_path)}\n"
+    assert capsys.readouterr() == ("", expected)
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_build_of_the_same_output(
+    main: Main, blogs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").mkdir()
+    with (tmp_path / "out" / ".lock").open("w") as lock:
+        lock.write("process 1, since then\n")
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert main("--input", blogs, "--output", tmp_path / "out") == 10
+    said = f"another build is writing to {tmp_path}/out: process 1, since then"
+    assert capsys.readouterr().err == f"build_corpus: error: {said}\n"
+
+
+def test_an_interrupt_is_130_and_leaves_nothing(
+    main: Main,
+    blogs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("etl.build.write_corpus", interrupt)
+    assert main("--input", blogs, "--output", tmp_path / "out") == 130
+    assert capsys.readouterr().err == "build_corpus: interrupted; the output is as it was\n"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "the following arguments are required: --input, --output"),
+        (["--input", " "], "argument --input: is empty"),
+        (["--output", "s3a://b/c"], "argument --output: s3a://b/c is not a local folder"),
+        (["--partitions", "0"], "argument --partitions: 0 is not a number from 1"),
+        (["--min-tokens", "x"], "argument --min-tokens: x is not a number from 1"),
+        (
+            ["--max-rejected-files", "101%"],
+            "argument --max-rejected-files: 101% is neither a share from 0 to 1 nor a percentage",
+        ),
+        (
+            ["--max-file-bytes", "lots"],
+            "argument --max-file-bytes: lots is not a number of bytes, such as 64m",
+        ),
+    ],
+)
+def test_wrong_arguments_are_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as error:
+        build_corpus.main(arguments)
+    assert error.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"build_corpus: error: {said}"
+
+
+@pytest.mark.parametrize(
+    ("given", "share"), [("0", 0), ("1", 1), ("0.02", 0.02), ("2%", 0.02), (".5%", 0.005)]
+)
+def test_shares(given: str, share: float) -> None:
+    options = build_corpus.parse(["--input", "a", "--output", "b", "--max-rejected-files", given])
+    assert options.max_rejected_files == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("given", "size"), [("12", 12), ("4k", 4096), ("64M", 2**26), ("2GB", 2**31)]
+)
+def test_sizes(given: str, size: int) -> None:
+    options = build_corpus.parse(["--input", "a", "--output", "b", "--max-file-bytes", given])
+    assert options.max_file_bytes == size
+
+
+def test_help_and_the_guide_list_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build_corpus.main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    guide = (ROOT / "docs" / "exit-codes.md").read_text()
+    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", guide, re.MULTILINE)}
+    assert listed == set(EXIT_CODES)
+    assert all(f"{code} {text}" in said for code, text in EXIT_CODES.items())
+
+
+def test_the_version_is_the_projects() -> None:
+    assert f'\nversion = "{VERSION}"\n' in (ROOT / "pyproject.toml").read_text()
+
+
+@pytest.mark.spark
+def test_spark_submit_from_anywhere_gives_corpus_and_exit_codes(
+    blogs: Path, tmp_path: Path
+) -> None:
+    job = submit(JOB, "--input", "blogs", "--output", "out", cwd=tmp_path)
+    out = job.communicate(timeout=120)[0]
+    assert job.returncode == 0, out
+    assert (tmp_path / "out" / "corpus" / "cleaned_sentences.csv").read_bytes() == made_up.CORPUS
+    assert "posts                 6 found = 4 kept + 2 rejected" in out.splitlines()
+    missing = submit(JOB, "--input", "none", "--output", "out", cwd=tmp_path)
+    assert missing.communicate(timeout=120)[0].splitlines()[-1] == (
+        "build_corpus: error: no such file or folder: none"
+    )
+    assert missing.returncode == 3
+
+
+@pytest.mark.spark
+def test_a_killed_job_leaves_the_old_output_and_the_next_run_cleans_up(
+    main: Main, blogs: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    assert main("--input", blogs, "--output", output) == 0
+    slow = tmp_path / "slow.py"
+    slow.write_text(
+        f"import sys, time; sys.path[:0] = [{str(ROOT)!r}]\n"
+        "import etl.build as build\n"
+        "from pathlib import Path\n"
+        "real = build.join_lines\n"
+        "def wait(raw, target):\n"
+        "    made = real(raw, target)\n"
+        f"    Path({str(tmp_path / 'staged')!r}).touch()\n"
+        "    time.sleep(60)\n"
+        "build.join_lines = wait\n"
+        "from jobs.build_corpus import main\n"
+        "sys.exit(main())\n"
+    )
+    arguments = ("--input", blogs, "--output", output, "--overwrite", "--min-tokens", "2")
+    job = submit(slow, *arguments, cwd=tmp_path)
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "staged").exists() and job.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert main(*arguments) == 10  # while it runs
+    os.killpg(job.pid, signal.SIGKILL)
+    job.communicate(timeout=60)
+    assert len(list(output.glob(".staging-*"))) == 1
+    corpus = output / "corpus" / "cleaned_sentences.csv"
+    assert corpus.read_bytes() == made_up.CORPUS
+    assert main("--input", blogs, "--output", output) == 0  # already built
+    assert not list(output.glob(".staging-*"))
+    assert main(*arguments) == 0
+    assert corpus.read_bytes() == made_up.CORPUS
+
+
+@pytest.mark.spark
+def test_sigterm_removes_the_staging_folder(blogs: Path, tmp_path: Path) -> None:
+    script = tmp_path / "slow.py"
+    script.write_text(
+        f"import sys, time; sys.path[:0] = [{str(ROOT)!r}]\n"
+        "import etl.build as build\n"
+        "from jobs import build_corpus\n"
+        "def wait(*_):\n"
+        "    print('staged', flush=True)\n"
+        "    time.sleep(60)\n"
+        "build.write_corpus = wait\n"
+        "sys.exit(build_corpus.main())\n"
+    )
+    command = [sys.executable, str(script), "--input", str(blogs), "--output", f"{tmp_path}/out"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as job:
+        assert job.stdout is not None and job.stdout.readline() == "staged\n"
+        job.send_signal(signal.SIGTERM)
+        assert job.wait(timeout=60) == 130
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
