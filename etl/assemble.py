@@ -15,10 +15,10 @@ import pyarrow.json
 import pyarrow.parquet as pq
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from etl.chain import reject_file
 from etl.corpus import reject_json
 from etl.ledger import Ledger
 from etl.sources import Listing
+from etl.tally import reject_file
 from schemas.rejects import REJECTS
 
 BLOCK_BYTES = 2**20

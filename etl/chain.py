@@ -6,19 +6,19 @@ That composition is the specification (`Chain.post_lines`). `Chain.build` does t
 files at a time on the fast path of `etl.fused`, and counts what it does.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
-from typing import NamedTuple
+from itertools import compress, groupby
 
-from etl.blogs import Blogger, Post, is_blog, read_blogger, read_posts
-from etl.fused import FusedChain, encode_post
+from etl.blogs import is_blog, read_blogger, read_posts
+from etl.characters import encode_post
+from etl.fused import FusedChain
 from etl.language import EnglishData, english
 from etl.ledger import Ledger
 from etl.normalize import normalize
 from etl.sentences import SentenceSplitter
+from etl.tally import Built, FilePost, Tally, reject_file
 
 BATCH_CHARACTERS = 120_000
 """Text that goes through the fast path at once: more amortizes calls, less stays in the cache."""
@@ -47,57 +47,6 @@ class ChainOptions:
             raise ValueError(f"splitter is {self.splitter!r}, expected one of {SPLITTERS}")
         if self.min_tokens < 1:
             raise ValueError(f"min_tokens is {self.min_tokens}, expected 1 or more")
-
-
-class Reject(NamedTuple):
-    """One dropped file, post or sentence.
-
-    Attributes:
-        file: base name of the file.
-        blogger_id: None where the file's name does not tell.
-        post_ordinal: from 0; None for a file.
-        sentence_ordinal: from 0, dropped sentences counted; None for a file or post.
-        stage: "file", "post" or "sentence".
-        reason: why, such as "blank", "no_word" or "too_short".
-        text: only where asked for.
-    """
-
-    file: str
-    blogger_id: int | None
-    post_ordinal: int | None
-    sentence_ordinal: int | None
-    stage: str
-    reason: str
-    text: str | None = None
-
-
-class Built(NamedTuple):
-    """What some files became.
-
-    Attributes:
-        lines: UTF-8, each line ended by LF, in the order of files, posts and sentences.
-        rejects: what was dropped, grouped by batch.
-        ledger: what came in, went out and was dropped; adds up.
-    """
-
-    lines: bytes
-    rejects: list[Reject]
-    ledger: Ledger
-
-
-class FilePost(NamedTuple):
-    """A post with the file it comes from."""
-
-    file: str
-    blogger: Blogger
-    post: Post
-
-
-def reject_file(name: str, reason: str) -> Built:
-    """What a file becomes that is not read, or can't be."""
-    blogger = read_blogger(name)
-    reject = Reject(name, blogger.blogger_id if blogger else None, None, None, "file", reason)
-    return Built(b"", [reject], Ledger({"files.found": 1, f"files.rejected.{reason}": 1}))
 
 
 def unfit(name: str, data: bytes) -> str | None:
@@ -179,107 +128,43 @@ class Chain:
         """Posts, blank ones too → what they became."""
         if not batch:
             return
-        tally = _Tally(self, keep_text)
-        tally.count_posts(batch)
-        texts = [(item, encode_post(item.post.text)) for item in batch if item.post.text]
-        is_fast = self.options.splitter == "rules"
-        for fits, run in groupby(texts, key=lambda pair: is_fast and pair[1] is not None):
-            pairs = list(run)
-            items = [item for item, _ in pairs]
-            if fits:
-                tally.run_fused(items, [encoded for _, encoded in pairs if encoded is not None])
-            else:
-                for item in items:
-                    tally.run_specification(item)
-        yield tally.result()
-
-
-class _Tally:
-    """Collects what the posts of one batch became."""
-
-    def __init__(self, chain: Chain, keep_text: bool) -> None:
-        self.chain = chain
-        self.keep_text = keep_text
-        self.lines: list[bytes] = []
-        self.rejects: list[Reject] = []
-        self.ledger = Ledger()
-        self._last_split: tuple[FilePost, list[str]] | None = None
-
-    def count_posts(self, batch: list[FilePost]) -> None:
-        """Posts found: encodings, repairs, dates; blank ones are rejected here."""
-        posts = [item.post for item in batch]
-        ledger = self.ledger
-        ledger["posts.found"] += len(posts)
-        for encoding, count in Counter(post.encoding for post in posts).items():
-            ledger[f"encodings.{encoding}"] += count
-        for repair, count in Counter(name for post in posts for name in post.repairs).items():
-            ledger[f"repairs.{repair}"] += count
-        unreadable = sum(post.date is None for post in posts)
-        ledger["dates.unreadable"] += unreadable
-        ledger["dates.read"] += len(posts) - unreadable
+        tally = Tally(self.split if keep_text else None)
+        tally.find([item.post for item in batch])
         for item in batch:
             if not item.post.text:
-                self._reject_post(item, "blank")
+                tally.reject_post(item, "blank")
+        is_fast = self.options.splitter == "rules"
+        filled = [(item, encode_post(item.post.text)) for item in batch if item.post.text]
+        for fits, group in groupby(filled, key=lambda pair: is_fast and pair[1] is not None):
+            pairs = list(group)
+            items = [item for item, _ in pairs]
+            if fits:
+                self._fused(tally, items, [encoded for _, encoded in pairs if encoded is not None])
+            else:
+                for item in items:
+                    self._specified(tally, item)
+        yield tally.result()
 
-    def run_fused(self, items: list[FilePost], encoded: list[bytes]) -> None:
-        """Posts that fit the one-byte buffer."""
-        result = self.chain.fused.run([item.post.text for item in items], encoded)
+    def _fused(self, tally: Tally, items: list[FilePost], encoded: list[bytes]) -> None:
+        """Posts that fit the one-byte buffer, on the fast path."""
+        result = self.fused.run([item.post.text for item in items], encoded)
         for index in result.wordless:
-            self._reject_post(items[index], "no_word")
+            tally.reject_post(items[index], "no_word")
         for index, ordinal, tokens in result.rejects:
-            self._reject_sentence(items[index], ordinal, tokens)
+            tally.reject_sentence(items[index], ordinal, tokens)
         kept = len(items) - len(result.wordless)
-        self._add(result.lines, kept, result.sentences, result.tokens)
+        tally.keep(result.lines, kept, result.sentences, result.tokens)
 
-    def run_specification(self, item: FilePost) -> None:
-        """A post that does not, or any with another splitter."""
-        lines = self.chain.post_lines(item.post.text)
+    def _specified(self, tally: Tally, item: FilePost) -> None:
+        """A post that does not fit it, or any with another splitter."""
+        lines = self.post_lines(item.post.text)
         if not any(lines):
-            self._reject_post(item, "no_word")
+            tally.reject_post(item, "no_word")
             return
         counts = [len(line.split()) for line in lines]
-        written = []
-        for ordinal, (line, tokens) in enumerate(zip(lines, counts, strict=True)):
-            if tokens >= self.chain.options.min_tokens:
-                written.append(line + "\n")
-            else:
-                self._reject_sentence(item, ordinal, tokens)
-        tokens_written = sum(n for n in counts if n >= self.chain.options.min_tokens)
-        self._add("".join(written).encode(), 1, len(lines), tokens_written)
-
-    def result(self) -> Built:
-        """All of the batch."""
-        return Built(b"".join(self.lines), self.rejects, self.ledger)
-
-    def _add(self, lines: bytes, posts: int, sentences: int, tokens: int) -> None:
-        self.lines.append(lines)
-        self.ledger["posts.kept"] += posts
-        self.ledger["sentences.found"] += sentences
-        self.ledger["sentences.written"] += lines.count(b"\n")
-        self.ledger["tokens.written"] += tokens
-        self.ledger["bytes.written"] += len(lines)
-
-    def _reject_post(self, item: FilePost, reason: str) -> None:
-        self.ledger[f"posts.rejected.{reason}"] += 1
-        text = item.post.text if self.keep_text else None
-        self._reject(item, None, "post", reason, text)
-
-    def _reject_sentence(self, item: FilePost, ordinal: int, tokens: int) -> None:
-        reason = "too_short" if tokens else "no_word"
-        self.ledger[f"sentences.rejected.{reason}"] += 1
-        text = self._sentences(item)[ordinal] if self.keep_text else None
-        self._reject(item, ordinal, "sentence", reason, text)
-
-    def _sentences(self, item: FilePost) -> list[str]:
-        """The sentences of a post, split once however many of them are rejected."""
-        if self._last_split is None or self._last_split[0] is not item:
-            self._last_split = item, self.chain.split(item.post.text)
-        return self._last_split[1]
-
-    def _reject(
-        self, item: FilePost, ordinal: int | None, stage: str, reason: str, text: str | None
-    ) -> None:
-        blogger_id, post_ordinal = item.blogger.blogger_id, item.post.ordinal
-        self.rejects.append(
-            Reject(item.file, blogger_id, post_ordinal, ordinal, stage, reason, text)
-        )
+        is_line = [count >= self.options.min_tokens for count in counts]
+        for ordinal, count in enumerate(counts):
+            if not is_line[ordinal]:
+                tally.reject_sentence(item, ordinal, count)
+        written = "".join(f"{line}\n" for line in compress(lines, is_line))
+        tally.keep(written.encode(), 1, len(lines), sum(compress(counts, is_line)))

@@ -15,13 +15,14 @@ from pathlib import Path
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.chain import Built, Chain, Reject, reject_file
+from etl.chain import Chain
 from etl.chunks import Chunk, Unreadable, read_chunk
 from etl.failures import spark_failures
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.remote import READ_SETTINGS, read_rows, scan_chunks
 from etl.sources import Listing
+from etl.tally import Built, Reject, reject_file
 
 ROWS = "kind string, chunk int, value string"
 """Grain: one row a blob of lines, a rejected item, or a chunk's ledger."""

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from etl.blogs import read_posts
-from etl.chain import Built, Chain, ChainOptions, Reject
+from etl.chain import Chain, ChainOptions
 from etl.ledger import Ledger
 from etl.normalize import normalize
 from etl.sentences import split_sentences
+from etl.tally import Built, Reject
 
 NAME = "1136785.male.17.Student.Pisces.xml"
 

@@ -11,8 +11,9 @@ from composition import FILES, NAME, OPTIONS, blog_of, built, composed, files_of
 from hypothesis import given, settings
 
 import etl.chain as module
-from etl.chain import Chain, ChainOptions, Reject, reject_file, unfit
+from etl.chain import Chain, ChainOptions, unfit
 from etl.ledger import Ledger
+from etl.tally import Reject, reject_file
 
 DEFAULTS = ChainOptions()
 

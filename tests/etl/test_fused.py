@@ -9,9 +9,10 @@ from composition import ONE_BYTE_TOKENS, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import etl.fused as module
+import etl.characters as module
 from etl.blogs import WINDOWS_1252
-from etl.fused import SEPARATOR, FusedChain, FusedLines, encode_post
+from etl.characters import SEPARATOR, encode_post
+from etl.fused import FusedChain, FusedLines
 from etl.normalize import normalize
 from etl.sentences import default_splitter, split_sentences
 

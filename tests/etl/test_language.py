@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from etl.fused import WINDOW
+from etl.characters import WINDOW
 from etl.language import english
 from etl.sentences import CLOSERS, TERMINATORS
 

@@ -1,0 +1,115 @@
+"""Posts as one buffer with one byte a character, and the classes of its characters.
+
+Windows-1252 holds nearly every post that bloggers wrote, so numpy's offsets into the bytes are
+Python's offsets into the text, and a character class is a table of 256 flags.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from etl import sentences as rules
+from etl.blogs import WINDOWS_1252
+
+Offsets = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
+
+SEPARATOR = "\x1e"
+"""Stands around each post. No repaired text holds it, and patterns see it as white space."""
+
+PADDING = 8
+"""Separators before the first and after the last post, so that windows need no bounds check."""
+
+GUARD = "\x00"
+"""Ends the buffer: neither white space nor word, so that nothing runs out of it."""
+
+LONG_RUN = 64
+"""Characters of a run that are skipped step by step; a longer one is searched for its end."""
+
+WINDOW = 8
+"""Bytes that `windows` shows as one integer."""
+
+
+class PostBuffer(NamedTuple):
+    """The posts of a batch, one after the other, `SEPARATOR` between them.
+
+    Attributes:
+        text: all of them, as text.
+        encoded: the same, one byte a character.
+        data: view on `encoded`.
+        posts: offset of each post's first character; ascending.
+    """
+
+    text: str
+    encoded: bytes
+    data: Bytes
+    posts: Offsets
+
+
+def encode_post(text: str) -> bytes | None:
+    """One post, one byte a character; None where Windows-1252 can't hold it."""
+    try:
+        return text.encode("latin-1")  # the same where both can, and ten times as fast
+    except UnicodeEncodeError:
+        try:
+            return text.encode("cp1252")
+        except UnicodeEncodeError:
+            return None
+
+
+def join_posts(texts: Sequence[str], encoded: Sequence[bytes]) -> PostBuffer:
+    """Posts, none of them blank, and what `encode_post` gives for each → one buffer."""
+    text = SEPARATOR * PADDING + SEPARATOR.join(texts) + SEPARATOR * PADDING + GUARD
+    separator, guard = SEPARATOR.encode(), GUARD.encode()
+    joined = separator * PADDING + separator.join(encoded) + separator * PADDING + guard
+    lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
+    ends = PADDING + np.cumsum(lengths + 1) - 1
+    return PostBuffer(text, joined, np.frombuffer(joined, np.uint8), ends - lengths)
+
+
+def flags_of(is_in_class: Callable[[str], bool]) -> Flags:
+    """Table over bytes: which characters of Windows-1252 are in a class."""
+    return np.array([is_in_class(character) for character in WINDOWS_1252])
+
+
+IS_SPACE = flags_of(lambda c: c.isspace() and c != SEPARATOR)
+IS_TERMINATOR = flags_of(lambda c: c in rules.TERMINATORS)
+IS_DOT = flags_of(lambda c: c in rules.DOTS)
+IS_CLOSER = flags_of(lambda c: c in rules.CLOSERS)
+IS_OPENER = flags_of(lambda c: c in rules.OPENERS)
+IS_NO_START = flags_of(lambda c: c in rules.TERMINATORS + rules.CONTINUATIONS + SEPARATOR + GUARD)
+IS_CAPITAL = flags_of(lambda c: c.isascii() and c.isupper())
+IS_LETTER = flags_of(lambda c: c.isascii() and c.isalpha())
+IS_FACE = flags_of(lambda c: c in rules.FACE_STARTS)
+IS_CONSONANT = flags_of(lambda c: c.isascii() and c.islower() and c not in "aeiouy")
+FIRST = np.array([rules.first_letter(c, 0) for c in WINDOWS_1252], np.uint8)
+"""UPPER, LOWER or OTHER of each character, as `etl.sentences.first_letter` has it."""
+
+
+def skip(positions: Offsets, is_in_class: Flags, data: Bytes) -> Offsets:
+    """Positions moved forward while they stand on a character of the class."""
+    positions = positions.copy()
+    active = np.flatnonzero(is_in_class[data[positions]])
+    for _ in range(LONG_RUN):
+        if not active.size:
+            return positions
+        positions[active] += 1
+        active = active[is_in_class[data[positions[active]]]]
+    others = np.flatnonzero(~is_in_class[data])
+    positions[active] = others[np.searchsorted(others, positions[active])]
+    return positions
+
+
+def run_length(flags: Flags) -> Offsets:
+    """Rows of flags → in each, how many from the first on are set."""
+    length: Offsets = np.logical_and.accumulate(flags, axis=1).sum(axis=1)
+    return length
+
+
+def windows(data: Bytes) -> npt.NDArray[np.uint64]:
+    """View on a buffer: at i, its bytes i to i + 7 as one integer, the last one highest."""
+    size = data.size - WINDOW + 1
+    return np.ndarray(size, np.dtype("<u8"), data.data, strides=(1,))

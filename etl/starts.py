@@ -1,0 +1,184 @@
+"""Where sentences begin, decided for all posts of a buffer at once.
+
+The rules are those of `etl.sentences`. Only about one byte in thirty is a terminator or begins an
+emoticon, so they are evaluated at those positions alone, as numpy operations; what is rare and
+intricate (abbreviations, emoticons, missing spaces) is narrowed down by cheap tests, and what
+remains asks the functions of `etl.sentences` themselves.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from etl import sentences as rules
+from etl.characters import (
+    FIRST,
+    IS_CAPITAL,
+    IS_CLOSER,
+    IS_CONSONANT,
+    IS_DOT,
+    IS_FACE,
+    IS_LETTER,
+    IS_NO_START,
+    IS_OPENER,
+    IS_SPACE,
+    IS_TERMINATOR,
+    SEPARATOR,
+    WINDOW,
+    Bytes,
+    Flags,
+    Offsets,
+    PostBuffer,
+    flags_of,
+    run_length,
+    skip,
+    windows,
+)
+
+FULL_STOP, EXCLAMATION, QUESTION = ord("."), ord("!"), ord("?")
+
+MARKS = bytes(IS_TERMINATOR | IS_FACE)
+"""Translation table: 1 for what a decision may depend on, else 0."""
+
+
+class StartFinder:
+    """Finds where the sentences of a buffer begin. Stateless; made once a worker."""
+
+    def __init__(self, splitter: rules.SentenceSplitter) -> None:
+        self.splitter = splitter
+        self.is_aside = flags_of(lambda c: c in splitter.aside_starts)
+        self.abbreviations = _keys(splitter.data.abbreviations)
+
+    def find(self, buffer: PostBuffer) -> Offsets:
+        """Offset of the first character of every sentence of every post; ascending."""
+        text, data, posts = buffer.text, buffer.data, buffer.posts
+        marks = np.flatnonzero(np.frombuffer(buffer.encoded.translate(MARKS), np.bool_))
+        is_terminator = IS_TERMINATOR[data[marks]]
+        found = [
+            posts,
+            self._breaks(text, data, marks[is_terminator], posts),
+            self._faces(text, data, marks[~is_terminator]),
+        ]
+        if b"\n" in buffer.encoded:
+            blank_lines = [match.end() for match in rules.BLANK_LINE.finditer(text)]
+            found.append(np.array(blank_lines, np.int64))
+        starts = np.sort(np.concatenate(found))
+        return starts[np.diff(starts, prepend=-1) > 0]
+
+    def _faces(self, text: str, data: Bytes, marks: Offsets) -> Offsets:
+        """Starts behind emoticons that end a sentence by themselves."""
+        match = self.splitter.face.match
+        marks = marks[IS_SPACE[data[marks - 1]]]
+        faces = (match(text, mark) for mark in marks.tolist())
+        return np.array([face.end() for face in faces if face], np.int64)
+
+    def _breaks(self, text: str, data: Bytes, marks: Offsets, posts: Offsets) -> Offsets:
+        """Starts behind terminators."""
+        if not marks.size:
+            return marks
+        is_first = np.concatenate(([True], np.diff(marks) != 1))
+        run = marks[is_first]
+        run_end = marks[np.concatenate((is_first[1:], [True]))] + 1
+        after = skip(run_end, IS_CLOSER, data)
+        is_closed = after != run_end
+        is_spaced = IS_SPACE[data[after]]
+        glued = self._glued(text, data, run, run_end, ~is_closed & IS_CAPITAL[data[after]])
+
+        signs = data[marks]
+        is_strong = np.logical_or.reduceat(
+            (signs == EXCLAMATION) | (signs == QUESTION), np.flatnonzero(is_first)
+        )
+        kind = self._kinds(data, run, run_end, is_strong)
+        keep = np.flatnonzero(is_spaced)
+        run, kind, is_closed = run[keep], kind[keep], is_closed[keep]
+        start = self._skip_asides(text, data, skip(after[keep] + 1, IS_SPACE, data))
+        is_candidate = ~IS_NO_START[data[start]]
+        # asides at the very end of a post lead into the next one
+        post = np.searchsorted(posts, run, side="right") - 1
+        is_candidate &= post == np.searchsorted(posts, start, side="right") - 1
+        is_guarded = is_candidate & (kind == rules.PERIOD) & ~is_closed
+        is_candidate &= ~self._abbreviations(text, data, run, start, is_guarded)
+        keep = np.flatnonzero(is_candidate)
+        start, kind, is_closed, post = start[keep], kind[keep], is_closed[keep], post[keep]
+        begins = _begins_sentence(data, start, kind, is_closed, post, posts)
+        return np.concatenate((glued, start[begins]))
+
+    @staticmethod
+    def _kinds(data: Bytes, run: Offsets, run_end: Offsets, is_strong: Flags) -> Bytes:
+        """PERIOD, STRONG or ELLIPSIS of each run of terminators."""
+        is_spaced = IS_DOT[data[run - 2]] & IS_SPACE[data[run - 1]]
+        is_period = (run_end - run == 1) & (data[run] == FULL_STOP) & ~is_spaced
+        kind = np.where(is_period, rules.PERIOD, rules.ELLIPSIS).astype(np.uint8)
+        kind[is_strong] = rules.STRONG
+        return kind
+
+    @staticmethod
+    def _glued(text: str, data: Bytes, run: Offsets, end: Offsets, is_asked: Flags) -> Offsets:
+        """Starts that no white space precedes."""
+        # the separator is white space to patterns, but no word that a sentence could begin with
+        is_asked = is_asked & ~IS_CAPITAL[data[run - 1]] & (data[end + 1] != ord(SEPARATOR))
+        asked = np.flatnonzero(is_asked)
+        pairs = zip(run[asked].tolist(), end[asked].tolist(), strict=True)
+        return np.array([e for start, e in pairs if rules.is_glued(text, start, e)], np.int64)
+
+    def _skip_asides(self, text: str, data: Bytes, start: Offsets) -> Offsets:
+        """Starts moved behind the emoticons and lone brackets that stand there."""
+        for i in np.flatnonzero(self.is_aside[data[start]]).tolist():
+            start[i] = self.splitter.skip_asides(text, int(start[i]))
+        return start
+
+    def _abbreviations(
+        self, text: str, data: Bytes, run: Offsets, start: Offsets, is_asked: Flags
+    ) -> Flags:
+        """Which full stops, among those asked about, belong to an abbreviation or initial."""
+        asked = np.flatnonzero(is_asked)
+        stops = run[asked]
+        before = windows(data)[stops - WINDOW]
+        letters = before.view(np.uint8).reshape(-1, WINDOW)[:, ::-1]  # the last one first
+        length = run_length(IS_LETTER[letters])
+        is_single = (length == 1) & (IS_CAPITAL[data[stops - 1]] | (data[stops - 2] == FULL_STOP))
+        may_be_known = (length > 1) & (length < WINDOW)
+        key = before >> (8 * (WINDOW - length)).astype(np.uint64)
+        place = np.searchsorted(self.abbreviations, key)
+        is_clipped = IS_CAPITAL[data[stops - length]]
+        is_clipped &= run_length(IS_CONSONANT[letters]) == length - 1
+        is_known = may_be_known & ((self.abbreviations[place] == key) | is_clipped)
+        result = np.zeros(run.size, np.bool_)
+        for i in asked[is_single | is_known].tolist():
+            result[i] = self.splitter.is_abbreviation(text, int(run[i]), int(start[i]))
+        return result
+
+
+def _first_letters(data: Bytes, start: Offsets) -> Bytes:
+    """UPPER, LOWER or OTHER at each start, as `etl.sentences.first_letter` has it."""
+    start = start.copy()
+    active = np.flatnonzero(IS_OPENER[data[start]])
+    for _ in range(rules.MAX_OPENERS):
+        if not active.size:
+            break
+        start[active] += 1
+        active = active[IS_OPENER[data[start[active]]]]
+    return FIRST[data[start]]
+
+
+def _begins_sentence(
+    data: Bytes, start: Offsets, kind: Bytes, is_closed: Flags, post: Offsets, posts: Offsets
+) -> Flags:
+    """The table of `etl.sentences`, for all candidates of all posts."""
+    first = _first_letters(data, start)
+    opening = _first_letters(data, posts).astype(np.int64)
+    votes = (opening == rules.UPPER).astype(np.int64) - (opening == rules.LOWER)
+    is_vote = kind != rules.ELLIPSIS
+    votes += np.bincount(post[is_vote & (first == rules.UPPER)], minlength=posts.size)
+    votes -= np.bincount(post[is_vote & (first == rules.LOWER)], minlength=posts.size)
+    capitalizes = (votes > 1)[post]
+    is_lower = first == rules.LOWER
+    if_lower = ~is_closed & ((kind == rules.PERIOD) | ~capitalizes)
+    begins: Flags = np.where(kind == rules.ELLIPSIS, first == rules.UPPER, ~is_lower | if_lower)
+    return begins
+
+
+def _keys(abbreviations: frozenset[str]) -> npt.NDArray[np.uint64]:
+    """Undotted abbreviations as integers, last letter highest; sorted, with a stopper."""
+    words = [word.encode() for word in abbreviations if "." not in word and len(word) < WINDOW]
+    keys = sorted(int.from_bytes(word, "little") for word in words)
+    return np.array([*keys, np.iinfo(np.uint64).max], np.uint64)
