@@ -2,7 +2,7 @@
 
 INPUT ?= data/sample
 OUTPUT ?= build/corpus
-DRIVER_MEMORY ?= 2g
+SPARK_ARGS ?=
 ARGS ?=
 
 SHELL := /bin/bash
@@ -16,7 +16,7 @@ SPARK_ENV = PYSPARK_PYTHON="$(VENV)/bin/python" PYSPARK_DRIVER_PYTHON="$(VENV)/b
 LOGGING = --driver-java-options '-Dlog4j2.configurationFile=conf/log4j2.properties'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup corpus test check format lock clean
+.PHONY: help setup corpus test check bench format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,8 +25,8 @@ setup: ## install the locked packages in .venv, and Java where it is missing
 	@scripts/setup.sh
 
 corpus: setup ## build the corpus: INPUT=folder OUTPUT=folder ARGS="further options of the job"
-	@$(SPARK_ENV) .venv/bin/spark-submit --master 'local[*]' --driver-memory $(DRIVER_MEMORY) \
-		$(LOGGING) jobs/build_corpus.py --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
+	@$(SPARK_ENV) .venv/bin/spark-submit --master 'local[*]' $(LOGGING) $(SPARK_ARGS) \
+		jobs/build_corpus.py --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
 
 test: setup ## run the tests: ARGS="-k word" for some of them
 	@$(SPARK_ENV) .venv/bin/python -m pytest $(ARGS)
@@ -35,6 +35,11 @@ check: setup ## lint, formatting and types
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy $(CODE)
+
+bench: setup ## measure quality, speed and memory on real posts, as docs/performance.md has them
+	@for one in splitters chain spark_job "spark_job --fresh" memory; do \
+		echo "## $$one"; $(SPARK_ENV) .venv/bin/python -m benchmarks.$$one 2>/dev/null || exit 1; echo; \
+	done
 
 format: setup ## sort imports, fix what is safe to fix, format
 	.venv/bin/ruff check --fix
