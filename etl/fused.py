@@ -34,7 +34,6 @@ class FusedLines(NamedTuple):
         tokens: words in the lines.
         wordless: indices of the posts without a letter or digit.
         rejects: (index of the post, ordinal of the sentence, its tokens) of each dropped sentence.
-        places: (index of the post, ordinal of the sentence) of each line, one row a line.
     """
 
     lines: bytes
@@ -42,7 +41,6 @@ class FusedLines(NamedTuple):
     tokens: int
     wordless: list[int]
     rejects: list[tuple[int, int, int]]
-    places: Offsets
 
 
 class FusedChain:
@@ -89,7 +87,7 @@ class FusedChain:
 def _result(
     lines: bytes, posts: Offsets, starts: Offsets, tokens: Offsets, is_line: Flags
 ) -> FusedLines:
-    """Counts and places of the sentences, with their lines."""
+    """Lines with the counts of their sentences, and where the dropped ones stood."""
     post = np.searchsorted(posts, starts, side="right") - 1
     first_of_post = np.searchsorted(starts, posts)
     ordinal = np.arange(starts.size) - first_of_post[post]
@@ -107,7 +105,6 @@ def _result(
         tokens=int(tokens[is_line].sum()),
         wordless=np.flatnonzero(words_of_post == 0).tolist(),
         rejects=list(rows),
-        places=np.column_stack((post[is_line], ordinal[is_line])),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etl import sentences as rules
+from etl.blogs import WINDOWS_1252
 from etl.characters import (
     FIRST,
     IS_CAPITAL,
@@ -34,6 +35,9 @@ from etl.characters import (
     windows,
 )
 
+LETTER_NUMBER = np.zeros(256, np.int64)
+LETTER_NUMBER[ord("a") : ord("z") + 1] = range(1, 27)
+
 FULL_STOP, EXCLAMATION, QUESTION = ord("."), ord("!"), ord("?")
 
 MARKS = bytes(IS_TERMINATOR | IS_FACE)
@@ -45,7 +49,8 @@ class StartFinder:
 
     def __init__(self, splitter: rules.SentenceSplitter) -> None:
         self.splitter = splitter
-        self.is_aside = flags_of(lambda c: c in splitter.aside_starts)
+        self.begins_aside = _aside_table(splitter)
+        self.may_abbreviate = _ending_table(splitter.data.abbreviations)
         self.abbreviations = _keys(splitter.data.abbreviations)
 
     def find(self, buffer: PostBuffer) -> Offsets:
@@ -122,7 +127,8 @@ class StartFinder:
 
     def _skip_asides(self, text: str, data: Bytes, start: Offsets) -> Offsets:
         """Starts moved behind the emoticons and lone brackets that stand there."""
-        for i in np.flatnonzero(self.is_aside[data[start]]).tolist():
+        pairs = (data[start].astype(np.int64) << 8) + data[start + 1]
+        for i in np.flatnonzero(self.begins_aside[pairs]).tolist():
             start[i] = self.splitter.skip_asides(text, int(start[i]))
         return start
 
@@ -131,6 +137,8 @@ class StartFinder:
     ) -> Flags:
         """Which full stops, among those asked about, belong to an abbreviation or initial."""
         asked = np.flatnonzero(is_asked)
+        stops = run[asked]
+        asked = asked[self.may_abbreviate[_endings(data, stops)]]
         stops = run[asked]
         before = windows(data)[stops - WINDOW]
         letters = before.view(np.uint8).reshape(-1, WINDOW)[:, ::-1]  # the last one first
@@ -175,6 +183,39 @@ def _begins_sentence(
     if_lower = ~is_closed & ((kind == rules.PERIOD) | ~capitalizes)
     begins: Flags = np.where(kind == rules.ELLIPSIS, first == rules.UPPER, ~is_lower | if_lower)
     return begins
+
+
+def _aside_table(splitter: rules.SentenceSplitter) -> Flags:
+    """Table over pairs of bytes, the first one higher: which pairs can begin an aside."""
+    ends = "".join(c for c in WINDOWS_1252 if c.isspace())
+    pairs = [(closer, rules.LONE_CLOSERS + ends) for closer in rules.LONE_CLOSERS]
+    pairs += [(smiley[0], smiley[1:2] or ends) for smiley in splitter.data.emoticons]
+    table = np.zeros((256, 256), np.bool_)
+    for first, seconds in pairs:
+        table[flags_of(first.__eq__)] |= flags_of(seconds.__contains__)
+    return table.ravel()
+
+
+def _endings(data: Bytes, stops: Offsets) -> Offsets:
+    """The three letters before each stop as one number: 1 to 26 for a to z, 0 for anything else."""
+    first, second, third = (LETTER_NUMBER[data[stops - back]] for back in (3, 2, 1))
+    return (first << 10) + (second << 5) + third
+
+
+def _ending_table(abbreviations: frozenset[str]) -> Flags:
+    """Table over `_endings`: which words may be abbreviations, by their last three letters.
+
+    Most words before a full stop end in three lower-case letters that no abbreviation ends in.
+    """
+    endings = np.arange(32**3)
+    letters = np.stack((endings >> 10, endings >> 5 & 31, endings & 31))
+    is_consonant = np.isin(letters, LETTER_NUMBER[IS_CONSONANT])
+    table = (letters == 0).any(axis=0) | is_consonant.all(axis=0)
+    words = (b"\0\0\0" + word.encode() for word in abbreviations)
+    ends = np.array([np.frombuffer(word[-3:], np.uint8) for word in words])
+    table[_endings(ends.ravel(), np.arange(3, ends.size + 1, 3))] = True
+    result: Flags = table
+    return result
 
 
 def _keys(abbreviations: frozenset[str]) -> npt.NDArray[np.uint64]:

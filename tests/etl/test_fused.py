@@ -32,7 +32,6 @@ def fused(fold: bool = False, keep: bool = False, least: int = 1) -> FusedChain:
 def composed(posts: list[str], fold: bool, keep: bool, least: int) -> dict[str, object]:
     """What `FusedLines` has to hold, by the specification."""
     lines: list[str] = []
-    places: list[list[int]] = []
     rejects: list[tuple[int, int, int]] = []
     wordless: list[int] = []
     sentences = 0
@@ -49,7 +48,6 @@ def composed(posts: list[str], fold: bool, keep: bool, least: int) -> dict[str, 
             tokens = len(line.split())
             if tokens >= least:
                 lines.append(line + "\n")
-                places.append([index, ordinal])
             else:
                 rejects.append((index, ordinal, tokens))
     return {
@@ -58,7 +56,6 @@ def composed(posts: list[str], fold: bool, keep: bool, least: int) -> dict[str, 
         "tokens": len("".join(lines).split()),
         "wordless": wordless,
         "rejects": rejects,
-        "places": places,
     }
 
 
@@ -66,7 +63,7 @@ def run(posts: list[str], chain: FusedChain) -> dict[str, object]:
     """The fast path, its result as plain Python objects."""
     encoded = [encode_post(text) for text in posts]
     result: FusedLines = chain.run(posts, [data for data in encoded if data is not None])
-    return result._asdict() | {"places": result.places.tolist()}
+    return result._asdict()
 
 
 def assert_equal(posts: list[str], fold: bool = False, keep: bool = False, least: int = 1) -> None:
