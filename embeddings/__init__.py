@@ -1,0 +1,1 @@
+"""Word vectors: training on this machine as BlazingText would, evaluation, the table of runs."""

@@ -1,0 +1,115 @@
+"""The folder of a run: it holds a run.json only with everything that this one speaks of.
+
+All is made in `OUTPUT/.staging-<run>/` and moved at the end, run.json last, so a folder without a
+run.json is no run, however it came about.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from embeddings.errors import (
+    OutputBusyError,
+    OutputExistsError,
+    OutputNotWritableError,
+    describe_os_error,
+)
+from embeddings.runs import RUN_FILE, STAGING, RunRecord, write_run
+from embeddings.vectors_file import MODEL, SUBWORDS
+
+LOCK = ".lock"
+ENTRIES = (RUN_FILE, MODEL, SUBWORDS)
+"""What a run may hold; whatever else is in its folder is the user's, and stays."""
+
+
+class RunFolder:
+    """Where a run puts its files until they are complete."""
+
+    def __init__(self, output: Path) -> None:
+        self.output = output
+        self.staging = output / f"{STAGING}{os.getpid()}"
+
+    def publish(self, record: RunRecord) -> None:
+        """Moves what was staged to its names, and then writes run.json."""
+        (self.output / RUN_FILE).unlink(missing_ok=True)
+        for name in ENTRIES:
+            staged, final = self.staging / name, self.output / name
+            if staged.exists():
+                staged.replace(final)
+            elif name != RUN_FILE:
+                final.unlink(missing_ok=True)
+        write_run(record, self.output)
+
+
+@contextmanager
+def run_folder(output: Path, overwrite: bool = False) -> Iterator[RunFolder]:
+    """A folder for a run, held against other runs; as it was if the run does not get to its end.
+
+    Args:
+        output: made if it is missing.
+        overwrite: whether an older run may be replaced, once the new one is complete.
+
+    Raises:
+        OutputExistsError: there is a run already.
+        OutputBusyError: another run writes to it.
+        OutputNotWritableError: it can't be written to, now or at any time inside.
+    """
+    place = RunFolder(output)
+    with output_errors(output):
+        is_new = not output.exists()
+        output.mkdir(parents=True, exist_ok=True)
+        with (output / LOCK).open("a") as lock:
+            take_lock(lock.fileno(), output)
+            try:
+                _check_replaceable(output, overwrite)
+                for stale in output.glob(f"{STAGING}*"):
+                    shutil.rmtree(stale, ignore_errors=True)
+                place.staging.mkdir()
+                yield place
+            finally:
+                _tidy(place, is_new)
+
+
+def take_lock(lock: int, output: Path) -> None:
+    """Locks an open file until it is closed, or the process ends.
+
+    Raises:
+        OutputBusyError: another run has locked it; `output` is what the error calls it.
+    """
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OutputBusyError(f"another run is writing to {output}") from None
+
+
+def _check_replaceable(output: Path, overwrite: bool) -> None:
+    present = [name for name in ENTRIES if os.path.lexists(output / name)]
+    if present and not overwrite:
+        raise OutputExistsError(
+            f"{output} holds {' and '.join(present)} already: use --overwrite to replace a run"
+        )
+
+
+def _tidy(place: RunFolder, is_new: bool) -> None:
+    """Removes the staging folder, and the output too if it is new and nothing came of it."""
+    shutil.rmtree(place.staging, ignore_errors=True)
+    if is_new and not (place.output / RUN_FILE).exists():
+        (place.output / LOCK).unlink(missing_ok=True)
+        if not any(place.output.iterdir()):
+            place.output.rmdir()
+
+
+@contextmanager
+def output_errors(output: Path) -> Iterator[None]:
+    """Turns what the system raises inside into one line about an output.
+
+    Raises:
+        OutputNotWritableError: with the system's reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputNotWritableError(f"can't write {output}: {describe_os_error(error)}") from error

@@ -1,0 +1,146 @@
+"""The memory of a search: optuna's study in a journal file, which outlives a kill.
+
+The sampler is TPE (tree-structured Parzen estimator, Bergstra et al. 2011), multivariate, so that
+it learns which values go together. optuna's Gaussian process would need PyTorch, hundreds of
+megabytes, and TPE handles a choice like `mode` and jobs at the same time (constant liar) as it is.
+A journal, since every line of it is complete by itself, and people can read it.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.distributions import distribution_to_json
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, Trial, TrialState
+
+from embeddings.errors import BadRunError, OutputExistsError
+from embeddings.run_folder import LOCK, output_errors, take_lock
+from embeddings.runs import RUN_FILE, read_run
+from embeddings.search_space import Space
+
+JOURNAL = "search.journal"
+STUDY = "mean_rho"
+SETTINGS, ERROR = "settings", "error"
+MOST_RANDOM, FEWEST_RANDOM, RANDOM_SHARE = 10, 3, 3
+"""Jobs before TPE starts: a third of all, but 3 to 10; optuna's 10 would be most of twelve."""
+
+
+@contextmanager
+def held(output: Path) -> Iterator[None]:
+    """Around a search: no other search uses the folder meanwhile.
+
+    Raises:
+        OutputBusyError: another one does.
+        OutputExistsError: the folder holds something, and no search.
+        OutputNotWritableError: it can't be written, now or at any time inside.
+    """
+    with output_errors(output):
+        output.mkdir(parents=True, exist_ok=True)
+        others = [path.name for path in output.iterdir() if path.name != LOCK]
+        if others and JOURNAL not in others:
+            raise OutputExistsError(f"{output} holds something else than a search: {others[0]}")
+        with (output / LOCK).open("a") as lock:
+            take_lock(lock.fileno(), output)
+            yield
+
+
+def open_study(
+    output: Path, space: Space, settings: dict[str, Any], seed: int, max_jobs: int
+) -> optuna.Study:
+    """The search of a folder: a new one, or the one that was begun there.
+
+    Args:
+        output: held.
+        space: hyperparameters to search.
+        settings: what else must be the same for all jobs of one search.
+        seed: of the sampler; what is drawn depends on how many jobs there were, too.
+        max_jobs: of the search in all.
+
+    Raises:
+        OutputExistsError: the search that was begun has other settings.
+        BadRunError: its journal is broken.
+    """
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    wanted = settings | {name: json.loads(distribution_to_json(it)) for name, it in space.items()}
+    path = output / JOURNAL
+    _mend(path)
+    try:
+        study = optuna.create_study(
+            study_name=STUDY,
+            storage=JournalStorage(JournalFileBackend(str(path))),
+            direction="maximize",
+            load_if_exists=True,
+        )
+        trials = study.trials
+    except (ValueError, KeyError) as error:
+        raise BadRunError(f"{path} is broken: {error}") from error
+    study.sampler = _sampler(seed + len(trials), max_jobs)
+    found = study.user_attrs.get(SETTINGS)
+    if found is None:
+        study.set_user_attr(SETTINGS, wanted)
+    elif found != json.loads(json.dumps(wanted)):
+        raise OutputExistsError(
+            f"{output} holds a search with other settings ({_difference(found, wanted)}): "
+            f"use another --output"
+        )
+    return study
+
+
+def settle(study: optuna.Study, output: Path) -> list[str]:
+    """Decides about jobs that were running when the search was killed; names of those that failed.
+
+    A job whose run.json is there had finished; any other failed, and what is left of it is removed.
+    """
+    failed = []
+    for trial in of_state(study, TrialState.RUNNING):
+        folder = output / job_name(trial)
+        if (folder / RUN_FILE).is_file() and (rho := read_run(folder).mean_rho) is not None:
+            study.tell(trial.number, rho)
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        study.tell(trial.number, state=TrialState.FAIL)
+        failed.append(folder.name)
+    return failed
+
+
+def fail(study: optuna.Study, trial: Trial, reason: str) -> None:
+    """Notes that a job failed, and why."""
+    trial.set_user_attr(ERROR, reason)
+    study.tell(trial, state=TrialState.FAIL)
+
+
+def of_state(study: optuna.Study, state: TrialState) -> list[FrozenTrial]:
+    """The jobs of a state, in order."""
+    return study.get_trials(deepcopy=False, states=(state,))
+
+
+def job_name(trial: Trial | FrozenTrial) -> str:
+    """Name of a job's folder."""
+    return f"job-{trial.number:03}"
+
+
+def _sampler(seed: int, max_jobs: int) -> optuna.samplers.BaseSampler:
+    random = min(MOST_RANDOM, max(FEWEST_RANDOM, max_jobs // RANDOM_SHARE))
+    return optuna.samplers.TPESampler(
+        seed=seed % 2**32, n_startup_trials=random, multivariate=True, constant_liar=True
+    )
+
+
+def _mend(journal: Path) -> None:
+    """Removes what a kill may leave: half a line at the end, and optuna's own lock."""
+    Path(f"{journal}.lock").unlink(missing_ok=True)
+    if journal.exists():
+        with journal.open("r+b") as file:
+            content = file.read()
+            file.truncate(content.rfind(b"\n") + 1)
+
+
+def _difference(found: dict[str, Any], wanted: dict[str, Any]) -> str:
+    names = [name for name in {**found, **wanted} if found.get(name) != wanted.get(name)]
+    return ", ".join(sorted(names))

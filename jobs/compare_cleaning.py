@@ -1,0 +1,82 @@
+"""Trains one model on two corpora with several seeds, and tells the difference of mean_rho.
+
+python jobs/compare_cleaning.py --corpus build/corpus --corpus build/dedup --output build/cleaning
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if not __package__:  # run as a file, from any folder, with nothing installed
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from embeddings.hyperparameters import PRESETS, TYPES, Hyperparameters
+from jobs.arguments import cpus, positive, seed
+from jobs.command import EPILOG, run_command
+
+NAME = "compare_cleaning"
+AFTER_INTERRUPT = "the runs that have ended stay: the same command goes on"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the job; the exit code."""
+    parser = make_parser()
+    given = parser.parse_args(arguments)
+    if len(given.corpus) != 2:
+        parser.error("--corpus must be given twice")
+    return run_command(NAME, lambda: compare(given), AFTER_INTERRUPT)
+
+
+def compare(given: argparse.Namespace) -> None:
+    """The runs that are missing, and the table of all."""
+    values = {name: getattr(given, name) for name in TYPES if getattr(given, name) is not None}
+    hyperparameters = Hyperparameters.of(values | {"evaluation": True}, given.preset)
+    # Only now: gensim takes a second to import, and --help and wrong values need none of it.
+    from embeddings.paired import paired_text, train_pairs
+    from embeddings.train import TrainingConfig
+
+    base = TrainingConfig(
+        corpus="",
+        output=given.output,
+        hyperparameters=hyperparameters,
+        backend=given.backend,
+        seed=given.seed,
+        workers=given.workers,
+        cache=given.cache,
+    )
+    pairs = train_pairs(tuple(given.corpus), base, given.seeds, _say)
+    print(paired_text(pairs))
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line: two corpora, how many seeds, what to train, where to."""
+    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
+    add = parser.add_argument
+    add(
+        "--corpus",
+        action="append",
+        required=True,
+        metavar="CORPUS",
+        help="corpus file, or a build's output; local or s3://; twice: A, then B",
+    )
+    add("--output", required=True, type=Path, metavar="FOLDER", help="for a run folder each")
+    add("--seeds", type=positive, default=3, metavar="N", help="runs a corpus; default: 3")
+    add("--seed", type=seed, default=1, metavar="N", help="the first seed; default: 1")
+    add("--workers", type=positive, default=cpus(), metavar="N", help="threads; default: all cores")
+    add("--preset", default="reference", metavar="NAME", help=f"{' or '.join(PRESETS)}")
+    add("--cache", type=Path, metavar="FOLDER", help="for corpora from S3; default: ~/.cache")
+    add("--backend", choices=("local", "sagemaker"), default="local", help="default: local")
+    group = parser.add_argument_group("hyperparameters over the preset's; see train_embeddings")
+    for name in (name for name in TYPES if name != "evaluation"):
+        group.add_argument(f"--{name}", metavar="X")
+    parser.set_defaults(evaluation=None)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Draws a map of the most frequent words, near each other where their vectors are: t-SNE.
+
+python jobs/map_embeddings.py build/run --output build/map
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if not __package__:  # run as a file, from any folder, with nothing installed
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from jobs.arguments import positive, seed
+from jobs.command import EPILOG, run_command
+
+PICTURE, PAGE = "map.png", "map.html"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the job; the exit code."""
+    given = make_parser().parse_args(arguments)
+    return run_command("map_embeddings", lambda: draw(given))
+
+
+def draw(given: argparse.Namespace) -> None:
+    """map.png and map.html in the output folder."""
+    from embeddings.map_page import map_page
+    from embeddings.map_picture import map_picture
+    from embeddings.output_files import check_replaceable, write_files
+    from embeddings.projection import describe_map, project
+    from embeddings.vectors_file import load_vectors
+
+    picture, page = given.output / PICTURE, given.output / PAGE
+    check_replaceable([picture, page], given.overwrite)
+    vectors = load_vectors(given.vectors)
+    points = project(vectors, given.words, given.perplexity, given.seed)
+    title = given.title or f"{len(points):,} most frequent words"
+    subtitle = describe_map(vectors, len(points), given.perplexity, given.seed)
+    files = {
+        picture: map_picture(points, title, subtitle),
+        page: map_page(points, title, subtitle).encode(),
+    }
+    write_files(files, given.overwrite)
+    print(f"{picture}\n{page}\n{subtitle}")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line: which vectors, how many words, where to."""
+    parser = argparse.ArgumentParser(
+        prog="map_embeddings", description=__doc__.splitlines()[0], epilog=EPILOG
+    )
+    add = parser.add_argument
+    add("vectors", metavar="VECTORS", help="as of evaluate_embeddings")
+    add("--output", required=True, type=Path, metavar="FOLDER", help=f"for {PICTURE} and {PAGE}")
+    add("--words", type=positive, default=400, metavar="N", help="on the map; default: 400")
+    add("--perplexity", type=positive, default=40, metavar="P", help="of t-SNE; default: 40")
+    add("--seed", type=seed, default=1, metavar="N", help="of t-SNE; default: 1")
+    add("--title", default="", help="heading; default: how many words")
+    add("--overwrite", action="store_true", help="replace a map that is there already")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

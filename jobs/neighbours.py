@@ -1,0 +1,59 @@
+"""Shows the words nearest to given ones; with subwords, of any word at all.
+
+python jobs/neighbours.py --model build/run coffee monday
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+if not __package__:  # run as a file, from any folder, with nothing installed
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from jobs.command import EPILOG, run_command
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the job; the exit code."""
+    given = make_parser().parse_args(arguments)
+    return run_command("neighbours", lambda: show(given))
+
+
+def show(given: argparse.Namespace) -> None:
+    """The neighbours of every word; of none, if one of them has no vector."""
+    from embeddings.neighbours import neighbours
+    from embeddings.report import neighbour_table
+    from embeddings.vectors_file import load_vectors
+
+    vectors = load_vectors(given.model, subwords=True)
+    found = [neighbours(vectors, word, given.count) for word in given.words]
+    if given.json:
+        print(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
+    else:
+        print("\n\n".join(neighbour_table(one) for one in found))
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line: which model, which words."""
+    parser = argparse.ArgumentParser(
+        prog="neighbours", description=__doc__.splitlines()[0], epilog=EPILOG
+    )
+    add = parser.add_argument
+    add("words", nargs="+", metavar="WORD", help="looked up in lower case")
+    add("--model", required=True, metavar="VECTORS", help="as of evaluate_embeddings")
+    add("--count", type=_positive, default=10, metavar="N", help="neighbours; default: 10")
+    add("--json", action="store_true", help="print one JSON array instead of tables")
+    return parser
+
+
+def _positive(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a number from 1")
+    return int(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

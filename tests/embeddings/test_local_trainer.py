@@ -1,0 +1,194 @@
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import made_up_company
+import numpy as np
+import pytest
+from gensim.models import FastText, Word2Vec
+
+from embeddings.corpus_file import find_corpus
+from embeddings.errors import CorpusError, VocabularyError
+from embeddings.hyperparameters import Hyperparameters
+from embeddings.local_trainer import make_model, train
+from embeddings.training_progress import LineProgress, Progress, share_read
+
+SMALL = Hyperparameters(vector_dim=20, epochs=3, min_count=2, sampling_threshold=0.01)
+BARE = {"vector_size": 20, "epochs": 3, "min_count": 2, "sample": 0.01, "alpha": 0.05}
+BARE |= {"min_alpha": 0.05 * 1e-4, "window": 5, "negative": 5, "hs": 0, "workers": 1}
+
+ROOT = Path(__file__).parents[2]
+HASH_OF_VECTORS = """
+import hashlib, sys
+from embeddings.corpus_file import find_corpus
+from embeddings.hyperparameters import Hyperparameters
+from embeddings.local_trainer import train
+hyperparameters = Hyperparameters.of({"epochs": 2, "vector_dim": 10, **eval(sys.argv[2])})
+vectors = train(find_corpus(sys.argv[1]), hyperparameters, seed=7).vectors
+print(hashlib.sha256(vectors.vectors.tobytes() + repr(vectors.index_to_key).encode()).hexdigest())
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "model", "options"),
+    [
+        ({}, Word2Vec, {"sg": 1}),
+        ({"mode": "skipgram"}, Word2Vec, {"sg": 1}),
+        ({"mode": "cbow", "window_size": 3}, Word2Vec, {"sg": 0, "window": 3}),
+        (
+            {"mode": "skipgram", "subwords": True, "buckets": 500, "max_char": 4},
+            FastText,
+            {"sg": 1, "bucket": 500, "min_n": 3, "max_n": 4},
+        ),
+    ],
+    ids=["batch_skipgram", "skipgram", "cbow", "subwords"],
+)
+def test_one_worker_gives_bare_gensims_vectors_to_the_bit(corpus, changes, model, options):
+    ours = train(find_corpus(str(corpus)), replace(SMALL, **changes), seed=3, workers=1)
+    bare = model(corpus_file=str(corpus), seed=3, **(BARE | options))
+    assert ours.vectors.index_to_key == bare.wv.index_to_key
+    np.testing.assert_array_equal(ours.vectors.vectors, bare.wv.vectors)
+
+
+@pytest.mark.parametrize("changes", [{}, {"mode": "skipgram", "subwords": True, "buckets": 500}])
+def test_two_processes_give_the_same_bytes_whatever_their_hash_seed(corpus, changes):
+    command = [sys.executable, "-c", HASH_OF_VECTORS, str(corpus), repr(changes)]
+    digests = {
+        subprocess.run(
+            command,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
+
+
+def test_another_seed_gives_other_vectors(corpus):
+    file = find_corpus(str(corpus))
+    first, second = (train(file, SMALL, seed=seed).vectors.vectors for seed in (1, 2))
+    assert not np.array_equal(first, second)
+
+
+def test_words_that_keep_company_are_near(corpus):
+    hyperparameters = replace(SMALL, epochs=10, window_size=2)
+    vectors = train(find_corpus(str(corpus)), hyperparameters, workers=2).vectors
+    for words in made_up_company.TOPICS.values():
+        nearest = {word for word, _ in vectors.most_similar(words[0], topn=4)}
+        assert nearest == set(words[1:])
+
+
+def test_vocabulary_is_cut_at_min_count_and_sorted_by_frequency(tmp_path):
+    path = tmp_path / "c.txt"
+    path.write_text("rare b a\n" + "a b\n" * 5 + "a\n")
+    trained = train(find_corpus(str(path)), replace(SMALL, min_count=6))
+    assert trained.vectors.index_to_key == ["a", "b"]
+    assert [trained.vectors.get_vecattr(word, "count") for word in "ab"] == [7, 6]
+    assert (trained.facts.lines, trained.facts.words) == (7, 14)
+
+
+def test_min_count_0_keeps_every_word(tmp_path):
+    path = tmp_path / "c.txt"
+    path.write_text("one two two\n" * 3 + "three\n")
+    assert len(train(find_corpus(str(path)), replace(SMALL, min_count=0)).vectors) == 3
+
+
+def test_nothing_above_min_count(corpus):
+    with pytest.raises(VocabularyError) as caught:
+        train(find_corpus(str(corpus)), replace(SMALL, min_count=100_000))
+    assert re.fullmatch(
+        r"no word occurs min_count, 100,000, times: the most frequent one has \d,\d{3}",
+        str(caught.value),
+    )
+
+
+def test_a_corpus_that_vanishes_or_shrinks_is_noticed(tmp_path, monkeypatch):
+    path = tmp_path / "c.txt"
+    path.write_text("a b c\n" * 100)
+
+    class Cutter(Progress):
+        def vocabulary(self, words: int, min_count: int) -> None:
+            path.write_text("")
+
+    with pytest.raises(CorpusError, match="changed during training"):
+        train(find_corpus(str(path)), SMALL, progress=Cutter())
+
+
+def test_the_learning_rate_falls_from_its_start_to_a_ten_thousandth():
+    model = make_model(SMALL, 1, 1)
+    assert (model.alpha, model.min_alpha) == (0.05, pytest.approx(0.05 * 1e-4))
+
+
+def test_figures_of_a_training(corpus):
+    trained = train(find_corpus(str(corpus)), SMALL)
+    assert trained.words_per_second == pytest.approx(20_000 * 3 / trained.training_seconds)
+    assert trained.peak_memory_bytes > 2**20
+
+
+class Clock:
+    """Time that goes on by a second each time it is asked for."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        self.now += 1
+        return self.now
+
+
+def test_lines_of_progress(monkeypatch):
+    monkeypatch.setattr("embeddings.training_progress.time.monotonic", Clock())
+    stream = StringIO()
+    progress = LineProgress(stream, every=2)
+    with progress.reading(100):
+        progress.read(100, 2500)
+    progress.vocabulary(1200, 5)
+    with progress.training(5000):
+        for words in (0, 1000, 2000, 5000):
+            progress.trained(words)
+    assert stream.getvalue().splitlines() == [
+        "read 2,500 words",
+        "vocabulary: 1,200 words that occur at least 5 times",
+        "training: 20% of 5,000 words, 500 words/s, 8 s left",
+        "training: 100% of 5,000 words, 1,250 words/s, 0 s left",
+        "trained on 5,000 words in 5.0 s, 1,000 words/s",
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fdinfo").exists(), reason="only Linux tells")
+def test_share_read_is_told_by_open_files(tmp_path):
+    path = tmp_path / "f"
+    path.write_bytes(b"x" * 1000)
+    assert share_read(path, 2) == 0
+    with path.open("rb", buffering=0) as first, path.open("rb", buffering=0) as second:
+        first.read(250)
+        second.seek(500)
+        assert share_read(path, 2) == pytest.approx(0.25)
+        second.read(250)
+        assert share_read(path, 2) == pytest.approx(0.5)
+        first.close()
+        assert share_read(path, 2) == pytest.approx(0.75)
+        assert share_read(path, 1) == pytest.approx(0.75)
+
+
+def test_progress_moves_within_an_epoch_and_ends_at_all_words(tmp_path, monkeypatch, corpus):
+    monkeypatch.setattr("embeddings.training_progress.POLL_SECONDS", 0.01)
+    path = tmp_path / "big.txt"
+    path.write_text(corpus.read_text() * 20)
+    told = []
+
+    class Spy(Progress):
+        def trained(self, words: int) -> None:
+            told.append(words)
+
+    train(find_corpus(str(path)), replace(SMALL, epochs=1, vector_dim=100), progress=Spy())
+    assert told == sorted(told)
+    assert told[-1] == 400_000
+    if Path("/proc/self/fdinfo").exists():
+        assert any(0 < words < 400_000 for words in told)

@@ -1,0 +1,187 @@
+import pickle
+import shutil
+import tarfile
+
+import numpy as np
+import pytest
+from gensim.models import FastText, Word2Vec
+from gensim.models.fasttext import save_facebook_model
+from gensim.models.keyedvectors import KeyedVectors
+
+from embeddings.errors import BadArchiveError, BadVectorsError, InputNotFoundError
+from embeddings.vectors_file import load_vectors
+
+WORDS = ["the", "café", "x"]
+VALUES = np.array([[0.1, -2.5], [1e-7, 3.0], [1 / 3, 0.0]], np.float32)
+
+
+@pytest.fixture
+def vectors():
+    made = KeyedVectors(2)
+    made.add_vectors(WORDS, VALUES)
+    return made
+
+
+def save(vectors, path):
+    vectors.save_word2vec_format(str(path), binary=path.suffix == ".bin")
+    return path
+
+
+def tarred(path, *files):
+    with tarfile.open(path, "w:gz") as tar:
+        for file in files:
+            tar.add(file, file.name)
+    return path
+
+
+def assert_same(loaded):
+    assert loaded.index_to_key == WORDS
+    assert loaded.vectors.dtype == np.float32
+    np.testing.assert_array_equal(loaded.vectors, VALUES)
+
+
+@pytest.mark.parametrize("name", ["vectors.bin", "vectors.txt"])
+def test_word2vec_formats(tmp_path, vectors, name):
+    assert_same(load_vectors(save(vectors, tmp_path / name)))
+
+
+@pytest.mark.parametrize("name", ["binary.txt", "text.bin"])
+def test_the_format_is_told_by_content_not_by_name(tmp_path, vectors, name):
+    path = tmp_path / name
+    vectors.save_word2vec_format(str(path), binary=name.startswith("binary"))
+    assert_same(load_vectors(path))
+
+
+def test_binary_with_line_ends_as_word2vec_itself_writes_it(tmp_path):
+    path = tmp_path / "vectors.bin"
+    rows = zip(WORDS, VALUES, strict=True)
+    path.write_bytes(
+        b"3 2\n" + b"".join(f"{w} ".encode() + row.tobytes() + b"\n" for w, row in rows)
+    )
+    assert_same(load_vectors(path))
+
+
+def test_saves_of_gensim(tmp_path, vectors):
+    vectors.save(str(tmp_path / "v.kv"))
+    assert_same(load_vectors(tmp_path / "v.kv"))
+    model = Word2Vec([["cup", "tea"]] * 20, vector_size=3, min_count=1, epochs=1)
+    model.save(str(tmp_path / "m.model"))
+    loaded = load_vectors(tmp_path / "m.model")
+    np.testing.assert_array_equal(loaded["tea"], model.wv["tea"])
+
+
+def test_folders_and_archives_also_beside_other_files(tmp_path, vectors):
+    save(vectors, tmp_path / "vectors.txt")
+    assert_same(load_vectors(tmp_path))
+    (tmp_path / "eval.json").write_text("{}")
+    path = tarred(tmp_path / "model.tar.gz", tmp_path / "eval.json", tmp_path / "vectors.txt")
+    (tmp_path / "vectors.txt").unlink()
+    assert_same(load_vectors(path))
+    assert_same(load_vectors(tmp_path))
+
+
+def test_fasttexts_format_gives_vectors_to_unknown_words(tmp_path):
+    model = FastText([["coffee", "tea"]] * 20, vector_size=4, min_count=1, bucket=50, epochs=1)
+    save_facebook_model(model, str(tmp_path / "vectors.bin"))
+    loaded = load_vectors(tmp_path / "vectors.bin")
+    np.testing.assert_allclose(loaded["coffee"], model.wv["coffee"], rtol=1e-6)
+    np.testing.assert_allclose(loaded["coffees"], model.wv["coffees"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["vectors.bin", "vectors.txt"])
+@pytest.mark.parametrize("header", ["2 2", "4 2", "3 1", "3 3", "0 2"])
+def test_a_wrong_header_is_refused(tmp_path, vectors, name, header):
+    path = save(vectors, tmp_path / name)
+    path.write_bytes(path.read_bytes().replace(b"3 2", header.encode(), 1))
+    with pytest.raises(BadVectorsError) as caught:
+        load_vectors(path)
+    assert str(caught.value).startswith(
+        (f"{path} has a wrong header, or is cut off: it says ", f"{path} is broken: ")
+    )
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["vectors.bin", "vectors.txt"])
+def test_a_header_that_promises_more_than_there_can_be_takes_no_memory(tmp_path, vectors, name):
+    path = save(vectors, tmp_path / name)
+    path.write_bytes(path.read_bytes().replace(b"3 2", b"30000000 2", 1))
+    with pytest.raises(BadVectorsError) as caught:
+        load_vectors(path)
+    assert str(caught.value) == (
+        f"{path} has a wrong header, or is cut off: it says 30,000,000 words of 2 dimensions, "
+        f"and the file holds something else"
+    )
+
+
+@pytest.mark.parametrize("name", ["vectors.bin", "vectors.txt"])
+def test_a_cut_off_file_is_refused(tmp_path, vectors, name):
+    path = save(vectors, tmp_path / name)
+    path.write_bytes(path.read_bytes()[:-3].rpartition(b" ")[0])
+    with pytest.raises(BadVectorsError, match=r"has a wrong header, or is cut off|is broken"):
+        load_vectors(path)
+
+
+@pytest.mark.parametrize("data", [b"", b"hello\n", b"\xff\xfe\x00", b"3\n", b"word 1 2\n"])
+def test_a_file_without_a_header_is_refused(tmp_path, data):
+    path = tmp_path / "v.txt"
+    path.write_bytes(data)
+    with pytest.raises(BadVectorsError, match="has a wrong header: not a number of words and dim"):
+        load_vectors(path)
+
+
+@pytest.mark.parametrize("name", ["vectors.bin", "vectors.txt"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_values_that_are_no_numbers_are_refused(tmp_path, vectors, name, value):
+    vectors.vectors[1, 0] = value
+    path = save(vectors, tmp_path / name)
+    with pytest.raises(BadVectorsError) as caught:
+        load_vectors(path)
+    assert str(caught.value) == (
+        f"{path} holds values that are no numbers (NaN or infinite), "
+        f"in 1 of 3 vectors, first in 'café'"
+    )
+
+
+def test_pickles_of_something_else_are_refused(tmp_path):
+    path = tmp_path / "v.kv"
+    path.write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(BadVectorsError):
+        load_vectors(path)
+    path.write_bytes(pickle.dumps([1] * 100)[:-5])
+    with pytest.raises(BadVectorsError, match="is broken"):
+        load_vectors(path)
+
+
+def test_a_broken_fasttext_file_is_refused(tmp_path):
+    path = tmp_path / "v.bin"
+    path.write_bytes(b"\xba\x16\x4f\x2f\x0c\x00")
+    with pytest.raises(BadVectorsError, match="is broken"):
+        load_vectors(path)
+
+
+def test_archives_without_vectors_or_cut_off_are_refused(tmp_path, vectors):
+    (tmp_path / "eval.json").write_text("{}")
+    path = tarred(tmp_path / "m.tar.gz", tmp_path / "eval.json")
+    with pytest.raises(BadVectorsError, match=r"holds no vectors.bin and no vectors.txt"):
+        load_vectors(path)
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(BadArchiveError, match="is cut off"):
+        load_vectors(path)
+
+
+def test_missing_places_are_named(tmp_path):
+    with pytest.raises(InputNotFoundError, match=f"^{tmp_path}/x does not exist$"):
+        load_vectors(tmp_path / "x")
+    with pytest.raises(InputNotFoundError, match=r"holds no model.tar.gz and no vectors.bin or ve"):
+        load_vectors(tmp_path)
+
+
+def test_unpacked_vectors_do_not_stay_behind(tmp_path, vectors, monkeypatch):
+    save(vectors, tmp_path / "vectors.txt")
+    path = tarred(tmp_path / "model.tar.gz", tmp_path / "vectors.txt")
+    place = tmp_path / "tmp"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    load_vectors(path)
+    assert list(place.iterdir()) == []
+    shutil.rmtree(place)

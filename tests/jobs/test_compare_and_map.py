@@ -1,0 +1,186 @@
+"""The jobs that map, compare and tune, by their command lines."""
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import made_up_runs
+import pytest
+
+from jobs import compare_cleaning, compare_models, map_embeddings, tune_embeddings
+
+ROOT = Path(__file__).parents[2]
+SMALL = [
+    argument
+    for change in ("epochs=1", "min_count=1:3", "vector_dim=8:12", "window_size=2:4")
+    for argument in ("--set", change)
+]
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory):
+    path = tmp_path_factory.mktemp("v") / "vectors.txt"
+    made_up_runs.make_vectors(50).save_word2vec_format(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    path = tmp_path_factory.mktemp("c") / "corpus.txt"
+    path.write_text("\n".join(made_up_runs.make_scored_lines(1000)) + "\n")
+    return path
+
+
+def run(job, *arguments):
+    return job.main([str(argument) for argument in arguments])
+
+
+def test_a_map_is_a_picture_and_a_page(vectors, tmp_path, capsys):
+    assert run(map_embeddings, vectors, "--output", tmp_path / "m", "--words", 40) == 0
+    assert sorted(path.name for path in (tmp_path / "m").iterdir()) == ["map.html", "map.png"]
+    assert capsys.readouterr().out.splitlines() == [
+        f"{tmp_path}/m/map.png",
+        f"{tmp_path}/m/map.html",
+        "t-SNE of 40 of 50 vectors of 12 dimensions, perplexity 13, seed 1",
+    ]
+    page = (tmp_path / "m" / "map.html").read_text()
+    assert "<h1>40 most frequent words</h1>" in page
+    mapped = re.findall(r'\["(\w+)",(\d+),', page)  # a neighbour has a cosine behind it, not a rank
+    assert [int(rank) for _, rank in mapped] == list(range(1, 41))
+    assert "pets37" in dict(mapped) and "pets40" not in dict(mapped)
+
+
+def test_a_map_is_not_replaced_unasked(vectors, tmp_path, capsys):
+    (tmp_path / "map.html").write_text("mine")
+    arguments = (map_embeddings, vectors, "--output", tmp_path, "--title", "Mine & yours")
+    assert run(*arguments) == 7
+    error = capsys.readouterr().err
+    assert error == f"map_embeddings: error: {tmp_path}/map.html exists already: use --overwrite\n"
+    assert (tmp_path / "map.html").read_text() == "mine" and not (tmp_path / "map.png").exists()
+    assert run(*arguments, "--overwrite") == 0
+    assert "<h1>Mine &amp; yours</h1>" in (tmp_path / "map.html").read_text()
+
+
+def test_a_map_says_in_one_line_what_is_wrong(vectors, tmp_path, capsys):
+    few = tmp_path / "few.txt"
+    few.write_text("2 2\na 1 0\nb 0 1\n")
+    (tmp_path / "file").write_text("")
+    assert run(map_embeddings, few, "--output", tmp_path / "m") == 6
+    assert run(map_embeddings, tmp_path / "no", "--output", tmp_path / "m") == 3
+    assert run(map_embeddings, vectors, "--output", tmp_path / "file") == 8
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "map_embeddings: error: a map needs 4 words, and there are 2"
+    assert len(lines) == 3 and lines[2].startswith("map_embeddings: error: can't write ")
+    assert not (tmp_path / "m").exists()
+    with pytest.raises(SystemExit, match="2"):
+        run(map_embeddings, vectors, "--output", tmp_path, "--words", 0)
+
+
+def test_models_as_table_csv_and_page(tmp_path, capsys):
+    made_up_runs.put_run(tmp_path / "r" / "a", made_up_runs.make_record("first", 0.4))
+    made_up_runs.put_run(tmp_path / "r" / "b", made_up_runs.make_record("second", 0.6, epochs=9))
+    broken = made_up_runs.put_run(tmp_path / "r" / "c", made_up_runs.make_record("x", 0.1))
+    (broken / "run.json").write_text("{")
+    files = ["--csv", tmp_path / "o" / "runs.csv", "--html", tmp_path / "o" / "runs.html"]
+    assert run(compare_models, tmp_path / "r", *files) == 0
+    output, error = capsys.readouterr()
+    assert [line.split()[0] for line in output.splitlines()[:3]] == ["run", "second", "first"]
+    assert error == (
+        f"compare_models: left out: {tmp_path}/r/c/run.json is no run.json of blazing-corpus\n"
+    )
+    with (tmp_path / "o" / "runs.csv").open() as file:
+        assert [row["epochs"] for row in csv.DictReader(file)] == ["9", "5"]
+    assert "mean_rho against epochs" in (tmp_path / "o" / "runs.html").read_text()
+    assert run(compare_models, tmp_path / "r", *files) == 7
+    assert run(compare_models, tmp_path / "r" / "c") == 14
+    assert run(compare_models, tmp_path / "o") == 3
+
+
+def test_a_search_prints_its_table_and_goes_on(corpus, tmp_path, capsys):
+    arguments = ("--corpus", corpus, "--output", tmp_path / "t", *SMALL)
+    assert run(tune_embeddings, *arguments, "--max-jobs", 1) == 0
+    output, error = capsys.readouterr()
+    assert [line.split()[0] for line in output.splitlines()[:2]] == ["job", "job-000"]
+    assert f"best: {tmp_path}/t/job-000, mean_rho " in output
+    assert error.startswith("job-000: started, mode ")
+    assert run(tune_embeddings, *arguments, "--max-jobs", 1) == 0
+    again = capsys.readouterr()
+    assert again.out == output and again.err == f"{tmp_path}/t: 1 of 1 jobs are there already\n"
+    assert run(tune_embeddings, *arguments, "--seed", 2) == 7
+    assert "holds a search with other settings (seed)" in capsys.readouterr().err
+
+
+def test_a_search_that_can_not_begin(corpus, tmp_path, capsys):
+    here = ("--corpus", corpus, "--output", tmp_path / "t")
+    assert run(tune_embeddings, *here, "--set", "window=3") == 2
+    assert run(tune_embeddings, *here, "--preset", "best") == 2
+    assert run(tune_embeddings, *here, "--backend", "sagemaker") == 12
+    assert run(tune_embeddings, "--corpus", tmp_path / "no", "--output", tmp_path / "t") == 3
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4 and all(line.startswith("tune_embeddings: error: ") for line in lines)
+    assert "backend sagemaker is not there yet" in lines[2]
+    assert not (tmp_path / "t").exists()
+
+
+STOPS = {"told": (signal.SIGTERM, 130), "killed": (signal.SIGKILL, -signal.SIGKILL)}
+
+
+@pytest.mark.parametrize(("how", "code"), STOPS.values(), ids=STOPS)
+def test_a_search_that_is_stopped_leaves_no_process(corpus, tmp_path, how, code):
+    here = ["--corpus", str(corpus), "--output", str(tmp_path / "t"), *SMALL, "--set", "epochs=400"]
+    job = subprocess.Popen(
+        [sys.executable, ROOT / "jobs" / "tune_embeddings.py", *here, "--max-jobs", "2"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: len(list(tmp_path.glob("t/job-*/.staging-*"))) == 2)
+    workers = [int(path.name.rpartition("-")[2]) for path in tmp_path.glob("t/job-*/.staging-*")]
+    job.send_signal(how)
+    error = job.communicate(timeout=30)[1]
+    assert job.returncode == code
+    wait_for(lambda: not any(is_alive(worker) for worker in workers))
+    if how == signal.SIGTERM:
+        assert error.splitlines()[-1] == (
+            "tune_embeddings: interrupted; the jobs that have ended stay: the same command goes on"
+        )
+        assert not list(tmp_path.glob("t/job-*/.staging-*"))
+
+
+def wait_for(condition, seconds=40):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def is_alive(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return "zombie" not in Path(f"/proc/{process}/status").read_text()
+
+
+def test_two_corpora_are_compared_over_seeds(corpus, tmp_path, capsys):
+    other = tmp_path / "other.txt"
+    other.write_text("\n".join(made_up_runs.make_scored_lines(500, seed=7)) + "\n")
+    arguments = ["--corpus", corpus, "--output", tmp_path / "c", "--seeds", 2, "--workers", 1]
+    arguments += ["--epochs", 1, "--min_count", 1, "--vector_dim", 8]
+    assert run(compare_cleaning, *arguments, "--corpus", other) == 0
+    output, error = capsys.readouterr()
+    lines = output.splitlines()
+    assert lines[0].split() == ["seed", "A", "B", "B", "-", "A"]
+    assert [line.split()[0] for line in lines[1:3]] == ["1", "2"]
+    assert lines[4].startswith(f"corpus A: {corpus}, 4,000 words, ")
+    assert "95 % interval" in lines[6] and "(t, 2 seeds)" in lines[6]
+    assert error.count("\n") == 4
+    assert run(compare_cleaning, *arguments, "--corpus", corpus) == 4
+    assert run(compare_cleaning, *arguments, "--corpus", other, "--backend", "sagemaker") == 12
+    with pytest.raises(SystemExit, match="2"):
+        run(compare_cleaning, *arguments)
+    assert "--corpus must be given twice" in capsys.readouterr().err
