@@ -1,0 +1,129 @@
+"""botocore's exceptions → `storage.errors`, in one line that names the operation.
+
+Of what AWS says only the first line is kept. It holds no secret: AWS names users and keys by ARN.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from storage import errors
+
+PERMISSIONS = {
+    "ListObjectsV2": "list, s3:ListBucket",
+    "ListMultipartUploads": "list uploads, s3:ListBucketMultipartUploads",
+    "GetObject": "get, s3:GetObject",
+    "HeadObject": "get, s3:GetObject; without s3:ListBucket a missing object looks like this too",
+    "PutObject": "put, s3:PutObject",
+    "CopyObject": "put, s3:PutObject",
+    "CreateMultipartUpload": "put, s3:PutObject",
+    "UploadPart": "put, s3:PutObject",
+    "UploadPartCopy": "put, s3:PutObject and s3:GetObject",
+    "CompleteMultipartUpload": "put, s3:PutObject",
+    "AbortMultipartUpload": "abort, s3:AbortMultipartUpload",
+    "DeleteObject": "delete, s3:DeleteObject",
+    "DeleteObjects": "delete, s3:DeleteObject",
+}
+"""What an operation does, and the permission that it takes (S3 user guide, "Policy actions")."""
+
+CODES: dict[type[errors.StorageError], tuple[str, ...]] = {
+    errors.ObjectNotFoundError: ("NoSuchKey", "404", "NotFound", "NoSuchVersion"),
+    errors.CredentialsError: (
+        *("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
+        *("InvalidAccessKeyId", "InvalidClientTokenId", "InvalidToken", "SignatureDoesNotMatch"),
+        *("UnrecognizedClientException", "IncompleteSignature", "RequestTimeTooSkewed"),
+    ),
+    errors.AccessDeniedError: (
+        *("AccessDenied", "AccessDeniedException", "403", "Forbidden", "AllAccessDisabled"),
+        *("KMS.AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"),
+    ),
+    errors.BucketError: (
+        *("NoSuchBucket", "PermanentRedirect", "301", "AuthorizationHeaderMalformed"),
+        *("IllegalLocationConstraintException", "InvalidBucketName"),
+    ),
+    errors.ThrottledError: (
+        *("SlowDown", "503", "ServiceUnavailable", "Throttling", "ThrottlingException"),
+        *("TooManyRequestsException", "RequestLimitExceeded", "TooManyRequests"),
+    ),
+    errors.OutOfSpaceError: (
+        *("QuotaExceeded", "XMinioStorageFull", "NoSpaceLeftOnDevice", "InsufficientStorage"),
+        "507",
+    ),
+    errors.ChangedError: ("PreconditionFailed", "412", "BadDigest", "XAmzContentSHA256Mismatch"),
+}
+
+CREDENTIAL_EXCEPTIONS = (
+    *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"),
+    *("TokenRetrievalError", "SSOError", "SSOTokenLoadError", "UnauthorizedSSOTokenError"),
+    *("ProfileNotFound", "NoAuthTokenError", "LoginRefreshRequired"),
+)
+MAX_LENGTH = 300
+"""Characters of what AWS says that a line shows."""
+
+
+@contextmanager
+def aws_errors(where: str) -> Iterator[None]:
+    """Turns what boto3 raises inside into one line.
+
+    Args:
+        where: what was worked on, such as `s3://bucket/key`; the line begins with it.
+
+    Raises:
+        StorageError: the subclass that fits.
+    """
+    from boto3.exceptions import S3UploadFailedError
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise from_client_error(where, error) from error
+    except S3UploadFailedError as error:
+        inner = error.__context__
+        if isinstance(inner, ClientError):
+            raise from_client_error(where, inner) from error
+        raise errors.AwsError(f"{where}: {first_line(error)}") from error
+    except BotoCoreError as error:
+        raise from_botocore(where, error) from error
+
+
+def from_client_error(where: str, error: Exception) -> errors.StorageError:
+    """What AWS answered, as the error that fits its code."""
+    response = getattr(error, "response", {}).get("Error", {})
+    operation = getattr(error, "operation_name", "?")
+    code, said = str(response.get("Code", "")), str(response.get("Message", ""))
+    kind = next((kind for kind, codes in CODES.items() if code in codes), errors.AwsError)
+    said = (said.splitlines() or [""])[0][:MAX_LENGTH]
+    return kind(f"{where}: {_describe(kind, operation, said)} ({operation}: {code})")
+
+
+def from_botocore(where: str, error: Exception) -> errors.StorageError:
+    """What kept botocore from asking, or from understanding the answer."""
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.NoRegionError):
+        return errors.BucketError(f"{where}: no region is set: export AWS_REGION")
+    if type(error).__name__ in CREDENTIAL_EXCEPTIONS:
+        return errors.CredentialsError(f"{where}: no valid AWS credentials: {first_line(error)}")
+    if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
+        return errors.EndpointError(f"{where}: endpoint not reachable: {first_line(error)}")
+    return errors.AwsError(f"{where}: {first_line(error)}")
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's text, or its class if it has none."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:MAX_LENGTH]
+
+
+def _describe(kind: type[errors.StorageError], operation: str, said: str) -> str:
+    if kind is errors.AccessDeniedError:
+        need = PERMISSIONS.get(operation, operation)
+        return f"access denied, needs permission to {need}" + (f": {said}" if said else "")
+    text = {
+        errors.ObjectNotFoundError: "does not exist",
+        errors.BucketError: "no such bucket, or not in this region",
+        errors.CredentialsError: "the AWS credentials are not valid",
+        errors.ThrottledError: "throttled, after all retries",
+        errors.OutOfSpaceError: "no space left",
+        errors.ChangedError: "is not what it was",
+    }.get(kind, "")
+    return ": ".join(filter(None, (text, said))) or "failed"

@@ -1,0 +1,119 @@
+"""Objects read by ranges: bytes with retries, and an object as a seekable file."""
+
+import io
+import time
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, cast
+
+from storage.aws_errors import aws_errors, first_line
+from storage.errors import EndpointError
+from storage.locations import join_uri, split_uri
+from storage.s3_client import S3Options, attempts, make_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+AHEAD_BYTES = 2**20
+"""Bytes that a file fetches at once: one request costs as much time as some MB."""
+
+BLOCK_BYTES = 16 * 2**20
+"""Bytes of one request of `read_blocks`."""
+
+MOST_SECONDS_BETWEEN = 20.0
+
+
+def read_object(client: "S3Client", bucket: str, key: str, etag: str | None = None) -> bytes:
+    """All bytes of an object.
+
+    Raises:
+        ChangedError: it has another ETag than `etag`.
+        StorageError: it can't be read.
+    """
+    return _read(client, bucket, key, None, etag)
+
+
+def read_range(client: "S3Client", bucket: str, key: str, start: int, end: int) -> bytes:
+    """The bytes from `start` up to, not including, `end`; none of them if that is empty."""
+    if end <= start:
+        return b""
+    return _read(client, bucket, key, f"bytes={start}-{end - 1}", None)
+
+
+def read_blocks(client: "S3Client", bucket: str, key: str, size: int) -> Iterator[bytes]:
+    """The bytes of an object of `size` bytes, in blocks."""
+    for start in range(0, size, BLOCK_BYTES):
+        yield read_range(client, bucket, key, start, min(size, start + BLOCK_BYTES))
+
+
+def open_object(uri: str, options: S3Options | None = None, ahead: int = AHEAD_BYTES) -> IO[bytes]:
+    """An object as a seekable file, which fetches `ahead` bytes at once.
+
+    Raises:
+        StorageError: it is not there, or can't be read.
+    """
+    return cast(IO[bytes], io.BufferedReader(ObjectFile(uri, options), ahead))
+
+
+class ObjectFile(io.RawIOBase):
+    """An object as an unbuffered seekable file: one ranged request a read."""
+
+    def __init__(self, uri: str, options: S3Options | None = None) -> None:
+        self.bucket, self.key = split_uri(uri)
+        self.client = make_client(options)
+        with aws_errors(join_uri(self.bucket, self.key)):
+            head = self.client.head_object(Bucket=self.bucket, Key=self.key)
+        self.size = head["ContentLength"]
+        self.place = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """Bytes before the next one read."""
+        return self.place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves without a request; past the end too."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.size}[whence]
+        if start + offset < 0:
+            raise ValueError(f"can't seek to {start + offset}")
+        self.place = start + offset
+        return self.place
+
+    def readinto(self, buffer: object) -> int:
+        """Fills a buffer with one request; 0 at the end."""
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        end = min(self.place + len(view), self.size)
+        data = read_range(self.client, self.bucket, self.key, self.place, end)
+        view[: len(data)] = data
+        self.place += len(data)
+        return len(data)
+
+
+def _read(client: "S3Client", bucket: str, key: str, span: str | None, etag: str | None) -> bytes:
+    """One request; again if the connection breaks off in its body, which botocore leaves to us."""
+    from botocore.exceptions import HTTPClientError, IncompleteReadError, ResponseStreamingError
+    from urllib3.exceptions import HTTPError
+
+    where, tries = join_uri(bucket, key), attempts()
+    conditions = {"IfMatch": f'"{etag}"'} if etag else {}
+    if span:
+        conditions["Range"] = span
+    for left in reversed(range(tries)):
+        try:
+            with aws_errors(where):
+                answer = client.get_object(Bucket=bucket, Key=key, **conditions)  # type: ignore[arg-type]
+            return answer["Body"].read()
+        except (
+            *(HTTPClientError, IncompleteReadError, ResponseStreamingError),
+            *(HTTPError, ConnectionError),
+        ) as error:
+            if not left:
+                raise EndpointError(f"{where}: reading broke off: {first_line(error)}") from error
+            time.sleep(min(MOST_SECONDS_BETWEEN, 0.2 * 2 ** (tries - left)))
+    raise AssertionError("unreachable")
