@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from embeddings.errors import BadRunError, InputNotFoundError
-from embeddings.runs import COMPLETED, RUN_FILE, RunRecord, read_runs
+from embeddings.run_record import COMPLETED, RUN_FILE, RunRecord
+from embeddings.runs import read_runs
 from embeddings.word_pairs import WS353_ALL
 
 MEAN_RHO = "mean_rho"
@@ -44,7 +45,7 @@ def collect(locations: Iterable[str | Path], broken: Callable[[str], None]) -> l
     Raises:
         InputNotFoundError: a place is not there, or there is no run.json in any.
         BadRunError: there are some, and all are broken.
-        RemoteError: S3 can't be read.
+        StorageError: S3 can't be read.
     """
     places, failures = [str(location) for location in locations], 0
 

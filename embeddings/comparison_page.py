@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from embeddings.comparison import Row, constant, value, varying
 from embeddings.comparison_table import cells, corpus_lines, one_line, show
-from embeddings.map_page import fill_template
+from embeddings.page_template import fill_page
 from embeddings.plots import COLOURS, Mark, plot_against, plot_by_run
-from embeddings.runs import now
+from embeddings.run_environment import now
 
 TEMPLATE = "comparison.html"
 TITLE = "Runs by mean_rho"
@@ -25,7 +25,6 @@ def comparison_page(rows: Sequence[Row], title: str = TITLE, made: str = "") -> 
     """
     plotted = [row for row in rows if row.record.mean_rho is not None]
     values = {
-        "TITLE": html.escape(title),
         "SUBTITLE": html.escape(f"{len(rows):,} runs; made {made or now()}"),
         "TABLE": _table(rows),
         "CORPORA": "".join(f"<li>{html.escape(line)}</li>" for line in corpus_lines(rows)),
@@ -34,7 +33,7 @@ def comparison_page(rows: Sequence[Row], title: str = TITLE, made: str = "") -> 
         "RUNS": plot_by_run(_marks(plotted, "")) if plotted else "",
         "AGAINST": "".join(plot_against(name, _marks(plotted, name)) for name in varying(plotted)),
     }
-    return fill_template(TEMPLATE, values)
+    return fill_page(TEMPLATE, title, values)
 
 
 def _table(rows: Sequence[Row]) -> str:

@@ -68,12 +68,6 @@ class OutputBusyError(EmbeddingsError):
     exit_code = 10
 
 
-class RemoteError(EmbeddingsError):
-    """S3 said no: credentials, permission, network."""
-
-    exit_code = 11
-
-
 class BackendMissingError(EmbeddingsError):
     """A backend, or a package that it needs, that is not there."""
 
@@ -110,7 +104,6 @@ EXIT_CODES = {
     8: "output can't be written",
     9: "no word as frequent as min_count",
     10: "another run is writing to the output",
-    11: "S3 or AWS failed",
     12: "backend or package missing",
     13: "word without a vector",
     14: "bad file of pairs, or bad run.json",

@@ -1,25 +1,15 @@
-"""BlazingText's word2vec hyperparameters: names, defaults and rules, checked before anything runs.
+"""BlazingText's word2vec hyperparameters: names and defaults, checked before anything runs.
 
-Source: Amazon SageMaker developer guide, "BlazingText Hyperparameters" and "Tune a BlazingText
-Model"; across fields, "BlazingText algorithm" (which modes take subwords and several instances).
+Source: Amazon SageMaker developer guide, "BlazingText Hyperparameters".
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from decimal import Decimal
 from typing import Any, Self
 
 from embeddings.errors import HyperparameterError
-
-MODES = ("batch_skipgram", "skipgram", "cbow")
-SUPERVISED_ONLY = ("early_stopping", "patience", "min_epochs", "word_ngrams")
-"""Known to BlazingText in text classification only, so an error in any word2vec mode."""
-
-MAX_INT = 2**31 - 1
-"""BlazingText is C++ and takes `int`; a larger count could only be a slip."""
-
-TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
+from embeddings.hyperparameter_rules import SUPERVISED_ONLY, breach, conflicts
+from embeddings.hyperparameter_text import from_text, to_text
 
 
 @dataclass(frozen=True)
@@ -90,16 +80,12 @@ class Hyperparameters:
 
     def discrepancies(self) -> list[str]:
         """Every rule of BlazingText that is broken: what was found, what is allowed."""
-        wrong = [text for name in TYPES if (text := _breach(name, getattr(self, name)))]
-        return wrong or self._cross_field()
-
-    def _cross_field(self) -> list[str]:
-        wrong = []
-        if self.subwords and self.mode == "batch_skipgram":
-            wrong.append("subwords can't be learned in mode batch_skipgram: use skipgram or cbow")
-        if self.min_char > self.max_char:
-            wrong.append(f"min_char is {self.min_char}, more than max_char, {self.max_char}")
-        return wrong
+        wrong = [
+            text
+            for name, wanted in TYPES.items()
+            if (text := breach(name, getattr(self, name), wanted))
+        ]
+        return wrong or conflicts(asdict(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Typed values by name, as run.json has them."""
@@ -114,7 +100,7 @@ class Hyperparameters:
         unused = {"batch_size"} if self.mode != "batch_skipgram" else set()
         if not self.subwords:
             unused |= {"buckets", "min_char", "max_char"}
-        return {name: _to_text(value) for name, value in asdict(self).items() if name not in unused}
+        return {name: to_text(value) for name, value in asdict(self).items() if name not in unused}
 
 
 TYPES: dict[str, type] = {
@@ -157,22 +143,7 @@ def parse(name: str, value: object) -> Any:
         raise ValueError(f"{name} belongs to BlazingText's supervised mode, not to word2vec")
     if name not in TYPES:
         raise ValueError(f"{name} is no hyperparameter of BlazingText's word2vec")
-    wanted = TYPES[name]
-    text = _to_text(value).strip()
-    try:
-        if wanted is bool:
-            return _to_bool(text)
-        return wanted(text)
-    except ValueError:
-        raise ValueError(f"{name} is {text!r}, not {_ARTICLES[wanted]}") from None
-
-
-_ARTICLES = {
-    str: "a word",
-    int: "a whole number",
-    float: "a number",
-    bool: "True or False",
-}
+    return from_text(name, to_text(value), TYPES[name])
 
 
 def _breaches(cls: type[Hyperparameters], values: Mapping[str, Any]) -> list[str]:
@@ -181,34 +152,3 @@ def _breaches(cls: type[Hyperparameters], values: Mapping[str, Any]) -> list[str
     except HyperparameterError as error:
         return [str(error)]
     return []
-
-
-def _breach(name: str, value: Any) -> str:
-    """What is wrong with one value by itself; empty if nothing is."""
-    wanted = TYPES[name]
-    is_wanted = type(value) is wanted or (wanted is float and type(value) is int)
-    if not is_wanted:
-        return f"{name} is {value!r}, not {_ARTICLES[wanted]}"
-    if name == "mode" and value not in MODES:
-        return f"mode is {value!r}, and may be one of {', '.join(MODES)}"
-    if name == "sampling_threshold" and not 0 < value < 1:
-        return f"sampling_threshold is {value}, and must be between 0 and 1"
-    if name == "learning_rate" and not (value > 0 and math.isfinite(value)):
-        return f"learning_rate is {value}, and must be more than 0"
-    lowest = 0 if name == "min_count" else 1
-    if wanted is int and not lowest <= value <= MAX_INT:
-        return f"{name} is {value}, and must be from {lowest} to {MAX_INT}"
-    return ""
-
-
-def _to_bool(text: str) -> bool:
-    if text.lower() not in TRUE + FALSE:
-        raise ValueError(text)
-    return text.lower() in TRUE
-
-
-def _to_text(value: object) -> str:
-    """As BlazingText reads it: 1e-4 as 0.0001, booleans capitalised."""
-    if isinstance(value, float) and math.isfinite(value):
-        return format(Decimal(repr(value)), "f")
-    return str(value)

@@ -6,18 +6,16 @@ page by plotly or bokeh carries 1 to 5 MB of library, and has no search and no k
 
 import html
 import json
-import re
-from collections.abc import Mapping, Sequence
-from importlib import resources
+from collections.abc import Sequence
 from typing import Any
 
+from embeddings.page_template import OWN_SCRIPTS, fill_page
 from embeddings.projection import MapPoint
 
 TEMPLATE = "map.html"
 DIGITS = 4
 """Of coordinates from -1 to 1: finer than a pixel of any screen at the greatest zoom."""
 
-PLACEHOLDER = re.compile(r"\{\{([A-Z]+)\}\}")
 IN_SCRIPT = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 """JSON inside <script>: what could end the element, or a line of script, is an escape."""
 
@@ -30,21 +28,9 @@ def map_page(points: Sequence[MapPoint], title: str, subtitle: str = "") -> str:
         title: heading, any text.
         subtitle: what the map was made of, any text.
     """
-    content = {"POINTS": script_json([_to_row(point) for point in points])}
-    texts = {"TITLE": title, "SUBTITLE": subtitle}
-    return fill_template(
-        TEMPLATE, content | {key: html.escape(text) for key, text in texts.items()}
-    )
-
-
-def fill_template(name: str, values: Mapping[str, str]) -> str:
-    """A template of this room with every {{NAME}} replaced, once, by a value that is HTML already.
-
-    Raises:
-        KeyError: the template names something that there is no value for.
-    """
-    template = (resources.files("embeddings") / "templates" / name).read_text(encoding="utf-8")
-    return PLACEHOLDER.sub(lambda match: values[match[1]], template)
+    rows = script_json([_to_row(point) for point in points])
+    values = {"POINTS": rows, "SUBTITLE": html.escape(subtitle)}
+    return fill_page(TEMPLATE, title, values, OWN_SCRIPTS)
 
 
 def script_json(value: Any) -> str:

@@ -1,10 +1,14 @@
 """Writes results so that each file appears whole or not at all, and none is replaced by mistake."""
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from embeddings.errors import OutputExistsError, OutputNotWritableError, describe_os_error
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says of a full disk: also a full stdout, or folder for temporary files."""
 
 
 def check_replaceable(paths: list[Path], overwrite: bool) -> None:

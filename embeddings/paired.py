@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from embeddings.corpus_file import CorpusFile, check_corpus, find_corpus
+from embeddings.corpus_check import check_corpus
+from embeddings.corpus_file import CorpusFile, find_corpus
 from embeddings.errors import BackendMissingError, CorpusError, OutputExistsError
 from embeddings.report import figure, interval, table
-from embeddings.runs import RUN_FILE, RunRecord, read_run
+from embeddings.run_record import RUN_FILE, RunRecord
+from embeddings.runs import read_run
 from embeddings.train import TrainingConfig, run
 
 LETTERS = "AB"

@@ -5,7 +5,7 @@ from typing import Any
 
 from embeddings.analogies import AnalogyScore
 from embeddings.neighbours import Neighbours
-from embeddings.runs import RunRecord
+from embeddings.run_record import RunRecord
 
 NONE = "-"
 GAP = "  "

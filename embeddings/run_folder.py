@@ -17,7 +17,8 @@ from embeddings.errors import (
     OutputNotWritableError,
     describe_os_error,
 )
-from embeddings.runs import RUN_FILE, STAGING, RunRecord, write_run
+from embeddings.run_record import RUN_FILE, RunRecord
+from embeddings.runs import STAGING, write_run
 from embeddings.vectors_file import MODEL, SUBWORDS
 
 LOCK = ".lock"

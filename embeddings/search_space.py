@@ -12,7 +12,8 @@ from optuna.distributions import (
 )
 
 from embeddings.errors import HyperparameterError
-from embeddings.hyperparameters import MAX_INT, TYPES, Hyperparameters
+from embeddings.hyperparameter_rules import MAX_INT
+from embeddings.hyperparameters import TYPES, Hyperparameters
 
 Space = dict[str, BaseDistribution]
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 
-from embeddings.runs import RUN_FILE, RunRecord
+from embeddings.run_record import RUN_FILE, RunRecord
 
 TRACKING_URI = "MLFLOW_TRACKING_URI"
 EXPERIMENT, EXPERIMENT_DEFAULT = "MLFLOW_EXPERIMENT_NAME", "blazing-corpus"

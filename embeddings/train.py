@@ -6,20 +6,15 @@ from pathlib import Path
 
 from embeddings import local_meaning
 from embeddings.artifacts import write_artifacts
-from embeddings.corpus_file import CorpusFacts, CorpusFile, find_corpus
+from embeddings.corpus_check import CorpusFacts
+from embeddings.corpus_file import CorpusFile, find_corpus
 from embeddings.errors import BackendMissingError
 from embeddings.evaluation import Score, eval_json, evaluate
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.local_trainer import SEED, WORKERS, Trained, peak_memory_bytes, train
+from embeddings.run_environment import describe_host, describe_versions, now
 from embeddings.run_folder import run_folder
-from embeddings.runs import (
-    BACKENDS,
-    COMPLETED,
-    RunRecord,
-    describe_host,
-    describe_versions,
-    now,
-)
+from embeddings.run_record import BACKENDS, COMPLETED, RunRecord
 from embeddings.tracking import track
 from embeddings.training_progress import Progress
 

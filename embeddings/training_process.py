@@ -12,7 +12,8 @@ from typing import Any
 
 from embeddings.errors import INTERRUPTED, EmbeddingsError
 from embeddings.evaluation import score
-from embeddings.runs import RunRecord, write_run
+from embeddings.run_record import RunRecord
+from embeddings.runs import write_run
 from embeddings.train import TrainingConfig, run
 from embeddings.vectors_file import load_vectors
 from embeddings.word_pairs import PairSet

@@ -1,15 +1,13 @@
 """Bayesian search for hyperparameters: which training run comes next, until there are enough."""
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna.trial import Trial, TrialState
 
-from embeddings.corpus_file import find_corpus
 from embeddings.errors import (
     BackendMissingError,
     BadVectorsError,
@@ -17,49 +15,16 @@ from embeddings.errors import (
     EmbeddingsError,
     VocabularyError,
 )
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.runs import RunRecord, read_run, write_run
-from embeddings.search_space import Space
-from embeddings.train import TrainingConfig
+from embeddings.run_record import RunRecord
+from embeddings.runs import read_run, write_run
 from embeddings.training_process import Job, start, stop, wait_for_some
-from embeddings.tuning_study import fail, held, job_name, of_state, open_study, settle
+from embeddings.tuning_config import TuningConfig
+from embeddings.tuning_study import STOPPED, fail, held, job_name, of_state, open_study, settle
 from embeddings.unseen_pairs import unseen_pairs
 from embeddings.vectors_file import MODEL, SUBWORDS
 
-MAX_JOBS, PARALLEL = 12, 2
 MOST_FAILURES = 3
 """Jobs that fail one after the other: then something is wrong that no further job will mend."""
-
-
-@dataclass(frozen=True)
-class TuningConfig:
-    """A search.
-
-    Attributes:
-        corpus: path or S3 URI, see `find_corpus`.
-        output: folder of the search, with a run folder a job.
-        space: hyperparameters to search.
-        common: values of the others.
-        max_jobs: that end well, in all; failed ones come on top.
-        parallel: jobs at a time.
-        seed: of the sampler, and of every job.
-        workers: threads of a job.
-        keep_all: whether the vectors of all jobs stay, not only the best one's.
-        cache: see `find_corpus`.
-        backend: `local`.
-    """
-
-    corpus: str
-    output: Path
-    space: Space
-    common: Hyperparameters
-    max_jobs: int = MAX_JOBS
-    parallel: int = PARALLEL
-    seed: int = 1
-    workers: int = 1
-    keep_all: bool = False
-    cache: Path | None = None
-    backend: str = "local"
 
 
 def tune(config: TuningConfig, say: Callable[[str], None]) -> optuna.Study:
@@ -77,7 +42,7 @@ def tune(config: TuningConfig, say: Callable[[str], None]) -> optuna.Study:
     """
     if config.backend != "local":
         raise BackendMissingError(f"backend {config.backend} is not there yet: use --backend local")
-    settings = _settings(config)
+    settings = config.settings()
     with held(config.output):
         study = open_study(config.output, config.space, settings, config.seed, config.max_jobs)
         for name in settle(study, config.output):
@@ -108,7 +73,7 @@ def _run_jobs(config: TuningConfig, study: optuna.Study, say: Callable[[str], No
     finally:
         stop(running)
         for trial in running.values():
-            fail(study, trial, "stopped")
+            fail(study, trial, STOPPED)
 
 
 def _fill(
@@ -121,7 +86,7 @@ def _fill(
     missing = config.max_jobs - len(of_state(study, TrialState.COMPLETE))
     while len(running) < min(config.parallel, missing):
         trial = study.ask(config.space)
-        running[start(trial.number, _job_config(config, trial), [unseen_pairs()])] = trial
+        running[start(trial.number, config.job(trial), [unseen_pairs()])] = trial
         say(f"{job_name(trial)}: started, {_describe(trial.params)}")
     return bool(running)
 
@@ -151,27 +116,6 @@ def _finish(
     if isinstance(found, EmbeddingsError) and not is_its_own:
         raise found
     return False
-
-
-def _job_config(config: TuningConfig, trial: Trial) -> TrainingConfig:
-    return TrainingConfig(
-        corpus=config.corpus,
-        output=config.output / job_name(trial),
-        hyperparameters=Hyperparameters.of(config.common.to_dict() | trial.params),
-        seed=config.seed,
-        workers=config.workers,
-        cache=config.cache,
-    )
-
-
-def _settings(config: TuningConfig) -> dict[str, Any]:
-    """What all jobs of a search share: the corpus by content, and what is not searched."""
-    with find_corpus(config.corpus, config.cache).path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    common = config.common.to_dict().items()
-    return {"corpus": digest, "seed": config.seed, "workers": config.workers} | {
-        name: value for name, value in common if name not in config.space
-    }
 
 
 def _drop_vectors(config: TuningConfig, study: optuna.Study) -> None:

@@ -21,12 +21,16 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from embeddings.errors import BadRunError, OutputExistsError
 from embeddings.run_folder import LOCK, output_errors, take_lock
-from embeddings.runs import RUN_FILE, read_run
+from embeddings.run_record import RUN_FILE
+from embeddings.runs import read_run
 from embeddings.search_space import Space
 
 JOURNAL = "search.journal"
 STUDY = "mean_rho"
 SETTINGS, ERROR = "settings", "error"
+STOPPED = "stopped"
+"""Error of a job that was ended with the search, and not by its own fault."""
+
 MOST_RANDOM, FEWEST_RANDOM, RANDOM_SHARE = 10, 3, 3
 """Jobs before TPE starts: a third of all, but 3 to 10; optuna's 10 would be most of twelve."""
 

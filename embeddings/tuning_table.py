@@ -10,9 +10,13 @@ from optuna.trial import FrozenTrial, TrialState
 from embeddings.comparison_table import show
 from embeddings.errors import InputNotFoundError
 from embeddings.report import NONE, figure, interval, table
-from embeddings.runs import RunRecord, read_run
-from embeddings.tuning_study import ERROR, job_name, of_state
+from embeddings.run_record import RunRecord
+from embeddings.runs import read_run
+from embeddings.tuning_study import ERROR, STOPPED, job_name, of_state
 from embeddings.unseen_pairs import UNSEEN
+
+KILLED = "killed"
+"""Status of a job that could not even note why it failed."""
 
 
 def tuning_text(study: optuna.Study, output: Path) -> str:
@@ -55,8 +59,9 @@ def _row(trial: FrozenTrial, record: RunRecord, names: Sequence[str]) -> list[st
 
 def _failed_row(trial: FrozenTrial, names: Sequence[str]) -> list[str]:
     values = [show(trial.params.get(name)) for name in names]
-    reason = "stopped" if trial.user_attrs.get(ERROR) == "stopped" else "failed"
-    return [job_name(trial), reason, NONE, NONE, *values, NONE]
+    error = trial.user_attrs.get(ERROR, KILLED)
+    status = error if error in (STOPPED, KILLED) else "failed"
+    return [job_name(trial), status, NONE, NONE, *values, NONE]
 
 
 def _verdict(best: Path, records: Sequence[RunRecord]) -> list[str]:

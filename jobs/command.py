@@ -6,8 +6,11 @@ import sys
 from collections.abc import Callable
 
 from embeddings import errors
+from embeddings.output_files import NO_ROOM
+from storage import errors as storage_errors
 
-EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in errors.EXIT_CODES.items())
+EXIT_CODES = errors.EXIT_CODES | storage_errors.EXIT_CODES
+EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in sorted(EXIT_CODES.items()))
 OPTIONAL_PACKAGES = (
     "gensim",
     "matplotlib",
@@ -33,16 +36,21 @@ def run_command(
     try:
         action()
         sys.stdout.flush()
-    except errors.EmbeddingsError as error:
+    except (errors.EmbeddingsError, storage_errors.StorageError) as error:
         print(f"{name}: error: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(f"{name}: interrupted; {interrupted}", file=sys.stderr)
         return errors.INTERRUPTED
     except BrokenPipeError:
-        # Else Python would say so once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return errors.DONE
+    except OSError as error:  # of files, it is an EmbeddingsError by now
+        if error.errno not in NO_ROOM:
+            raise
+        _drop_stdout()
+        print(f"{name}: error: can't write: {errors.describe_os_error(error)}", file=sys.stderr)
+        return errors.OutputNotWritableError.exit_code
     except ModuleNotFoundError as error:
         if error.name not in OPTIONAL_PACKAGES:
             raise
@@ -52,6 +60,11 @@ def run_command(
         )
         return errors.BackendMissingError.exit_code
     return errors.DONE
+
+
+def _drop_stdout() -> None:
+    """Else Python would fail, and say so, once more when it closes stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(signum: int, frame: object) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from embeddings.hyperparameters import PRESETS, SUPERVISED_ONLY, TYPES, Hyperparameters
+from embeddings.hyperparameter_rules import SUPERVISED_ONLY
+from embeddings.hyperparameters import PRESETS, TYPES, Hyperparameters
 from embeddings.local_meaning import LOCAL_MEANING
-from embeddings.runs import BACKENDS
+from embeddings.run_record import BACKENDS
 from jobs.command import EPILOG, run_command
 
 

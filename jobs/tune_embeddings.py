@@ -30,7 +30,8 @@ def search(given: argparse.Namespace) -> None:
     base = Hyperparameters.of({}, given.preset)
     # Only now: optuna and gensim take seconds to import, and --help and wrong values need neither.
     from embeddings.search_space import make_space
-    from embeddings.tuning import TuningConfig, tune
+    from embeddings.tuning import tune
+    from embeddings.tuning_config import TuningConfig
     from embeddings.tuning_table import tuning_text
 
     space, common = make_space(given.set, base)

@@ -48,7 +48,10 @@ CODES: dict[type[errors.StorageError], tuple[str, ...]] = {
         *("QuotaExceeded", "XMinioStorageFull", "NoSpaceLeftOnDevice", "InsufficientStorage"),
         "507",
     ),
-    errors.ChangedError: ("PreconditionFailed", "412", "BadDigest", "XAmzContentSHA256Mismatch"),
+    errors.ChangedError: (
+        *("PreconditionFailed", "412", "BadDigest", "XAmzContentSHA256Mismatch"),
+        *("NoSuchUpload", "InvalidPart"),
+    ),
 }
 
 CREDENTIAL_EXCEPTIONS = (

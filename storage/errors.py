@@ -22,6 +22,12 @@ class OutOfSpaceError(StorageError):
     exit_code = 8
 
 
+class CacheError(StorageError):
+    """The local cache of objects can't be written to."""
+
+    exit_code = 8
+
+
 class CredentialsError(StorageError):
     """There are no credentials, or they are expired, incomplete or wrong."""
 

@@ -7,6 +7,7 @@ is dead, and the lease is taken over. No clocks are compared.
 """
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from storage.locations import join_uri
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+logger = logging.getLogger(__name__)
 
 
 class LeaseTakenError(Exception):
@@ -149,6 +153,11 @@ def take(lease: Lease, pace: Pace = PACE) -> Lease:
     with suppress(ChangedError):
         lease.etag = _write(lease, conditions)
         return lease
+    logger.warning(
+        "%s is held by another process; watching for up to %.0f s whether it lives",
+        join_uri(lease.bucket, lease.key),
+        pace.patience,
+    )
     etag = _watch(lease, pace)
     if etag is not None:
         conditions = {"IfMatch": f'"{etag}"'}

@@ -32,11 +32,18 @@ def read_object(client: "S3Client", bucket: str, key: str, etag: str | None = No
     return _read(client, bucket, key, None, etag)
 
 
-def read_range(client: "S3Client", bucket: str, key: str, start: int, end: int) -> bytes:
-    """The bytes from `start` up to, not including, `end`; none of them if that is empty."""
+def read_range(
+    client: "S3Client", bucket: str, key: str, start: int, end: int, etag: str | None = None
+) -> bytes:
+    """The bytes from `start` up to, not including, `end`; none of them if that is empty.
+
+    Raises:
+        ChangedError: it has another ETag than `etag`.
+        StorageError: it can't be read.
+    """
     if end <= start:
         return b""
-    return _read(client, bucket, key, f"bytes={start}-{end - 1}", None)
+    return _read(client, bucket, key, f"bytes={start}-{end - 1}", etag)
 
 
 def read_blocks(client: "S3Client", bucket: str, key: str, size: int) -> Iterator[bytes]:

@@ -9,7 +9,8 @@ import numpy as np
 from gensim.models.keyedvectors import KeyedVectors
 
 from embeddings.hyperparameters import Hyperparameters
-from embeddings.runs import RunRecord, write_run
+from embeddings.run_record import RunRecord
+from embeddings.runs import write_run
 from embeddings.word_pairs import ws353
 
 EVIL = ["</script><script>alert(1)</script>", '"><img/src=x>', "<!--", "a&amp;b", "\u2028"]

@@ -3,7 +3,6 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import made_up_company
@@ -15,7 +14,7 @@ from embeddings.corpus_file import find_corpus
 from embeddings.errors import CorpusError, VocabularyError
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.local_trainer import make_model, train
-from embeddings.training_progress import LineProgress, Progress, share_read
+from embeddings.training_progress import Progress
 
 SMALL = Hyperparameters(vector_dim=20, epochs=3, min_count=2, sampling_threshold=0.01)
 BARE = {"vector_size": 20, "epochs": 3, "min_count": 2, "sample": 0.01, "alpha": 0.05}
@@ -129,66 +128,3 @@ def test_figures_of_a_training(corpus):
     trained = train(find_corpus(str(corpus)), SMALL)
     assert trained.words_per_second == pytest.approx(20_000 * 3 / trained.training_seconds)
     assert trained.peak_memory_bytes > 2**20
-
-
-class Clock:
-    """Time that goes on by a second each time it is asked for."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        self.now += 1
-        return self.now
-
-
-def test_lines_of_progress(monkeypatch):
-    monkeypatch.setattr("embeddings.training_progress.time.monotonic", Clock())
-    stream = StringIO()
-    progress = LineProgress(stream, every=2)
-    with progress.reading(100):
-        progress.read(100, 2500)
-    progress.vocabulary(1200, 5)
-    with progress.training(5000):
-        for words in (0, 1000, 2000, 5000):
-            progress.trained(words)
-    assert stream.getvalue().splitlines() == [
-        "read 2,500 words",
-        "vocabulary: 1,200 words that occur at least 5 times",
-        "training: 20% of 5,000 words, 500 words/s, 8 s left",
-        "training: 100% of 5,000 words, 1,250 words/s, 0 s left",
-        "trained on 5,000 words in 5.0 s, 1,000 words/s",
-    ]
-
-
-@pytest.mark.skipif(not Path("/proc/self/fdinfo").exists(), reason="only Linux tells")
-def test_share_read_is_told_by_open_files(tmp_path):
-    path = tmp_path / "f"
-    path.write_bytes(b"x" * 1000)
-    assert share_read(path, 2) == 0
-    with path.open("rb", buffering=0) as first, path.open("rb", buffering=0) as second:
-        first.read(250)
-        second.seek(500)
-        assert share_read(path, 2) == pytest.approx(0.25)
-        second.read(250)
-        assert share_read(path, 2) == pytest.approx(0.5)
-        first.close()
-        assert share_read(path, 2) == pytest.approx(0.75)
-        assert share_read(path, 1) == pytest.approx(0.75)
-
-
-def test_progress_moves_within_an_epoch_and_ends_at_all_words(tmp_path, monkeypatch, corpus):
-    monkeypatch.setattr("embeddings.training_progress.POLL_SECONDS", 0.01)
-    path = tmp_path / "big.txt"
-    path.write_text(corpus.read_text() * 20)
-    told = []
-
-    class Spy(Progress):
-        def trained(self, words: int) -> None:
-            told.append(words)
-
-    train(find_corpus(str(path)), replace(SMALL, epochs=1, vector_dim=100), progress=Spy())
-    assert told == sorted(told)
-    assert told[-1] == 400_000
-    if Path("/proc/self/fdinfo").exists():
-        assert any(0 < words < 400_000 for words in told)

@@ -15,7 +15,8 @@ from embeddings.errors import (
     OutputNotWritableError,
 )
 from embeddings.run_folder import run_folder
-from embeddings.runs import RunRecord, read_run, read_runs, write_run
+from embeddings.run_record import RunRecord
+from embeddings.runs import read_run, read_runs, write_run
 from embeddings.tracking import metrics, track
 
 RECORD = RunRecord(

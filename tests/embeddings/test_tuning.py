@@ -25,8 +25,9 @@ from embeddings.hyperparameters import Hyperparameters
 from embeddings.runs import read_run
 from embeddings.search_space import REFERENCE_SPACE, make_space
 from embeddings.train import TrainingConfig
-from embeddings.tuning import TuningConfig, tune
-from embeddings.tuning_study import JOURNAL, held, of_state, open_study, settle
+from embeddings.tuning import tune
+from embeddings.tuning_config import TuningConfig
+from embeddings.tuning_study import JOURNAL, STOPPED, fail, held, of_state, open_study, settle
 from embeddings.tuning_table import tuning_text
 from embeddings.unseen_pairs import UNSEEN, unseen_pairs
 from embeddings.word_pairs import ws353
@@ -294,6 +295,21 @@ def test_the_table_is_by_mean_rho_and_the_best_is_placed_on_unseen_pairs(config,
     assert lines[8].endswith(
         "347 pairs): rho 0.2000 (95 % interval 0.100 to 0.250), number 4 of 4 jobs there"
     )
+
+
+def test_the_table_tells_failed_jobs_from_those_that_were_killed_or_stopped(config, monkeypatch):
+    outcomes = {0: BadVectorsError("diverged"), 1: 0.5}
+    FakeJobs(monkeypatch, lambda number, _: outcomes[number])
+    study = tune(replace(config, max_jobs=1), lambda line: None)
+    study.tell(study.ask(config.space), state=TrialState.FAIL)  # as `settle` does
+    fail(study, study.ask(config.space), STOPPED)
+    rows = [line.split()[:2] for line in tuning_text(study, config.output).splitlines()[1:5]]
+    assert rows == [
+        ["job-001", "done"],
+        ["job-000", "failed"],
+        ["job-002", "killed"],
+        ["job-003", "stopped"],
+    ]
 
 
 def test_real_jobs_train_score_and_keep_the_best(config):

@@ -170,10 +170,10 @@ def test_a_profile_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_wrong_keys_and_no_bucket_on_a_real_server(
-    server: S3Server, options: S3Options, monkeypatch: pytest.MonkeyPatch
+    server: S3Server, s3: S3Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(errors.BucketError) as missing:
-        list(list_objects(make_client(options), "no-such-bucket", ""))
+        list(list_objects(make_client(s3), "no-such-bucket", ""))
     assert str(missing.value).startswith("s3://no-such-bucket/: no such bucket, or not in this")
 
 

@@ -40,11 +40,11 @@ CONTENTS = {
 
 @pytest.mark.parametrize("contents", CONTENTS.values(), ids=CONTENTS)
 def test_the_object_is_the_parts_in_order(
-    server: S3Server, bucket: str, options: S3Options, contents: list[bytes]
+    server: S3Server, bucket: str, s3: S3Options, contents: list[bytes]
 ) -> None:
     whole = b"".join(contents)
     sources = put(server, bucket, *contents)
-    client = make_client(options)
+    client = make_client(s3)
     upload = prepare(client, bucket, "out/file.csv", sources, "tmp/", {"Metadata": {"run": "1"}})
     assert server.keys(bucket, "out/") == []
     again = Upload(**asdict(upload))  # as another process reads it from a marker
@@ -57,11 +57,11 @@ def test_the_object_is_the_parts_in_order(
 
 
 def test_more_parts_than_an_upload_takes_are_joined_in_two_steps(
-    server: S3Server, bucket: str, options: S3Options, monkeypatch: pytest.MonkeyPatch
+    server: S3Server, bucket: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(concatenation, "plan_groups", lambda sources: plan_groups(sources, 2))
     contents = [pattern(LEAST_PART, seed)[:LEAST_PART] for seed in range(4)]
-    sources, client = put(server, bucket, *contents), make_client(options)
+    sources, client = put(server, bucket, *contents), make_client(s3)
     upload = prepare(client, bucket, "out", sources, "tmp/", {})
     complete(client, bucket, upload, zlib.crc32(b"".join(contents)))
     assert server.read(bucket, "out") == b"".join(contents)
@@ -70,9 +70,9 @@ def test_more_parts_than_an_upload_takes_are_joined_in_two_steps(
 
 @needs_checks
 def test_an_object_of_other_bytes_than_expected_never_appears(
-    server: S3Server, bucket: str, options: S3Options
+    server: S3Server, bucket: str, s3: S3Options
 ) -> None:
-    client = make_client(options)
+    client = make_client(s3)
     upload = prepare(client, bucket, "out", put(server, bucket, pattern(LEAST_PART, 1)), "t/", {})
     with pytest.raises(ChangedError) as error:
         complete(client, bucket, upload, 1)
@@ -83,9 +83,9 @@ def test_an_object_of_other_bytes_than_expected_never_appears(
 
 @needs_checks
 def test_an_object_of_another_size_never_appears(
-    server: S3Server, bucket: str, options: S3Options
+    server: S3Server, bucket: str, s3: S3Options
 ) -> None:
-    client = make_client(options)
+    client = make_client(s3)
     upload = prepare(client, bucket, "out", put(server, bucket, b"abc"), "t/", {})
     with pytest.raises(StorageError):
         complete(client, bucket, Upload(**asdict(upload) | {"size": 4}), zlib.crc32(b"abc"))
@@ -93,30 +93,30 @@ def test_an_object_of_another_size_never_appears(
 
 
 def test_a_source_that_is_gone_leaves_no_upload(
-    server: S3Server, bucket: str, options: S3Options
+    server: S3Server, bucket: str, s3: S3Options
 ) -> None:
     sources = [*put(server, bucket, pattern(LEAST_PART, 1)), Source("gone", LEAST_PART)]
     with pytest.raises(ObjectNotFoundError):
-        prepare(make_client(options), bucket, "out", sources, "t/", {})
+        prepare(make_client(s3), bucket, "out", sources, "t/", {})
     assert server.uploads(bucket) == []
 
 
 def test_an_interrupt_leaves_no_upload(
-    server: S3Server, bucket: str, options: S3Options, monkeypatch: pytest.MonkeyPatch
+    server: S3Server, bucket: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(*_: Any) -> bytes:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(concatenation, "read_range", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        prepare(make_client(options), bucket, "out", put(server, bucket, b"abc"), "t/", {})
+        prepare(make_client(s3), bucket, "out", put(server, bucket, b"abc"), "t/", {})
     assert server.uploads(bucket) == []
 
 
 def test_uploads_of_a_dead_process_are_aborted_and_others_stay(
-    server: S3Server, bucket: str, options: S3Options
+    server: S3Server, bucket: str, s3: S3Options
 ) -> None:
-    client, sources = make_client(options), put(server, bucket, b"abc")
+    client, sources = make_client(s3), put(server, bucket, b"abc")
     prepare(client, bucket, "a/out", sources, "t/", {})
     prepare(client, bucket, "b/out", sources, "t/", {})
     abort_uploads(client, bucket, "a/")
@@ -124,9 +124,9 @@ def test_uploads_of_a_dead_process_are_aborted_and_others_stay(
 
 
 def test_servers_without_checksums_of_whole_objects(
-    server: S3Server, bucket: str, options: S3Options, monkeypatch: pytest.MonkeyPatch
+    server: S3Server, bucket: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, sources = make_client(options), put(server, bucket, b"abc", b"def")
+    client, sources = make_client(s3), put(server, bucket, b"abc", b"def")
     real = client.create_multipart_upload
     from botocore.exceptions import ClientError
 

@@ -12,9 +12,9 @@ FAST = Pace(beat=0.1, patience=1.5, look=0.05)
 
 
 @pytest.fixture
-def lease(server: S3Server, bucket: str, options: S3Options) -> Lease:
+def lease(server: S3Server, bucket: str, s3: S3Options) -> Lease:
     """A lease that nobody has yet, as one process wants it."""
-    return Lease(make_client(options), bucket, "out/.lock", "process 1 on a", "")
+    return Lease(make_client(s3), bucket, "out/.lock", "process 1 on a", "")
 
 
 def another(lease: Lease) -> Lease:

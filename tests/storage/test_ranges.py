@@ -24,9 +24,9 @@ def uri(server: S3Server, bucket: str) -> str:
 
 
 def test_a_whole_object_and_its_ranges(
-    server: S3Server, bucket: str, uri: str, options: S3Options, monkeypatch: pytest.MonkeyPatch
+    server: S3Server, bucket: str, uri: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = make_client(options)
+    client = make_client(s3)
     assert read_object(client, bucket, "a/b c") == CONTENT
     assert read_range(client, bucket, "a/b c", 3, 7) == CONTENT[3:7]
     assert read_range(client, bucket, "a/b c", 7, 7) == b""
@@ -36,8 +36,8 @@ def test_a_whole_object_and_its_ranges(
     assert {len(block) for block in blocks} == {1000, 240}
 
 
-def test_an_object_as_a_file_reads_as_one_of_this_machine(uri: str, options: S3Options) -> None:
-    here, there = io.BytesIO(CONTENT), open_object(uri, options, ahead=100)
+def test_an_object_as_a_file_reads_as_one_of_this_machine(uri: str, s3: S3Options) -> None:
+    here, there = io.BytesIO(CONTENT), open_object(uri, s3, ahead=100)
     for offset, whence, size in [
         *((5, 0, 10), (0, 1, 300), (-3, 2, 10), (20_000, 0, 5), (0, 0, -1), (-50, 1, 20)),
     ]:
@@ -45,11 +45,11 @@ def test_an_object_as_a_file_reads_as_one_of_this_machine(uri: str, options: S3O
         assert here.read(size) == there.read(size)
         assert here.tell() == there.tell()
     with pytest.raises(ValueError, match="can't seek to -1"):
-        ObjectFile(uri, options).seek(-1)
+        ObjectFile(uri, s3).seek(-1)
 
 
 def test_one_request_fetches_what_is_asked_for_ahead(
-    uri: str, options: S3Options, monkeypatch: pytest.MonkeyPatch
+    uri: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[int, int]] = []
     real = ranges.read_range
@@ -59,7 +59,7 @@ def test_one_request_fetches_what_is_asked_for_ahead(
         return real(client, bucket, key, start, end)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ranges, "read_range", watch)
-    file = open_object(uri, options, ahead=2000)
+    file = open_object(uri, s3, ahead=2000)
     file.seek(1000)
     assert [file.read(30) for _ in range(5)] == [
         CONTENT[start : start + 30] for start in range(1000, 1150, 30)
@@ -67,23 +67,23 @@ def test_one_request_fetches_what_is_asked_for_ahead(
     assert asked == [(1000, 3000)]
 
 
-def test_a_zip_on_s3_is_read_in_place(server: S3Server, bucket: str, options: S3Options) -> None:
+def test_a_zip_on_s3_is_read_in_place(server: S3Server, bucket: str, s3: S3Options) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("one.xml", "1" * 1000)
         archive.writestr("two.xml", "2" * 1000)
     server.client.put_object(Bucket=bucket, Key="z.zip", Body=packed.getvalue())
-    with zipfile.ZipFile(open_object(f"s3://{bucket}/z.zip", options)) as archive:
+    with zipfile.ZipFile(open_object(f"s3://{bucket}/z.zip", s3)) as archive:
         assert archive.read("two.xml") == b"2" * 1000
 
 
-def test_what_is_missing_or_changed(server: S3Server, bucket: str, options: S3Options) -> None:
+def test_what_is_missing_or_changed(server: S3Server, bucket: str, s3: S3Options) -> None:
     server.client.put_object(Bucket=bucket, Key="k", Body=b"new")
     with pytest.raises(ObjectNotFoundError) as missing:
-        open_object(f"s3://{bucket}/gone", options)
+        open_object(f"s3://{bucket}/gone", s3)
     assert str(missing.value).startswith(f"s3://{bucket}/gone: does not exist")
     with pytest.raises(ChangedError) as changed:
-        read_object(make_client(options), bucket, "k", etag="0" * 32)
+        read_object(make_client(s3), bucket, "k", etag="0" * 32)
     assert str(changed.value).startswith(f"s3://{bucket}/k: is not what it was")
 
 

@@ -65,11 +65,11 @@ def test_who_pays_is_said_with_every_request(bucket: str, server: S3Server) -> N
 
 
 def test_a_prefix_is_removed_and_its_neighbours_stay(
-    bucket: str, server: S3Server, options: S3Options
+    bucket: str, server: S3Server, s3: S3Options
 ) -> None:
     for key in ("a/1", "a/2", "a/last", "ab/1"):
         server.client.put_object(Bucket=bucket, Key=key, Body=b"")
-    client = make_client(options)
+    client = make_client(s3)
     delete_prefix(client, bucket, "a/", last="a/last")
     assert server.keys(bucket) == ["ab/1"]
     assert is_empty(client, bucket, "a/")
