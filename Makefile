@@ -7,19 +7,21 @@ ARGS ?=
 
 SHELL := /bin/bash
 VENV := $(CURDIR)/.venv
-ROOMS := etl jobs schemas quality embeddings benchmarks tests
+ROOMS := etl jobs schemas quality embeddings storage aws deploy benchmarks tests
 CODE = $(strip $(foreach room,$(ROOMS),$(if $(wildcard $(room)/*.py),$(room))))
 
 # One Python, one Spark, one Java, whatever the caller's shell has; and Spark on loopback only.
-SPARK_ENV = PYSPARK_PYTHON="$(VENV)/bin/python" PYSPARK_DRIVER_PYTHON="$(VENV)/bin/python" \
-	SPARK_HOME="$(VENV)/spark" JAVA_HOME="$(VENV)/java" SPARK_LOCAL_IP=127.0.0.1
+spark_env = PYSPARK_PYTHON="$(1)/bin/python" PYSPARK_DRIVER_PYTHON="$(1)/bin/python" \
+	SPARK_HOME="$(1)/spark" JAVA_HOME="$(1)/java" SPARK_LOCAL_IP=127.0.0.1
+SPARK_ENV = $(call spark_env,$(VENV))
+VENV35 := $(CURDIR)/.venv-spark35
 LOGGING = --driver-java-options '-Dlog4j2.configurationFile=conf/log4j2.properties'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup corpus test check bench format lock clean
+.PHONY: help setup corpus test test-spark35 check bench package format lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the locked packages in .venv, and Java where it is missing
 	@scripts/setup.sh
@@ -29,7 +31,14 @@ corpus: setup ## build the corpus: INPUT=folder OUTPUT=folder ARGS="further opti
 		jobs/build_corpus.py --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
 
 test: setup ## run the tests: ARGS="-k word" for some of them
+	@scripts/test_tools.sh
 	@$(SPARK_ENV) .venv/bin/python -m pytest $(ARGS)
+
+test-spark35: ## run the tests that start Spark on Spark 3.5, in an environment of its own
+	@scripts/setup.sh spark35
+	@scripts/test_tools.sh .venv-spark35
+	@$(call spark_env,$(VENV35)) .venv-spark35/bin/python -m pytest -m 'spark and not real_sample and not package' \
+		tests/etl tests/jobs/test_build_corpus.py tests/cluster $(ARGS)
 
 check: setup ## lint, formatting and types
 	.venv/bin/ruff check
@@ -41,16 +50,28 @@ bench: setup ## measure quality, speed and memory on real posts, as docs/perform
 		echo "## $$one"; $(SPARK_ENV) .venv/bin/python -m benchmarks.$$one 2>/dev/null || exit 1; echo; \
 	done
 
+package: setup ## make dist/ for clusters: wheel, --py-files zip, environment for spark.archives
+	@uv=$$(scripts/setup.sh uv) && UV_CACHE_DIR="$${UV_CACHE_DIR:-$(CURDIR)/.tools/cache}" \
+		.venv/bin/python -m deploy.package --uv "$$uv" $(ARGS)
+
 format: setup ## sort imports, fix what is safe to fix, format
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-lock: ## resolve requirements.lock anew from pyproject.toml; ARGS=--upgrade for newer versions
-	@uv=$$(scripts/setup.sh uv) && UV_CACHE_DIR="$${UV_CACHE_DIR:-$(CURDIR)/.tools/cache}" \
-		"$$uv" pip compile pyproject.toml --quiet --all-extras --group dev --group bench \
-		--universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
-		--output-file requirements.lock $(ARGS) >/dev/null
-	@! grep -n '://' requirements.lock || { echo 'requirements.lock names a host'; exit 1; }
+COMPILE = uv=$$(scripts/setup.sh uv) && UV_CACHE_DIR="$${UV_CACHE_DIR:-$(CURDIR)/.tools/cache}" \
+	"$$uv" pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock'
+
+# Spark 3.5's lock starts as a copy, so that it keeps all versions that fit; --no-config is what
+# makes uv leave out pyproject's constraints, Spark 4.1 among them.
+lock: ## resolve the lock files anew from pyproject.toml; ARGS=--upgrade for newer versions
+	@$(COMPILE) --all-extras --group dev --group bench --output-file requirements.lock $(ARGS) >/dev/null
+	@cp requirements.lock requirements-spark35.lock
+	@cp requirements.lock requirements-cluster.lock
+	@$(COMPILE) --no-config --extra s3 --extra quality --group spark35 --output-file requirements-spark35.lock >/dev/null
+	@$(COMPILE) --extra s3 --extra quality --no-emit-package pyspark --no-emit-package py4j \
+		--output-file requirements-cluster.lock >/dev/null
+	@! grep -n '://' requirements*.lock || { echo 'a lock file names a host'; exit 1; }
 
 clean: ## remove what was built (the corpus in build/, caches), but not .venv
 	rm -rf build dist spark-warehouse metastore_db derby.log *.egg-info

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes .venv: the locked packages, this project in editable mode, and links to Spark and Java.
-# Called by `make setup`. It writes to the project's folder only; the one exception is Java, which
+# Called by `make setup`; `make test-spark35` has it make .venv-spark35 in the same way. It writes to the project's folder only; the one exception is Java, which
 # root on Debian or Ubuntu gets installed by apt-get where it is missing.
 set -euo pipefail
 
@@ -9,8 +9,13 @@ readonly MIN_UV_MINOR=9                          # uv 0.x, as in pyproject.toml
 readonly MIN_JAVA=17
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
-readonly STAMP=.venv/.setup-stamp
-mode=${1:-all} # all: the whole of it; uv: only print the path of a usable uv, for `make lock`
+# all: the whole of it; spark35: the same with Spark 3.5; uv: only print the path of a usable uv
+mode=${1:-all}
+case $mode in
+    spark35) VENV=.venv-spark35 LOCK=requirements-spark35.lock ;;
+    *) VENV=.venv LOCK=requirements.lock ;;
+esac
+readonly VENV LOCK STAMP=$VENV/.setup-stamp
 
 # Whatever is active in the caller's shell is not ours to read from or to change.
 unset VIRTUAL_ENV CONDA_PREFIX PYTHONHOME PYTHONPATH PIP_TARGET PIP_USER PIP_PREFIX
@@ -39,12 +44,12 @@ run() {
 
 # What the environment was made from, and where: a copied .venv holds the old place's paths.
 stamp() {
-    cat requirements.lock pyproject.toml scripts/setup.sh | cksum
+    cat "$LOCK" pyproject.toml scripts/setup.sh | cksum
     pwd
 }
 
 is_current() {
-    [ -x .venv/bin/python ] && [ -x .venv/java/bin/java ] && [ -d .venv/spark/ ] &&
+    [ -x "$VENV/bin/python" ] && [ -x "$VENV/java/bin/java" ] && [ -d "$VENV/spark/" ] &&
         [ -f "$STAMP" ] && [ "$(stamp)" = "$(cat "$STAMP")" ]
 }
 
@@ -119,8 +124,8 @@ follow_settings() {
 }
 
 install_packages() {
-    "$uv" pip sync --python .venv/bin/python --require-hashes requirements.lock &&
-        "$uv" pip install --python .venv/bin/python --offline --no-deps --no-build-isolation -e .
+    "$uv" pip sync --python "$VENV/bin/python" --require-hashes "$LOCK" &&
+        "$uv" pip install --python "$VENV/bin/python" --offline --no-deps --no-build-isolation -e .
 }
 
 # java_home JAVA: that Java's home; fails where it is missing or cannot run Spark. Spark needs the
@@ -161,7 +166,7 @@ need_java() {
         "macOS: brew install openjdk@$MIN_JAVA"
 }
 
-if [ "$mode" = all ] && is_current; then exit 0; fi
+if [ "$mode" != uv ] && is_current; then exit 0; fi
 
 python=$(find_python)
 follow_settings "$python"
@@ -173,13 +178,14 @@ fi
 
 need_java
 # An environment whose console scripts name another folder was copied or moved: it is of no use.
-if ! .venv/bin/python -c '' 2>/dev/null || ! grep -qsxF -- "$PWD" "$STAMP"; then
-    run "made .venv on $("$python" --version)" "$uv" venv --clear --python "$python" .venv
+if ! "$VENV/bin/python" -c '' 2>/dev/null || ! grep -qsxF -- "$PWD" "$STAMP"; then
+    run "made $VENV on $("$python" --version)" "$uv" venv --clear --python "$python" "$VENV"
     # From here on an interrupted run is taken up again, not started anew.
     printf 'unfinished\n%s\n' "$PWD" >"$STAMP"
 fi
-run "installed the locked packages in .venv" install_packages
-ln -sfn -- "$java_dir" .venv/java
-ln -sfn -- "$(.venv/bin/python -c 'import pathlib, pyspark; print(pathlib.Path(pyspark.__file__).parent)')" .venv/spark
+run "installed the locked packages in $VENV" install_packages
+ln -sfn -- "$java_dir" "$VENV/java"
+spark_dir=$("$VENV/bin/python" -c 'import pathlib, pyspark; print(pathlib.Path(pyspark.__file__).parent)')
+ln -sfn -- "$spark_dir" "$VENV/spark"
 stamp >"$STAMP"
-say "ready: $(.venv/bin/python --version), Java in $java_dir"
+say "ready: $("$VENV/bin/python" --version), Java in $java_dir"

@@ -6,7 +6,6 @@
 set -euo pipefail
 
 readonly VERSITYGW=github.com/versity/versitygw/cmd/versitygw@v1.8.0
-readonly EXCLUDE=org.apache.hadoop:hadoop-cloud-storage
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 venv=${1:-.venv}
@@ -33,13 +32,15 @@ build_server() {
 
 # Spark resolves the packages as it does for a user of --packages, into a folder of its own.
 fetch_jars() {
-    local packages=$1 ivy=$PWD/.tools/ivy
+    local packages exclude ivy=$PWD/.tools/ivy
+    packages=$("$venv/bin/python" -c "from etl.hadoop_s3 import PACKAGES as p; print(p[${spark%%.*}])")
+    exclude=$("$venv/bin/python" -c 'from etl.hadoop_s3 import EXCLUDE; print(EXCLUDE)')
     printf 'import pyspark.sql\npyspark.sql.SparkSession.builder.getOrCreate().stop()\n' \
         >.tools/nothing.py
     SPARK_HOME=$venv/spark JAVA_HOME=$venv/java SPARK_LOCAL_IP=127.0.0.1 \
         PYSPARK_PYTHON=$venv/bin/python "$venv/bin/spark-submit" --master 'local[1]' \
         --conf "spark.jars.ivy=$ivy" --conf spark.ui.enabled=false \
-        --packages "$packages" --exclude-packages "$EXCLUDE" .tools/nothing.py
+        --packages "$packages" --exclude-packages "$exclude" .tools/nothing.py
     rm -rf "$jars.part"
     mkdir -p "$jars.part"
     ln "$ivy"/jars/*.jar "$jars.part"
@@ -55,6 +56,5 @@ case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 spark=$("$venv/bin/python" -c 'import pyspark; print(pyspark.__version__[:3])')
 jars=$PWD/.tools/jars-$spark
 if [ ! -d "$jars" ]; then
-    packages=$("$venv/bin/python" -c "from etl.hadoop_s3 import PACKAGES; print(PACKAGES[int('$spark'[0])])")
-    attempt "fetched Hadoop's S3A for Spark $spark" fetch_jars "$packages"
+    attempt "fetched Hadoop's S3A for Spark $spark" fetch_jars
 fi

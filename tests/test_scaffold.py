@@ -11,11 +11,16 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCK = (ROOT / "requirements.lock").read_text()
-LOCKED = {
-    canonicalize_name(name): version
-    for name, version in re.findall(r"^([\w.\[\]-]+)==([^ ;]+)", LOCK, re.MULTILINE)
-}
+OTHER_LOCKS = ["requirements-spark35.lock", "requirements-cluster.lock"]
+
+
+def read_lock(name: str) -> dict[str, str]:
+    """Package → version, of the last entry where there is one for each Python."""
+    entries = re.findall(r"^([\w.\[\]-]+)==([^ ;]+)", (ROOT / name).read_text(), re.MULTILINE)
+    return {canonicalize_name(package): version for package, version in entries}
+
+
+LOCKED = read_lock("requirements.lock")
 
 
 def declared() -> list[Requirement]:
@@ -35,13 +40,25 @@ def test_lock_holds_a_version_that_pyproject_allows(requirement: Requirement) ->
     assert requirement.specifier.contains(LOCKED[canonicalize_name(requirement.name)])
 
 
+@pytest.mark.parametrize("name", OTHER_LOCKS)
+def test_the_other_locks_have_the_same_versions(name: str) -> None:
+    different = {package: v for package, v in read_lock(name).items() if LOCKED[package] != v}
+    assert different == ({"pyspark": "3.5.8"} if "spark35" in name else {})
+
+
+def test_what_is_shipped_to_a_cluster_leaves_spark_to_it() -> None:
+    shipped = read_lock("requirements-cluster.lock")
+    assert {"boto3", "numpy", "pandas", "pyarrow", "spacy"} <= set(shipped)
+    assert {"pyspark", "py4j"}.isdisjoint(shipped)
+
+
 def test_lock_fixes_the_versions_that_were_tested_together() -> None:
     fixed = [Requirement(line) for line in PROJECT["tool"]["uv"]["constraint-dependencies"]]
     locked = {f"{one.name}=={LOCKED[canonicalize_name(one.name)]}" for one in fixed}
     assert locked == {str(one) for one in fixed}
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "scripts/uv-pin.txt"])
+@pytest.mark.parametrize("name", [*OTHER_LOCKS, "requirements.lock", "scripts/uv-pin.txt"])
 def test_lock_names_no_address_and_every_entry_has_a_hash(name: str) -> None:
     text = (ROOT / name).read_text()
     entries = [line for line in text.splitlines() if line and line[0] not in "# "]

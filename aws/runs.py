@@ -1,0 +1,166 @@
+"""Waiting for a job that runs elsewhere, and telling how it ended."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, Protocol
+
+from aws.errors import JobFailedError, NoExitCodeError
+from storage.errors import EndpointError, StorageError, ThrottledError
+
+POLL_SECONDS = 10.0
+PATIENCE = 30
+"""Polls in a row that may fail for want of a connection, or be throttled: some five minutes."""
+
+MAX_DETAILS = 400
+"""Characters of what AWS says about a failure: it may quote whole stack traces."""
+
+
+class Status(NamedTuple):
+    """Where a job stands.
+
+    Attributes:
+        state: as the service calls it.
+        is_final: whether it will stay so.
+        exit_code: of the driver: 0 for success, None where the service does not tell.
+        details: what the service says about it.
+    """
+
+    state: str
+    is_final: bool
+    exit_code: int | None
+    details: str
+
+
+class Run(Protocol):
+    """A job that was started.
+
+    Attributes:
+        handle: names it for `jobs/submit.py follow` and `cancel`.
+    """
+
+    handle: str
+
+    def status(self) -> Status:
+        """Where it stands now."""
+
+    def log_places(self) -> list[str]:
+        """Where its logs are."""
+
+    def cancel(self) -> None:
+        """Asks the service to end it."""
+
+
+class DetachedError(Exception):
+    """Ctrl-C while a job runs elsewhere, where it goes on; says how to find it again."""
+
+
+def attend(run: Run, detach: bool) -> None:
+    """Prints a job's handle and where its logs are, and waits for its end unless told not to.
+
+    Raises:
+        StorageError: it failed, or AWS can't be asked any more.
+        DetachedError: Ctrl-C.
+    """
+    print(f"job     {run.handle}", flush=True)
+    try:
+        with naming(run):
+            places = run.log_places()
+        for place in places:
+            print(f"logs    {place}")
+        print(f"follow  submit.py follow {run.handle}")
+        print(f"cancel  submit.py cancel {run.handle}", flush=True)
+        if detach:
+            return
+        with reporter() as say:
+            status = wait(run, say, POLL_SECONDS)
+    except KeyboardInterrupt:
+        raise DetachedError(
+            f"{run.handle} goes on; submit.py follow {run.handle} waits for it, "
+            f"submit.py cancel {run.handle} ends it"
+        ) from None
+    check_success(run, status)
+
+
+def wait(run: Run, say: Callable[[str], None], poll_seconds: float = POLL_SECONDS) -> Status:
+    """Says the state and the time it took until then, whenever there is news, until it is final.
+
+    Raises:
+        StorageError: AWS can't be asked any more; the line names the job, which goes on.
+    """
+    started, failures = time.monotonic(), 0
+    while True:
+        try:
+            with naming(run):
+                status = run.status()
+        except (EndpointError, ThrottledError):
+            failures += 1
+            if failures > PATIENCE:
+                raise
+        else:
+            failures = 0
+            say(f"{status.state}, {elapsed(time.monotonic() - started)}")
+            if status.is_final:
+                return status
+        time.sleep(poll_seconds)
+
+
+def check_success(run: Run, status: Status) -> None:
+    """Nothing for a job that succeeded.
+
+    Raises:
+        JobFailedError: its driver ended with an exit code, which the error has as well.
+        NoExitCodeError: it ended otherwise.
+    """
+    if status.exit_code == 0:
+        return
+    said = " ".join(status.details.split())[:MAX_DETAILS]
+    line = f"{run.handle} is {status.state}" + (f": {said}" if said else "")
+    if status.exit_code is None:
+        raise NoExitCodeError(line)
+    raise JobFailedError(f"{line} (exit code {status.exit_code})", status.exit_code)
+
+
+def elapsed(seconds: float) -> str:
+    """A time span for people.
+
+    >>> elapsed(3725)
+    '1 h 02 min 05 s'
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    shown = f"{hours} h {minutes:02d} min " if hours else f"{minutes} min " if minutes else ""
+    return f"{shown}{rest:02d} s"
+
+
+@contextmanager
+def naming(run: Run) -> Iterator[None]:
+    """Adds the job's handle to what AWS refuses inside: whoever reads it has to find it again."""
+    try:
+        yield
+    except StorageError as error:
+        advice = f"the job goes on, follow it with submit.py follow {run.handle}"
+        raise type(error)(f"{error}; {advice}") from error
+
+
+@contextmanager
+def reporter() -> Iterator[Callable[[str], None]]:
+    """Says things on stderr: on a terminal in one line that changes, else a line a new state."""
+    last = ""
+    is_terminal = sys.stderr.isatty()
+
+    def say(text: str) -> None:
+        nonlocal last
+        state = text.partition(",")[0]
+        if is_terminal:
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+        elif state != last:
+            print(text, file=sys.stderr, flush=True)
+        last = state
+
+    try:
+        yield say
+    finally:
+        if is_terminal and last:
+            print(file=sys.stderr)

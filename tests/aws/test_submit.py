@@ -1,0 +1,352 @@
+"""The command against moto: what is uploaded and asked for, and how it ends."""
+
+import hashlib
+import json
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.client
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.emrserverless.models import emrserverless_backends
+from moto.sagemaker.models import sagemaker_backends
+
+from aws import errors
+from jobs import submit
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/build"
+BUILD = ["--input", "s3://data/blogs.zip", "--output", "s3://data/corpus"]
+FILES = {
+    "build_corpus.py": b"print()",
+    "blazing_corpus-0.1.0-pyfiles.zip": b"PK",
+    "blazing_corpus-0.1.0-environment-cp311-x86_64.tar.gz": b"tar",
+}
+KEYS = {
+    name: f"code/{hashlib.sha256(data).hexdigest()[:16]}/{name}" for name, data in FILES.items()
+}
+JOB_KEY, ZIP_KEY, ENVIRONMENT_KEY = KEYS.values()
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """An account of moto's with a bucket; nothing of the caller's configuration."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr("aws.runs.POLL_SECONDS", 0.0)
+    with mock_aws():
+        place: Any = {"LocationConstraint": REGION}
+        boto3.client("s3").create_bucket(Bucket="bucket", CreateBucketConfiguration=place)
+        yield
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    for name, data in FILES.items():
+        (folder / name).write_bytes(data)
+    (folder / "blazing_corpus-0.1.0-py3-none-any.whl").touch()
+    return folder
+
+
+@pytest.fixture
+def application() -> str:
+    client: Any = boto3.client("emr-serverless")
+    return client.create_application(releaseLabel="emr-7.9.0", type="SPARK")["applicationId"]
+
+
+def run(command: str, dist: Path, *options: str, build: list[str] = BUILD) -> int:
+    common = ["--role", ROLE, "--code", "s3://bucket/code/", "--dist", str(dist)]
+    return submit.main([command, *common, *options, "--", *build])
+
+
+def job_runs(application: str) -> list[Any]:
+    return emrserverless_backends[ACCOUNT][REGION].job_runs.get(application, [])
+
+
+def processing_jobs() -> dict[str, Any]:
+    return dict(sagemaker_backends[ACCOUNT][REGION].processing_jobs)
+
+
+def keys() -> set[str]:
+    found = boto3.client("s3").list_objects_v2(Bucket="bucket").get("Contents", [])
+    return {item["Key"] for item in found}
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, message: str) -> None:
+    """One operation answers with an error; moto knows none of these."""
+    client: Any = botocore.client.BaseClient
+    real = client._make_api_call
+
+    def call(self: Any, name: str, arguments: Any) -> Any:
+        if name == operation:
+            raise ClientError({"Error": {"Code": code, "Message": message}}, name)
+        return real(self, name, arguments)
+
+    monkeypatch.setattr(client, "_make_api_call", call)
+
+
+def test_emr_serverless(dist: Path, application: str, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--application-id", application, "--tag", "team=nlp", "--conf", "spark.x=a b")
+    assert run("emr-serverless", dist, *options) == 0
+    [made] = job_runs(application)
+    assert made.execution_role_arn == ROLE
+    assert made.tags == {"team": "nlp"}
+    assert made.job_driver["sparkSubmit"]["entryPoint"] == f"s3://bucket/{JOB_KEY}"
+    assert made.job_driver["sparkSubmit"]["entryPointArguments"] == BUILD
+    parameters = made.job_driver["sparkSubmit"]["sparkSubmitParameters"]
+    assert parameters.startswith(f"--py-files s3://bucket/{ZIP_KEY} --conf ")
+    assert f"'spark.archives=s3://bucket/{ENVIRONMENT_KEY}#environment'" in parameters
+    assert parameters.endswith(" --conf 'spark.x=a b'")
+    monitoring = made.configuration_overrides["monitoringConfiguration"]
+    assert monitoring["s3MonitoringConfiguration"] == {"logUri": "s3://bucket/code/logs/"}
+    handle = f"emr-serverless:{application}:{made.id}"
+    driver = f"s3://bucket/code/logs/applications/{application}/jobs/{made.id}/SPARK_DRIVER"
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        f"job     {handle}",
+        f"logs    {driver}/stderr.gz",
+        f"logs    {driver}/stdout.gz",
+        f"follow  submit.py follow {handle}",
+        f"cancel  submit.py cancel {handle}",
+    ]
+    assert err.splitlines() == [
+        *(f"uploading {name}, 0.0 MiB" for name in FILES),
+        "SUCCESS, 00 s",
+    ]
+
+
+def test_nothing_is_uploaded_twice(
+    dist: Path, application: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--application-id", application, "--detach")
+    assert run("emr-serverless", dist, *options) == 0
+    assert keys() == set(KEYS.values())
+    capsys.readouterr()
+    (dist / "build_corpus.py").write_bytes(b"print(1)")
+    assert run("emr-serverless", dist, *options) == 0
+    assert capsys.readouterr().err == "uploading build_corpus.py, 0.0 MiB\n"
+    assert len(keys()) == 4  # the first run may still need its file
+
+
+def test_what_is_there_and_not_whole_is_uploaded_again(dist: Path, application: str) -> None:
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket="bucket", Key=JOB_KEY, Body=b"prin")
+    assert run("emr-serverless", dist, "--application-id", application, "--detach") == 0
+    assert s3.get_object(Bucket="bucket", Key=JOB_KEY)["Body"].read() == FILES["build_corpus.py"]
+
+
+def test_processing(dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--image", "repo/image:1", "--instances", "3", "--conf", "spark.x=1", "--sse")
+    assert run("processing", dist, *options, "AES256", "--name", "blogs") == 0
+    [(name, made)] = processing_jobs().items()
+    assert re.fullmatch(r"blogs-\d{8}-\d{6}-\d{3}", name)
+    assert made.app_specification["ImageUri"] == "repo/image:1"
+    assert made.app_specification["ContainerArguments"] == BUILD
+    inputs = {item["InputName"]: item["S3Input"]["S3Uri"] for item in made.processing_inputs}
+    assert inputs["code"] == f"s3://bucket/{JOB_KEY}"
+    assert inputs["py-files"] == f"s3://bucket/{ZIP_KEY}"
+    key = inputs["conf"].removeprefix("s3://bucket/")
+    stored = boto3.client("s3").get_object(Bucket="bucket", Key=key)
+    assert stored["ServerSideEncryption"] == "AES256"
+    sent = boto3.client("s3").head_object(Bucket="bucket", Key=JOB_KEY)
+    assert sent["ServerSideEncryption"] == "AES256"
+    assert json.loads(stored["Body"].read())[0]["Properties"] == {"spark.x": "1"}
+    assert ENVIRONMENT_KEY not in keys()  # the image has the packages
+    assert f"job     processing:{name}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("state", "details", "code"),
+    [
+        ("FAILED", "Job failed. ExitCode: 6. Last few exceptions: none", 6),
+        ("FAILED", "No capacity", 28),
+        ("CANCELLED", "", 28),
+        ("SUCCESS", "", 0),
+    ],
+)
+def test_the_exit_code_is_the_jobs(application: str, state: str, details: str, code: int) -> None:
+    client: Any = boto3.client("emr-serverless")
+    started = client.start_job_run(applicationId=application, executionRoleArn=ROLE)
+    [made] = job_runs(application)
+    made.state, made.state_details = state, details
+    assert submit.main(["follow", f"emr-serverless:{application}:{started['jobRunId']}"]) == code
+
+
+def test_a_processing_jobs_exit_code(dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("processing", dist, "--image", "repo/image:1", "--detach") == 0
+    [(name, made)] = processing_jobs().items()
+    made.processing_job_status = "Failed"
+    made.failure_reason = "AlgorithmError: , exit code: 4"
+    assert submit.main(["follow", f"processing:{name}"]) == 4
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"submit: error: processing:{name} is Failed: AlgorithmError: , exit code: 4 (exit code 4)"
+    )
+
+
+def test_cancelling(dist: Path, application: str) -> None:
+    assert run("emr-serverless", dist, "--application-id", application, "--detach") == 0
+    [made] = job_runs(application)
+    assert submit.main(["cancel", f"emr-serverless:{application}:{made.id}"]) == 0
+    assert made.state == "CANCELLED"
+    assert run("processing", dist, "--image", "repo/image:1", "--detach") == 0
+    [(name, job)] = processing_jobs().items()
+    assert submit.main(["cancel", f"processing:{name}"]) == 0
+    assert job.processing_job_status == "Stopped"
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.startswith("submit: error: ")
+    return line.removeprefix("submit: error: ")
+
+
+def test_an_application_that_is_not_there_or_not_started(
+    dist: Path, application: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("emr-serverless", dist, "--application-id", "00none") == 25
+    assert said(capsys).startswith("application 00none: ")
+    backend = emrserverless_backends[ACCOUNT][REGION].applications[application]
+    backend.state, backend.auto_start_configuration = "STOPPED", {"enabled": False}
+    assert run("emr-serverless", dist, "--application-id", application) == 25
+    expected = f"application {application} is STOPPED, and not set to start by itself"
+    assert said(capsys) == expected
+    assert keys() == set()  # refused before anything was sent
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "message", "code"),
+    [
+        ("StartJobRun", "AccessDeniedException", "not authorized to perform: iam:PassRole", 21),
+        ("StartJobRun", "ValidationException", "The role can't be assumed", 25),
+        ("StartJobRun", "ThrottlingException", "Rate exceeded", 24),
+        ("GetApplication", "ExpiredTokenException", "The token is expired", 20),
+        ("HeadObject", "403", "Forbidden", 21),
+    ],
+)
+def test_what_aws_refuses_is_one_line(
+    dist: Path,
+    application: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    operation: str,
+    error: str,
+    message: str,
+    code: int,
+) -> None:
+    refuse(monkeypatch, operation, error, message)
+    assert run("emr-serverless", dist, "--application-id", application) == code
+    assert f"({operation}: {error})" in said(capsys)
+    assert job_runs(application) == []
+
+
+def test_a_token_that_expires_while_waiting(
+    dist: Path,
+    application: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refuse(monkeypatch, "GetJobRun", "ExpiredTokenException", "The token is expired")
+    assert run("emr-serverless", dist, "--application-id", application) == 20
+    [made] = job_runs(application)
+    handle = f"emr-serverless:{application}:{made.id}"
+    line = said(capsys)
+    assert line.endswith(f"; the job goes on, follow it with submit.py follow {handle}")
+
+
+def test_no_bucket_and_no_region(
+    dist: Path,
+    application: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ["--role", ROLE, "--code", "s3://elsewhere/x", "--dist", str(dist), "--detach"]
+    command = ["emr-serverless", "--application-id", application, *options, "--", *BUILD]
+    assert submit.main(command) == 22
+    assert said(capsys).startswith("s3://elsewhere/x/")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert submit.main(command) == 22
+    assert said(capsys) == "emr-serverless: no region is set: export AWS_REGION"
+
+
+def test_no_credentials(
+    dist: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "")
+    assert run("emr-serverless", dist, "--application-id", "00app") == 20
+    assert said(capsys).startswith("application 00app: no valid AWS credentials")
+
+
+@pytest.mark.parametrize(
+    ("missing", "said_of_it"),
+    [
+        ("build_corpus.py", "should hold one build_corpus.py, and has none: run make package"),
+        ("*.zip", "should hold one *-pyfiles.zip, and has none: run make package"),
+    ],
+)
+def test_an_incomplete_dist(
+    dist: Path,
+    application: str,
+    capsys: pytest.CaptureFixture[str],
+    missing: str,
+    said_of_it: str,
+) -> None:
+    next(dist.glob(missing)).unlink()
+    assert run("emr-serverless", dist, "--application-id", application) == 2
+    assert said(capsys) == f"{dist} {said_of_it}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["follow", "00run"],
+            "00run is neither emr-serverless:APPLICATION:RUN nor processing:N",
+        ),
+        (["cancel", "emr-serverless:00app"], "emr-serverless:00app is neither"),
+    ],
+)
+def test_a_handle_that_is_none(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert submit.main(arguments) == 2
+    assert said(capsys).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (["--input", "blogs", "--output", "s3://b/c"], "--input blogs is not on S3"),
+        (["--input", "s3://b/c", "--output", "/mnt/out"], "--output /mnt/out is not on S3"),
+        (["--input", "s3://b/c"], "build_corpus: error: the following arguments are required"),
+        (["--input", "s3://b/c", "--output", "s3://b/d", "--splitter", "x"], "invalid choice: 'x'"),
+    ],
+)
+def test_a_wrong_build_is_found_out_before_anything_is_sent(
+    dist: Path, capsys: pytest.CaptureFixture[str], build: list[str], words: str
+) -> None:
+    with pytest.raises(SystemExit) as error:
+        run("emr-serverless", dist, "--application-id", "00app", build=build)
+    assert error.value.code == 2
+    assert words in capsys.readouterr().err
+    assert keys() == set()
+
+
+def test_the_guide_lists_every_exit_code() -> None:
+    guide = (ROOT / "docs" / "running-on-aws.md").read_text()
+    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", guide, re.MULTILINE)}
+    assert listed == set(errors.EXIT_CODES)
