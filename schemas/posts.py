@@ -29,6 +29,8 @@ POSTS = StructType(
         StructField("sign", StringType(), nullable=False),
         # what the bytes were decoded as: "ascii", "utf-8" or "windows-1252"
         StructField("encoding", StringType(), nullable=False),
+        # ISO 639 code of its language, "zxx" for none, "unsure"; null without --language
+        StructField("language", StringType()),
         # number of sentences, dropped ones included
         StructField("sentences", IntegerType(), nullable=False),
         # the repaired text

@@ -16,6 +16,10 @@ REJECTS = StructType(
         StructField("stage", StringType(), nullable=False),
         # why, such as "blank" or "duplicate_blogger"; docs/rejects.md lists them
         StructField("reason", StringType(), nullable=False),
+        # blogger of the post that is kept in place of a duplicate; null for any other reason
+        StructField("twin_blogger_id", LongType()),
+        # place of that post in its file, from 0; null for any other reason
+        StructField("twin_post_ordinal", IntegerType()),
         # the text that was dropped; null unless --keep-rejected-text
         StructField("text", StringType()),
     ]

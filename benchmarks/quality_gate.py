@@ -1,0 +1,132 @@
+"""What the quality gate adds to a build: the same build with and without it, in one session.
+
+With the gate each task counts its lines, and the driver adds up, judges and writes GX's pages; a
+third build counts and adds up but leaves GX out. Importing Great Expectations, once a process, is
+measured by itself, as is what the import costs in full. Run as `python -m benchmarks.quality_gate`.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.environment import MASTER, spark_environment
+from benchmarks.processes import Cost, cost
+from benchmarks.real_posts import ROOT, SAMPLE
+from benchmarks.report import setting, spread, table, verdict
+from embeddings.word_pairs import ws353
+from etl.build import run
+from etl.gate import Gate, GateInput
+from etl.options import BuildOptions
+from jobs.session import start_session
+from quality.gate import Standard, describe_build, make_gate
+from quality.light_import import import_gx
+
+GOAL = 0.10
+"""Share of a build that the gate may add."""
+
+WITHOUT, COUNTED, WITH = "without", "counted, not judged", "with the gate"
+HEADER = ["build", "wall, s", "CPU, s", "wall, added", "CPU, added"]
+IMPORTS = {
+    "Great Expectations, as the gate imports it": "quality.light_import.import_gx()",
+    "in full": "__import__('great_expectations')",
+}
+
+Costs = dict[str, list[Cost]]
+
+
+def make_gates() -> dict[str, Gate | None]:
+    """What decides in each kind of build."""
+    pairs = [(pair.first, pair.second) for pair in ws353()[0].pairs]
+
+    def count(built: GateInput) -> dict[str, Any]:
+        describe_build(built, pairs)
+        return {}
+
+    return {WITHOUT: None, COUNTED: count, WITH: make_gate(Standard(), pairs)}
+
+
+def measure(archive: Path, scratch: Path, rounds: int) -> Costs:
+    """What each build took, round by round, after one round that warms up."""
+    import_gx()
+    spark, gates, output = start_session("benchmark"), make_gates(), scratch / "output"
+    costs: Costs = {name: [] for name in gates}
+    options = BuildOptions(str(archive), output)
+    try:
+        for _ in range(rounds + 1):
+            for name, gate in gates.items():
+                costs[name].append(cost(_build(options, lambda: spark, gate)))
+                shutil.rmtree(output)
+    finally:
+        spark.stop()
+    return {name: taken[1:] for name, taken in costs.items()}
+
+
+def _build(options: BuildOptions, get_session: Any, gate: Gate | None) -> Callable[[], object]:
+    return lambda: run(options, get_session, gate)
+
+
+def added(costs: Costs, name: str, field: str) -> list[float]:
+    """Share that a build takes beyond the one without, "wall" or "cpu", one a round."""
+    pairs = zip(costs[name], costs[WITHOUT], strict=True)
+    return [getattr(one, field) / getattr(base, field) - 1 for one, base in pairs]
+
+
+def rows(costs: Costs) -> list[list[str]]:
+    """A table of the builds."""
+    return [
+        [
+            name,
+            spread([one.wall for one in taken]),
+            spread([one.cpu for one in taken]),
+            spread(added(costs, name, "wall"), digits=2),
+            spread(added(costs, name, "cpu"), digits=2),
+        ]
+        for name, taken in costs.items()
+    ]
+
+
+def import_seconds(statement: str) -> str:
+    """CPU seconds of an import in a new process that has pandas and pyspark, as a driver has."""
+    code = (
+        "import time, pandas, pyarrow, pyspark.sql, quality.light_import;"
+        f"t = time.process_time(); {statement}; print(time.process_time() - t)"
+    )
+    found = [
+        float(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True))
+        for _ in range(3)
+    ]
+    return spread(found, digits=1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="what the quality gate adds to a build")
+    parser.add_argument("--input", type=Path, default=SAMPLE, help="zip of blogs")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()))
+    options = parser.parse_args()
+    os.environ.update(spark_environment())
+    os.environ["PYSPARK_SUBMIT_ARGS"] = f"--master {MASTER} pyspark-shell"
+    print(setting(["pyspark", "pyarrow", "numpy", "great-expectations"]), end="\n\n")
+    with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
+        costs = measure(options.input.resolve(), Path(scratch), options.rounds)
+    print(f"{MASTER}, one session, warm, {options.rounds} rounds; median (range):\n")
+    print(table(HEADER, rows(costs)), end="\n\n")
+    imports = [[name, import_seconds(statement)] for name, statement in IMPORTS.items()]
+    print(table(["import, once a process", "CPU, s"], imports), end="\n\n")
+    goals = [
+        [field, f"at most {GOAL}", f"{found:.2f}", verdict(found, GOAL, at_most=True)]
+        for field in Cost._fields
+        if (found := statistics.median(added(costs, WITH, field))) is not None
+    ]
+    print(table(["share of the build that the gate adds", "goal", "found", ""], goals))
+
+
+if __name__ == "__main__":
+    main()

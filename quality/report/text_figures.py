@@ -1,0 +1,109 @@
+"""The figures of the text: how long posts and sentences are, when they were written, its words."""
+
+from collections import Counter
+
+from markupsafe import Markup
+
+from quality.report.curves import line, log_points
+from quality.report.figure import Figure, Metrics
+from quality.report.months import months
+from quality.report.plots import bars, columns
+from quality.report.tables import Table, count_table, count_text
+
+LENGTHS = (
+    ("sentences_per_post", "Sentences in a post", "posts"),
+    ("tokens_per_sentence", "Tokens in a sentence", "lines"),
+)
+"""Key of the metrics, title, and what is counted."""
+
+MOST_FREQUENT = 30
+"""Tokens that are drawn; the table has all."""
+
+
+def length_figures(metrics: Metrics) -> list[Figure]:
+    """How long posts and sentences are; a file without posts has no lengths of these."""
+    return [
+        _lengths(key.replace("_", "-"), title, unit, metrics[key])
+        for key, title, unit in LENGTHS
+        if metrics[key] and metrics[key]["count"]
+    ]
+
+
+def time_figures(posts: Metrics) -> list[Figure]:
+    """Posts by year, and by month; none where no date is known."""
+    by_month, dated, years = posts["by_month"], posts["dated"], Counter[str]()
+    if not by_month:
+        return []
+    for month, count in by_month.items():
+        years[month[:4]] += count
+    by_year = sorted(years.items())
+    caption = f"Kept posts with a date; {posts['undated']:,} have none that could be read."
+    shades = "The fuller the colour, the more posts, on a logarithmic scale."
+    title, grid = "Posts by year", "Posts by month"
+    table = count_table(title, "year", by_year, dated, "dated posts")
+    cells = count_table(grid, "month", list(by_month.items()), dated, "dated posts")
+    return [
+        Figure("years", title, bars("years", title, by_year, dated), caption, table),
+        Figure("months", grid, months("months", grid, by_month), shades, cells),
+    ]
+
+
+def vocabulary_figures(words: Metrics) -> list[Figure]:
+    """Growth of the vocabulary, frequency by rank, the most frequent tokens."""
+    return [_growth(words), _zipf(words), _frequent(words)] if words["tokens"] else []
+
+
+def _lengths(name: str, title: str, unit: str, found: Metrics) -> Figure:
+    last = max(place for place, one in enumerate(found["histogram"]) if one["count"])
+    counts = [(_class(one), one["count"]) for one in found["histogram"][: last + 1]]
+    at = found["quantiles"]
+    caption = (
+        f"Mean {found['mean']:.2f}; half of the {unit} have at most {at['0.5']:,}, 95 % at most "
+        f"{at['0.95']:,}; shortest {found['shortest']:,}, longest {found['longest']:,}. "
+        "The classes get wider to the right."
+    )
+    along = title.lower()
+    table = count_table(title, along, counts, found["count"], unit)
+    return Figure(name, title, columns(name, title, counts, along, unit), caption, table)
+
+
+def _class(one: Metrics) -> str:
+    low, high = one["from"], one["to"]
+    if high is None:
+        return f"{low:,}+"
+    return f"{low:,}" if low == high else f"{low:,}–{high:,}"
+
+
+def _growth(words: Metrics) -> Figure:
+    points = [(tokens, types) for tokens, types in words["growth"]]
+    caption = (
+        f"{words['types']:,} different tokens (types) in {words['tokens']:,}; {words['hapaxes']:,} "
+        f"of them occur once. Types per token: {words['type_token_ratio']:.4f}."
+    )
+    title, names = "Growth of the vocabulary", ("tokens", "types")
+    table = _pairs(title, names, points)
+    return Figure("growth", title, line("growth", title, points, names), caption, table)
+
+
+def _zipf(words: Metrics) -> Figure:
+    zipf, points = words["zipf"], [(rank, count) for rank, count in words["rank_frequency"]]
+    fit, caption = None, "Too few types to fit a line."
+    if zipf["slope"] is not None:
+        fit = (zipf["slope"], zipf["first_rank"], zipf["last_rank"])
+        caption = f"Dashed: slope {zipf['slope']:.3f}, R² {zipf['r2']:.4f} ({zipf['how']})."
+    title, names = "Frequency by rank (Zipf)", ("rank", "count")
+    drawing = log_points("zipf", title, points, names, fit)
+    return Figure("zipf", title, drawing, caption, _pairs(title, names, points))
+
+
+def _frequent(words: Metrics) -> Figure:
+    counts = [(token, count) for token, count in words["most_frequent"]]
+    title, drawn = "Most frequent tokens", counts[:MOST_FREQUENT]
+    drawing = bars("frequent", title, drawn) if drawn else Markup()
+    caption = f"The first {len(drawn)}; the table has {len(counts)}."
+    table = count_table(title, "token", counts, words["tokens"], "tokens")
+    return Figure("frequent", title, drawing, caption, table)
+
+
+def _pairs(title: str, names: tuple[str, str], points: list[tuple[int, int]]) -> Table:
+    return Table(title, names, tuple((count_text(x), count_text(y)) for x, y in points))

@@ -1,0 +1,247 @@
+"""The preflight: good and bad files, exit codes, one line for errors, JSON."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from embeddings.hyperparameters import REFERENCE
+from jobs import check_corpus
+from quality.training_time import Work, estimate
+
+ROOT = Path(__file__).parents[2]
+GOOD = b"the cat sat\nthe dog sat\nthe cat sat\n"
+Main = Callable[..., int]
+
+
+@pytest.fixture
+def main(monkeypatch: pytest.MonkeyPatch) -> Main:
+    """The job in this process."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    return lambda *arguments: check_corpus.main([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    path = tmp_path / "corpus.txt"
+    path.write_bytes(GOOD)
+    return path
+
+
+def test_a_good_file_passes(main: Main, corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(corpus, "--min_count", 1) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "size                  36 B"
+    assert "lines                 3" in out
+    assert "tokens                9" in out
+    assert "repeated lines        1 (33.3%)" in out
+    assert "vocabulary            4 words that occur 1 times or more" in out
+    assert "estimated training    0 s on 1 × ml.c5.xlarge" in out
+    assert out[-1] == "16 of 16 checks passed"
+
+
+def test_the_table_has_words_and_pairs_at_several_min_counts(
+    main: Main, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(corpus, "--min_count", 1) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["1", "4", "9", "100.00%", "353", "of", "353"] in lines
+    assert ["2", "3", "8", "88.89%", "353", "of", "353"] in lines
+
+
+@pytest.mark.parametrize(
+    ("data", "check", "found"),
+    [
+        (b"caf\xe9\nok\n", "not_utf8", 1),
+        (b"one\r\ntwo\r\n", "carriage_return", 2),
+        (b"__label__1 good\n", "label", 1),
+        (b"a\0b c\n", "nul", 1),
+        (b"", "lines", 0),
+    ],
+)
+def test_a_bad_file_fails_with_12_and_says_why(
+    main: Main,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    data: bytes,
+    check: str,
+    found: int,
+) -> None:
+    path = tmp_path / "bad.txt"
+    path.write_bytes(data)
+    assert main(path, "--min_count", 1) == 12
+    out, err = capsys.readouterr()
+    assert f"error: preflight.{check}: found {found}, expected" in out
+    assert err.startswith("check_corpus: error: ")
+    assert f"preflight.{check}: found {found}" in err
+    assert err.count("\n") == 1
+
+
+def test_a_line_that_word2vec_cuts_is_a_warning(
+    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"a " * 1000 + b"b\n" + b"a " * 999 + b"b\n")
+    assert main(path, "--min_count", 1) == 0
+    assert "warning: preflight.too_long: found 1, expected at most 0" in capsys.readouterr().out
+
+
+def test_words_too_rare_for_min_count_fail(
+    main: Main, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(corpus, "--min_count", 4) == 12
+    assert "preflight.words: found 0, expected at least 1" in capsys.readouterr().err
+
+
+def test_json_has_metrics_verdicts_and_training(
+    main: Main, corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(corpus, "--json", "--preset", "reference", "--min_count", 1) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["metrics"]["corpus"]["lines"] == 3
+    assert result["quality"]["passed"] is True
+    assert result["training"]["words"] == 10 * (9 + 3)
+    assert result["training"]["instance_type"] == "ml.c5.xlarge"
+
+
+def test_json_of_a_bad_file_is_whole_and_the_code_is_12(
+    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.txt"
+    path.write_bytes(b"\xff\n")
+    assert main(path, "--json") == 12
+    assert json.loads(capsys.readouterr().out)["quality"]["passed"] is False
+
+
+def output(folder: Path, sha256: str, data: bytes = GOOD) -> Path:
+    """What a build leaves."""
+    (folder / "corpus").mkdir(parents=True)
+    (folder / "corpus" / "cleaned_sentences.csv").write_bytes(data)
+    (folder / "manifest.json").write_text(json.dumps({"corpus": {"sha256": sha256}}))
+    return folder
+
+
+def test_our_own_output_is_held_to_what_a_build_has_to_pass(
+    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = b"it's fine\nnot - this\n"
+    import hashlib
+
+    folder = output(tmp_path / "out", hashlib.sha256(data).hexdigest(), data)
+    assert main(folder, "--min_count", 1) == 12
+    assert "1 quality check failed: corpus.other_character: found 1" in capsys.readouterr().err
+    plain = tmp_path / "plain.txt"
+    plain.write_bytes(data)
+    assert main(plain, "--min_count", 1) == 0
+    assert main(plain, "--min_count", 1, "--strict") == 12
+
+
+def test_a_file_that_its_manifest_does_not_describe_fails(
+    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(output(tmp_path / "out", "00" * 32), "--min_count", 1) == 12
+    assert "preflight.manifest_differs: found 1" in capsys.readouterr().err
+
+
+def test_several_files_are_refused(
+    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_bytes(GOOD)
+    assert main(tmp_path) == 2
+    assert capsys.readouterr().err == (
+        f"check_corpus: error: {tmp_path} holds 2 files, and BlazingText takes one: name it, or "
+        "put several into one\n"
+    )
+
+
+def test_a_folder_with_one_file_is_that_file(main: Main, corpus: Path) -> None:
+    assert main(corpus.parent, "--min_count", 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["nowhere.txt"], 3, "no corpus at nowhere.txt: nowhere.txt does not exist"),
+        (["{corpus}", "--baseline", "nowhere.json"], 3, "can't read the baseline nowhere.json"),
+        (["{corpus}", "--thresholds", "nowhere.toml"], 2, "can't read nowhere.toml"),
+        (["{corpus}", "--min_count", "-3"], 2, "min_count is -3"),
+        (["{corpus}", "--mode", "glove"], 2, "mode is 'glove', and may be one of"),
+    ],
+)
+def test_what_a_user_got_wrong_is_one_line(
+    main: Main,
+    corpus: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    assert main(*(argument.format(corpus=corpus) for argument in arguments)) == code
+    err = capsys.readouterr().err
+    assert err.startswith(f"check_corpus: error: {message}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--processes", "0"], ["--price-per-hour", "nan"], ["--instance-type", "ml.x"]]
+)
+def test_wrong_arguments_exit_with_2(main: Main, corpus: Path, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(corpus, *arguments)
+    assert caught.value.code == 2
+
+
+def work(**changes: object) -> Work:
+    names = ("mode", "epochs", "vector_dim", "window_size", "negative_samples")
+    return Work(**{**{name: REFERENCE[name] for name in names}, **changes})
+
+
+def test_the_reference_run_takes_as_long_as_it_took() -> None:
+    found = estimate(141_146_651, 7_480_869, work(), "ml.c5.xlarge")
+    assert found.words == 1_486_275_200
+    assert found.seconds == pytest.approx(653.67, rel=0.005)
+    assert found.dollars == pytest.approx((654.7 + 120) / 3600 * 0.204, rel=0.001)
+
+
+@pytest.mark.parametrize(
+    ("changes", "times"),
+    [
+        ({"epochs": 20}, 2.0),
+        ({"vector_dim": 200}, 2.0),
+        ({"window_size": 11}, 2.0),
+        ({"negative_samples": 11}, 2.0),
+        ({"mode": "cbow"}, 12 / 36),
+    ],
+)
+def test_time_grows_with_the_work(changes: dict[str, object], times: float) -> None:
+    plain = estimate(1000, 10, work(), "ml.c5.xlarge").seconds
+    assert estimate(1000, 10, work(**changes), "ml.c5.xlarge").seconds == pytest.approx(
+        plain * times
+    )
+
+
+def test_more_and_larger_instances_take_less_time_and_the_price_may_be_given() -> None:
+    one = estimate(10**9, 0, work(), "ml.c5.xlarge", price_per_hour=1.0)
+    two = estimate(10**9, 0, work(), "ml.c5.2xlarge", 2, price_per_hour=1.0)
+    assert two.seconds == pytest.approx(one.seconds / 4)
+    assert two.dollars == pytest.approx(2 * (two.seconds + 120) / 3600)
+
+
+def test_it_runs_as_a_file_from_anywhere_without_spark(corpus: Path, tmp_path: Path) -> None:
+    job = ROOT / "jobs" / "check_corpus.py"
+    done = subprocess.run(
+        [sys.executable, str(job), str(corpus), "--min_count", "1"],
+        cwd=tmp_path,
+        env={"PATH": "", "TMPDIR": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "checks passed" in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus.txt"]

@@ -1,0 +1,76 @@
+"""Lines counted in plain Python, one at a time: what the fast path must equal."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+SPACES = b" \t\n\r\x0b\x0c"
+FLAWS: dict[str, Any] = {
+    "nul": lambda c: c == "\0",
+    "tab": lambda c: c == "\t",
+    "carriage_return": lambda c: c == "\r",
+    "control": lambda c: (c < " " and c not in "\0\t\r") or "\x7f" <= c <= "\x9f",
+    "replacement": lambda c: c == "\ufffd",
+    "apostrophe": lambda c: c == "'",
+    "upper_case": lambda c: c != c.lower(),
+    "other_character": lambda c: (
+        c > " "
+        and not "\x7f" <= c <= "\x9f"
+        and c not in "'\ufffd"
+        and not c.isalnum()
+        and c == c.lower()
+    ),
+}
+
+
+def lines_of(data: bytes) -> list[bytes]:
+    """The lines without their LF."""
+    lines = data.split(b"\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def plain_flaws(data: bytes) -> Counter[str]:
+    """Lines by their flaws."""
+    flaws = Counter[str]()
+    for line in lines_of(data):
+        flaws.update(name for name in _flaws(line))
+    return flaws
+
+
+def _flaws(line: bytes) -> set[str]:
+    try:
+        text, found = line.decode(), set[str]()
+    except UnicodeDecodeError:
+        text, found = line.decode("utf-8", "replace"), {"not_utf8"}
+        if b"\xef\xbf\xbd" not in line:
+            text = text.replace("\ufffd", "a")  # stands for broken bytes, not for itself
+    found |= {name for name, is_flaw in FLAWS.items() if any(map(is_flaw, text))}
+    blanks = [byte in SPACES for byte in line]
+    found |= {"empty"} if not line else set()
+    found |= {"outer_space"} if line and (blanks[0] or blanks[-1]) else set()
+    found |= {"double_space"} if any(a and b for a, b in pairwise(blanks)) else set()
+    found |= {"label"} if b"__label__" in line else set()
+    found |= {"too_long"} if len(line.split()) > 1000 else set()
+    return found | ({"non_ascii"} if not line.isascii() else set())
+
+
+def plain_tokens(data: bytes) -> dict[bytes, tuple[int, int]]:
+    """Token → (how often, offset of the first one)."""
+    tokens = data.split()
+    counts = Counter(tokens)
+    first = {token: len(tokens) - 1 - place for place, token in enumerate(reversed(tokens))}
+    return {token: (count, first[token]) for token, count in counts.items()}
+
+
+def plain_repeats(lines: Sequence[bytes]) -> dict[str, int]:
+    """How many lines there are, how many differ, and the 100 most repeated."""
+    counts = Counter(lines)
+    top = sum(count for _, count in counts.most_common(100))
+    return {"distinct": len(counts), "repeats": len(lines) - len(counts), "top_lines": top}
+
+
+def plain_quantile(values: Sequence[int], q: float) -> int:
+    """The value at rank ⌈q·n⌉."""
+    return sorted(values)[math.ceil(q * len(values)) - 1]

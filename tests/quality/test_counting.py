@@ -1,0 +1,225 @@
+"""Counting: the fast path is plain Python, and pieces add up to the whole in any order."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import plain_counts  # type: ignore[import-not-found]
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl import line_hashes, token_counts
+from etl.line_block import LineBlock
+from etl.line_characters import class_of
+from etl.line_counts import FLAWS, LineCounts, count_lines
+from etl.profile import COUNTS, HASHES, KINDS, TOKENS, Profile
+from etl.token_counts import count_tokens, in_order, merge
+from quality import file_profile
+from quality.repeated_lines import RepeatedLines
+
+GOOD_WORDS = st.sampled_from([b"a", b"the", b"caf\xc3\xa9", b"don", b"t", b"x" * 40, b"1"])
+PIECES = st.sampled_from(
+    [
+        *(b" ", b" ", b"\n", b"\n", b"\t", b"\r\n", b"\x0b", b"\0", b"\x01", b"\x7f", b"'", b"-"),
+        *(b"__label__", b"A", b"\xc3\x89", b"\xef\xbf\xbd", b"\xff", b"\xc3", b"\xe2\x80\x99"),
+        *(
+            b"a",
+            b"the",
+            b"caf\xc3\xa9",
+            b"1",
+            b"a " * 1001,
+            "ﬁ".encode(),
+            "𝔸".encode(),
+            b"\xc2\x85",
+        ),
+    ]
+)
+BAD_TEXT = st.lists(PIECES, max_size=30).map(b"".join)
+GOOD_TEXT = st.lists(st.lists(GOOD_WORDS, min_size=1, max_size=6), max_size=12).map(
+    lambda lines: b"".join(b" ".join(line) + b"\n" for line in lines)
+)
+TEXT = st.one_of(BAD_TEXT, GOOD_TEXT)
+
+
+def table_of(table: object) -> dict[bytes, tuple[int, int]]:
+    rows = table.to_pylist()  # type: ignore[attr-defined]
+    assert len({row["token"] for row in rows}) == len(rows)
+    return {row["token"]: (row["count"], row["first"]) for row in rows}
+
+
+def profile_of(pieces: Sequence[bytes]) -> Profile:
+    profile = Profile()
+    for piece in pieces:
+        profile.add_lines(piece)
+    return profile
+
+
+@given(TEXT)
+def test_lines_are_counted_as_plain_python_counts_them(data: bytes) -> None:
+    counts = count_lines(LineBlock.of(data))
+    lines = plain_counts.lines_of(data)
+    assert counts.flaws == plain_counts.plain_flaws(data)
+    assert counts.lengths == Counter(len(line.split()) for line in lines)
+    assert counts.longest_bytes == max(map(len, lines), default=0)
+    assert (counts.bytes, counts.lines, counts.tokens) == (len(data), len(lines), len(data.split()))
+    assert counts.unterminated == (bool(data) and not data.endswith(b"\n"))
+
+
+@given(TEXT)
+def test_characters_are_those_of_the_decoded_text(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    counts = count_lines(LineBlock.of(data)).characters
+    assert counts["total"] == len(text)
+    assert counts["non_ascii"] == sum(not character.isascii() for character in text)
+
+
+@given(TEXT)
+def test_tokens_are_counted_with_their_first_place(data: bytes) -> None:
+    assert table_of(count_tokens(LineBlock.of(data))) == plain_counts.plain_tokens(data)
+
+
+@given(st.lists(GOOD_TEXT, max_size=6))
+def test_token_tables_of_pieces_add_up_to_that_of_the_whole(pieces: list[bytes]) -> None:
+    parts = [(len(piece.split()), count_tokens(LineBlock.of(piece))) for piece in pieces]
+    assert table_of(merge(in_order(parts))) == plain_counts.plain_tokens(b"".join(pieces))
+
+
+@given(st.lists(GOOD_TEXT, min_size=1, max_size=5), st.randoms())
+def test_tables_merge_in_any_order_and_grouping(pieces: list[bytes], chance: random.Random) -> None:
+    parts = [(len(piece.split()), count_tokens(LineBlock.of(piece))) for piece in pieces]
+    shifted = list(in_order(parts))
+    chance.shuffle(shifted)
+    cut = chance.randrange(len(shifted) + 1)
+    merged = merge([merge(shifted[:cut]), merge(shifted[cut:])])
+    assert table_of(merged) == plain_counts.plain_tokens(b"".join(pieces))
+
+
+def test_merging_now_and_then_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = [b"a b\n", b"b c\n", b"c a d\n", b"e\n"]
+    monkeypatch.setattr(token_counts, "MERGED_ROWS", 2)
+    parts = [(len(piece.split()), count_tokens(LineBlock.of(piece))) for piece in pieces]
+    assert table_of(merge(in_order(parts))) == plain_counts.plain_tokens(b"".join(pieces))
+
+
+@given(st.lists(TEXT, max_size=4), st.randoms())
+def test_line_counts_add_up_in_any_order(pieces: list[bytes], chance: random.Random) -> None:
+    pieces = [piece + b"\n" * (not piece.endswith(b"\n")) for piece in pieces if piece]
+    whole = count_lines(LineBlock.of(b"".join(pieces)))
+    chance.shuffle(pieces)
+    total = LineCounts()
+    for piece in pieces:
+        total.update(count_lines(LineBlock.of(piece)))
+    assert total == whole
+
+
+@given(TEXT)
+def test_counts_pass_through_json(data: bytes) -> None:
+    counts = count_lines(LineBlock.of(data))
+    assert LineCounts.from_json(json.loads(json.dumps(counts.to_json()))) == counts
+
+
+@given(st.lists(GOOD_TEXT, max_size=6), st.integers(1, 40))
+def test_a_profile_does_not_depend_on_how_the_lines_come(
+    pieces: list[bytes], block_bytes: int
+) -> None:
+    whole, parts = profile_of([b"".join(pieces)]), Profile()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("etl.profile.BLOCK_BYTES", block_bytes)
+        for piece in pieces:
+            parts.add_lines(piece)
+        assert table_of(parts.tokens()) == table_of(whole.tokens())
+    assert parts.lines == whole.lines
+    assert parts.hashes().tolist() == whole.hashes().tolist()
+
+
+@given(GOOD_TEXT)
+def test_rows_of_a_profile_are_lines_of_ascii_and_give_it_back(data: bytes) -> None:
+    profile = profile_of([data])
+    rows = dict(profile.rows())
+    assert tuple(rows) == KINDS
+    assert all(row.isascii() and b"\n" not in row for row in rows.values())
+    [read] = Profile.read_counts([rows[COUNTS]])
+    assert (read.lines, read.posts) == (profile.lines, profile.posts)
+    assert table_of(token_counts.from_text(rows[TOKENS])) == table_of(profile.tokens())
+    assert line_hashes.from_text(rows[HASHES]).tolist() == profile.hashes().tolist()
+
+
+LINES = st.lists(st.sampled_from([b"yes", b"no", b"", b"a b", b"caf\xc3\xa9"]), max_size=30)
+
+
+@given(st.lists(LINES, max_size=4), st.integers(1, 8))
+def test_repeated_lines_are_counted_across_runs_and_passes(
+    runs: list[list[bytes]], pass_hashes: int
+) -> None:
+    repeated = RepeatedLines()
+    for run in runs:
+        repeated.add(line_hashes.hash_lines(LineBlock.of(b"".join(line + b"\n" for line in run))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("quality.repeated_lines.PASS_HASHES", pass_hashes)
+        found = repeated.describe()
+    lines = [line for run in runs for line in run]
+    expected = plain_counts.plain_repeats(lines)
+    assert {name: found[name] for name in expected} == expected
+    assert found["top_counts"] == sorted(Counter(lines).values(), reverse=True)
+
+
+def test_only_the_hundred_most_repeated_are_counted_together() -> None:
+    lines = [b"%d" % number for number in range(150) for _ in range(1 + number // 50)]
+    repeated = RepeatedLines()
+    repeated.add(line_hashes.hash_lines(LineBlock.of(b"\n".join(lines))))
+    found = repeated.describe()
+    assert found["top_counts"] == [3] * 50 + [2] * 50
+    assert (found["distinct"], found["repeats"], found["top_lines"]) == (150, 150, 250)
+
+
+def test_a_hash_is_the_same_in_every_process() -> None:
+    assert line_hashes.hash_lines(LineBlock.of(b"hello there\n")).tolist() == [HELLO_THERE]
+
+
+HELLO_THERE = 6060331845888827822
+"""SipHash of "hello there" with pandas's key, from another process."""
+
+
+@pytest.mark.parametrize(
+    ("character", "name"),
+    [
+        *[("É", "upper_case"), ("é", ""), ("-", "other_character"), ("\x85", "control")],
+        *[("\t", "tab"), ("\0", "nul"), ("\ufffd", "replacement"), ("’", "other_character")],
+        ("½", ""),
+    ],
+)
+def test_a_character_is_in_one_class(character: str, name: str) -> None:
+    assert class_of(character) == name
+    assert name in ("", *FLAWS)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 1000])
+@pytest.mark.parametrize("data", [b"", b"a", b"a\n", b"one\ntwo three\n\nfour", b"\n\n\n"])
+def test_segments_of_a_file_are_whole_lines_in_order(
+    tmp_path: Path, data: bytes, size: int
+) -> None:
+    path = tmp_path / "corpus.csv"
+    path.write_bytes(data)
+    segments = list(file_profile.cut_segments(path, size))
+    assert b"".join(data[start:end] for start, end in segments) == data
+    assert all(data[:end].endswith(b"\n") or end == len(data) for _, end in segments)
+
+
+def test_a_file_is_counted_the_same_by_several_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = b"".join(b"line %d of many\n" % (number % 90) for number in range(300))
+    path = tmp_path / "corpus.csv"
+    path.write_bytes(data)
+    monkeypatch.setattr(file_profile, "SEGMENT_BYTES", 1000)
+    monkeypatch.setattr(file_profile, "ALONE_BYTES", 0)
+    monkeypatch.setattr(file_profile.cut_segments, "__defaults__", (1000,))
+    segments = list(file_profile.count_file(path, 2))
+    assert len(segments) == 5
+    merged = merge(in_order((one.lines.tokens, one.tokens) for one in segments))
+    assert table_of(merged) == plain_counts.plain_tokens(data)
+    assert sum(one.lines.lines for one in segments) == 300
+    assert [one.hashes.size for one in segments] == [one.lines.lines for one in segments]

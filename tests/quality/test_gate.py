@@ -1,0 +1,289 @@
+"""The gate: every expectation fails on a corpus that is broken in just its way, and only a good
+corpus gets through.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from broken_corpora import (  # type: ignore[import-not-found]
+    BREAKS,
+    Metrics,
+    broken,
+    good_metrics,
+)
+
+from etl.gate import GateInput
+from etl.ledger import Ledger
+from etl.output import CorpusFile
+from etl.profile import Profile
+from quality import thresholds as module
+from quality.baseline import read_baseline
+from quality.errors import BaselineError, QualityError, ThresholdsError
+from quality.gate import Standard, explain, judge, make_gate, read_standard
+from quality.judge import Judge, Subject
+from quality.subjects import make_subjects
+from quality.suites import preflight
+from quality.suites.comparisons import REFERENCE, reference
+from quality.thresholds import OFF, default_thresholds, read_thresholds
+from quality.verdicts import Verdict
+
+DEFAULTS = default_thresholds()
+CASES = [(name, path, value) for name, breaks in BREAKS.items() for path, value in breaks]
+PREFLIGHT = {
+    "lines": ("corpus.lines", 0),
+    "words": ("min_count.words", 0),
+    "manifest_differs": ("corpus.is_manifests", False),
+    "ws353_missing": ("min_count.ws353_missing", ["x"] * 200),
+    **{name: (f"lines.{name}", 1) for name in preflight.FLAWS},
+}
+
+
+def failed_names(metrics: Metrics, standard: Standard | None = None) -> list[str]:
+    verdicts = judge(metrics, standard or Standard())["verdicts"]
+    return [f"{one['dataset']}.{one['expectation']}" for one in verdicts if not one["passed"]]
+
+
+def test_a_good_corpus_passes_everything() -> None:
+    quality = judge(good_metrics(), Standard())
+    assert (quality["passed"], quality["errors"], quality["warnings"]) == (True, 0, 0)
+    assert failed_names(good_metrics()) == []
+
+
+@pytest.mark.parametrize(("name", "path", "value"), CASES)
+def test_a_corpus_that_is_broken_in_one_way_fails_the_check_of_it(
+    name: str, path: str, value: Any
+) -> None:
+    dataset, _, expectation = name.partition(".")
+    subjects = make_subjects(broken(path, value), DEFAULTS, [reference()])
+    verdicts = Judge().judge([one for one in subjects if one.dataset == dataset])
+    assert expectation in [one.expectation for one in verdicts if not one.passed]
+
+
+def test_every_check_with_a_threshold_is_shown_to_fail() -> None:
+    shown = set(BREAKS)
+    for dataset, checks in DEFAULTS.items():
+        for name, threshold in checks.items():
+            if threshold.severity == OFF or dataset in ("baseline", "preflight"):
+                continue
+            if name.endswith("_other"):
+                stage = name.partition("_")[0]
+                others = {"files_empty", "posts_duplicate", "sentences_too_short"}
+                assert any(other.startswith(stage) for other in others)
+                continue
+            assert f"{dataset}.{name}" in shown
+
+
+def test_all_thresholds_are_of_checks_that_exist() -> None:
+    subjects = {one.dataset: one for one in make_subjects(good_metrics(), DEFAULTS, [reference()])}
+    for dataset in ("ledger", "posts", "sentences", "corpus"):
+        off = {name for name, one in DEFAULTS[dataset].items() if one.severity == OFF}
+        assert set(subjects[dataset].checks) == set(DEFAULTS[dataset]) - off
+    assert set(DEFAULTS["preflight"]) == set(preflight.CHECKS)
+    assert set(DEFAULTS["reference"]) == set(REFERENCE) - {"bytes"}
+
+
+@pytest.mark.parametrize("name", list(PREFLIGHT))
+def test_the_preflight_fails_on_a_file_that_is_broken_in_one_way(name: str) -> None:
+    assert set(PREFLIGHT) == set(preflight.CHECKS)
+    checks = DEFAULTS["preflight"]
+    metrics = broken(*PREFLIGHT[name])
+    subject = Subject("preflight", preflight.figures(metrics), preflight.CHECKS, checks)
+    verdicts = Judge().judge([subject])
+    assert [one.expectation for one in verdicts if not one.passed] == [name]
+
+
+def test_a_small_corpus_is_not_judged_by_what_depends_on_size() -> None:
+    metrics = broken("vocabulary.zipf.slope", -0.1)
+    metrics["corpus"]["tokens"] = metrics["ledger"]["tokens"]["written"] = 500
+    assert "corpus.zipf_slope" not in failed_names(metrics)
+
+
+def test_a_verdict_says_what_was_found_and_expected_and_where_to_look() -> None:
+    quality = judge(broken("lines.empty", 1_234), Standard())
+    assert explain(quality) == (
+        "1 quality check failed: corpus.empty: found 1,234, expected at most 0 "
+        "(see lines.empty; docs/quality.md)"
+    )
+
+
+def test_a_warning_alone_keeps_nothing_back() -> None:
+    quality = judge(broken("lines.too_long", 5_000), Standard())
+    assert (quality["passed"], quality["errors"], quality["warnings"]) == (True, 0, 1)
+
+
+class Part:
+    """One file of a task."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.size = len(data)
+
+    def read(self) -> bytes:
+        return self.data
+
+
+def built(tmp_path: Path, lines: bytes) -> GateInput:
+    """What a build of two tasks would hand to the gate."""
+    half = lines.index(b"\n") + 1
+    rows = []
+    for piece in (lines[:half], lines[half:]):
+        profile = Profile()
+        profile.add_lines(piece)
+        rows.append(dict(profile.rows()))
+    ledger = Ledger({"files.found": 1, "files.read": 1, "posts.found": 1, "posts.kept": 1})
+    ledger.update({"encodings.ascii": 1, "dates.read": 1, "bytes.written": len(lines)})
+    count = lines.count(b"\n")
+    ledger.update({"sentences.found": count, "sentences.written": count})
+    ledger.update({"tokens.written": len(lines.split())})
+    parts = {kind: [Part(row[kind] + b"\n") for row in rows] for kind in rows[0]}
+    return GateInput(
+        ledger, CorpusFile(len(lines), count, "0f" * 32), lambda kind: parts[kind], tmp_path / "r"
+    )
+
+
+def test_a_good_build_gets_through_with_metrics_and_pages(tmp_path: Path) -> None:
+    quality = make_gate(Standard(), [("tiger", "cat")])(built(tmp_path, b"a cat\nno dog\n"))
+    assert (quality["gate"], quality["passed"]) == ("passed", True)
+    metrics = json.loads((tmp_path / "r" / "metrics.json").read_text())
+    assert metrics["corpus"] == {"bytes": 13, "lines": 2, "tokens": 4, "sha256": "0f" * 32}
+    assert metrics["vocabulary"]["types"] == 4
+    index = (tmp_path / "r" / "data_docs" / "index.html").read_text()
+    assert all(name in index for name in ("ledger", "posts", "sentences", "corpus"))
+
+
+def test_a_bad_build_is_kept_back_with_exit_code_12(tmp_path: Path) -> None:
+    with pytest.raises(QualityError, match=r"1 quality check failed: corpus\.upper_case") as caught:
+        make_gate(Standard(), [("tiger", "cat")])(built(tmp_path, b"a cat\nNo dog\n"))
+    assert caught.value.exit_code == 12
+    assert "\n" not in str(caught.value)
+
+
+def test_without_enforcing_the_verdict_is_told_and_nothing_is_kept_back(tmp_path: Path) -> None:
+    gate = make_gate(Standard(), [("tiger", "cat")], enforce=False)
+    quality = gate(built(tmp_path, b"a cat\nNo dog\n"))
+    assert (quality["gate"], quality["passed"], quality["errors"]) == ("failed", False, 1)
+
+
+def test_lines_that_the_ledger_does_not_know_fail(tmp_path: Path) -> None:
+    given = built(tmp_path, b"a cat\nno dog\n")
+    given.ledger["sentences.written"] -= 1
+    given.ledger["sentences.found"] -= 1
+    with pytest.raises(QualityError, match=r"ledger\.lines_unaccounted: found 1, expected at most"):
+        make_gate(Standard(), [("tiger", "cat")])(given)
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_overrides_single_settings(tmp_path: Path) -> None:
+    given = "[corpus.empty]\nat_most = 5\n[corpus.tab]\nseverity = 'warning'\n"
+    read = read_thresholds(write(tmp_path / "t.toml", given))
+    assert (read["corpus"]["empty"].at_most, read["corpus"]["empty"].severity) == (5, "error")
+    assert (read["corpus"]["tab"].at_most, read["corpus"]["tab"].severity) == (0, "warning")
+    assert read["sentences"] == DEFAULTS["sentences"]
+    standard = read_standard(tmp_path / "t.toml")
+    assert failed_names(broken("lines.empty", 5), standard) == []
+    quality = judge(broken("lines.tab", 1), standard)
+    assert (quality["passed"], quality["thresholds"]["source"]) == (True, str(tmp_path / "t.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[corpus.empti]\nat_most = 5", "no check corpus.empti"),
+        ("[corpse.empty]\nat_most = 5", "no dataset corpse, only ledger, rejects, posts"),
+        ("[corpus.empty]\nmost = 5", "corpus.empty.most is not a setting"),
+        ("[corpus.empty]\nat_most = 'few'", "corpus.empty.at_most is 'few', not a number"),
+        ("[corpus.empty]\nat_most = true", "corpus.empty.at_most is True, not a number"),
+        ("[corpus.empty]\nat_most = nan", "corpus.empty.at_most is nan, not a number"),
+        ("[corpus.empty]\nseverity = 'fatal'", "not one of error, warning, off"),
+        ("[corpus.empty]\nat_least = 3", "corpus.empty wants at least 3 and at most 0"),
+        ("[corpus.empty\n", "is no TOML"),
+        ("corpus = 3", "no dataset corpus"),
+    ],
+)
+def test_a_bad_file_of_thresholds_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ThresholdsError, match=re.escape(message)) as caught:
+        read_thresholds(write(tmp_path / "t.toml", text))
+    assert caught.value.exit_code == 2
+
+
+def test_all_that_is_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
+    text = "[corpus.empti]\nat_most = 5\n[corpus.tab]\nmost = 1"
+    with pytest.raises(ThresholdsError, match=r"no check corpus\.empti; corpus\.tab\.most is not"):
+        read_thresholds(write(tmp_path / "t.toml", text))
+
+
+def test_a_reason_of_its_own_may_have_a_threshold(tmp_path: Path) -> None:
+    given = write(tmp_path / "t.toml", "[rejects.posts_blank]\nat_most = 0.001\n")
+    assert failed_names(good_metrics(), read_standard(given)) == ["rejects.posts_blank"]
+    given = write(tmp_path / "t.toml", "[rejects.posts_near_duplicate]\nat_most = 0.5\n")
+    assert read_thresholds(given)["rejects"]["posts_near_duplicate"].at_most == 0.5
+
+
+@pytest.mark.parametrize("name", ["lines", "tokens", "bytes", "posts_kept", "types"])
+def test_a_corpus_unlike_the_baseline_is_reported(tmp_path: Path, name: str) -> None:
+    paths = {"posts_kept": "ledger.posts.kept", "types": "vocabulary.types"}
+    path = paths.get(name, f"corpus.{name}")
+    other = broken(path, 3)
+    before = write(tmp_path / "metrics.json", json.dumps(other))
+    standard = read_standard(baseline=before)
+    assert f"baseline.{name}" in failed_names(good_metrics(), standard)
+    same = read_standard(baseline=write(tmp_path / "same.json", json.dumps(good_metrics())))
+    assert failed_names(good_metrics(), same) == []
+
+
+def test_a_baseline_may_be_an_output_or_its_manifest(tmp_path: Path) -> None:
+    good = good_metrics()
+    manifest = {name: good[name] for name in ("corpus", "ledger")} | {"format": 7}
+    write(tmp_path / "manifest.json", json.dumps(manifest))
+    assert read_baseline(tmp_path / "manifest.json").figures["posts_kept"] == 675_000
+    assert "types" not in read_baseline(tmp_path).figures
+    (tmp_path / "report").mkdir()
+    write(tmp_path / "report" / "metrics.json", json.dumps(good))
+    assert read_baseline(tmp_path).figures["types"] == 700_000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "can't read the baseline"),
+        ("{", "is no JSON"),
+        ("[]", "is no JSON object"),
+        ("{}", "is neither a manifest nor metrics"),
+        ('{"ledger": {}, "corpus": {}}', "lacks figures of a corpus"),
+        ('{"ledger": {}, "corpus": {}, "vocabulary": {}, "format": 9}', "has format 9, not 1"),
+    ],
+)
+def test_a_baseline_that_is_none_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
+    path = tmp_path / "metrics.json"
+    if text is not None:
+        write(path, text)
+    with pytest.raises(BaselineError, match=message) as caught:
+        read_baseline(path)
+    assert caught.value.exit_code == 3
+
+
+def test_comparisons_have_every_figure_judged_or_not() -> None:
+    [rows] = [one["rows"] for one in judge(good_metrics(), Standard())["comparisons"]]
+    by_name = {row["figure"]: row for row in rows}
+    assert set(by_name) == set(REFERENCE)
+    assert (by_name["vocabulary"]["ratio"], by_name["vocabulary"]["passed"]) == (1.0, True)
+    assert (by_name["bytes"]["ratio"], by_name["bytes"]["passed"]) == (0.9996, None)
+
+
+def test_verdicts_pass_through_json() -> None:
+    quality = judge(good_metrics(), Standard())
+    read = json.loads(json.dumps(quality))
+    assert [Verdict(**one).to_json() for one in read["verdicts"]] == quality["verdicts"]
+
+
+def test_doctests() -> None:
+    import doctest
+
+    assert doctest.testmod(module).failed == 0
