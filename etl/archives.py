@@ -11,9 +11,12 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 from etl.errors import BadArchiveError, InputNotFoundError, describe_os_error
+from storage.locations import is_s3
+from storage.ranges import AHEAD_BYTES, open_object
+from storage.s3_client import S3Options
 
 LOCAL_HEADER = struct.Struct("<4s22xHH")
 """Signature, and the lengths of the name and of the extra field (APPNOTE.TXT 4.3.7)."""
@@ -70,12 +73,20 @@ def is_hidden(relative: str) -> bool:
     return any(part.startswith((".", "_")) for part in parts)
 
 
-def open_archive(path: str) -> BinaryIO:
-    """A seekable file over the archive: the one place to teach other file systems."""
-    return Path(path).open("rb")
+def open_archive(path: str, s3: S3Options | None = None, ahead: int = AHEAD_BYTES) -> IO[bytes]:
+    """A seekable file over an archive on this machine or on S3.
+
+    Args:
+        path: of a local file, or an `s3://` URI.
+        s3: how to read S3.
+        ahead: bytes that one request to S3 fetches.
+    """
+    return open_object(path, s3, ahead) if is_s3(path) else Path(path).open("rb")
 
 
-def list_archive(path: str, max_expanded_bytes: int) -> tuple[list[Member], int]:
+def list_archive(
+    path: str, max_expanded_bytes: int, s3: S3Options | None = None
+) -> tuple[list[Member], int]:
     """Members that may hold a blog, in the archive's order, and the number of hidden ones.
 
     Raises:
@@ -84,7 +95,7 @@ def list_archive(path: str, max_expanded_bytes: int) -> tuple[list[Member], int]
         InputNotFoundError: the file can't be read.
     """
     try:
-        with open_archive(path) as file, zipfile.ZipFile(file) as archive:
+        with open_archive(path, s3) as file, zipfile.ZipFile(file) as archive:
             infos = archive.infolist()
             size = file.seek(0, os.SEEK_END)
     except OSError as error:
@@ -99,7 +110,7 @@ def list_archive(path: str, max_expanded_bytes: int) -> tuple[list[Member], int]
     return [_member(info) for info in shown], len(files) - len(shown)
 
 
-def read_member(archive: BinaryIO, member: Member) -> bytes:
+def read_member(archive: IO[bytes], member: Member) -> bytes:
     """The content of a member, of the declared size and CRC.
 
     Raises:
@@ -115,7 +126,7 @@ def read_member(archive: BinaryIO, member: Member) -> bytes:
     return data
 
 
-def _read_packed(archive: BinaryIO, member: Member) -> bytes:
+def _read_packed(archive: IO[bytes], member: Member) -> bytes:
     archive.seek(member.offset)
     header = archive.read(LOCAL_HEADER.size)
     if len(header) < LOCAL_HEADER.size:

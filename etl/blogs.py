@@ -77,6 +77,16 @@ def read_blogger(file_name: str) -> Blogger | None:
     return Blogger(int(parts[1]), parts[2], int(parts[3]), parts[4], parts[5])
 
 
+def open_blog(name: str, data: bytes) -> Blogger | str:
+    """The blogger of a file, or why the file is no blog: the reason of its rejection."""
+    blogger = read_blogger(name)
+    if blogger is None:
+        return "file_name"
+    if not data.strip():
+        return "empty"
+    return blogger if is_blog(data) else "not_a_blog"
+
+
 def read_posts(data: bytes) -> Iterator[Post]:
     """Every `<post>` of one file, in order, already repaired.
 
@@ -92,6 +102,11 @@ def read_posts(data: bytes) -> Iterator[Post]:
         if not is_closed:
             repairs += ("unclosed",)
         yield Post(ordinal, _read_date(raw_date), text.strip(), encoding, repairs)
+
+
+def raw_texts(data: bytes) -> Iterator[str]:
+    """Every post of one file as it was before its repairs: decoded, and nothing else."""
+    return (_decode(raw_text)[0] for _, raw_text, _ in _cut_posts(data))
 
 
 def _cut_posts(data: bytes) -> Iterator[tuple[bytes, bytes, bool]]:

@@ -1,6 +1,6 @@
 """One build, from input and options to a published output.
 
-    list ─► already built? ─► one Spark pass ─► ledger, corpus, rejects ─► checks ─► publish
+    list ─► already built? ─► one Spark pass ─► ledger, corpus, rejects ─► gate ─► publish
 
 Whatever can be refused is refused before Spark starts, which takes seconds.
 """
@@ -8,24 +8,31 @@ Whatever can be refused is refused before Spark starts, which takes seconds.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from etl import manifest as manifests
-from etl.assemble import add_listed_rejects, join_lines, join_rejects, sum_ledgers
+from etl.assemble import join_rejects, listed_rejects, reject_blocks, sum_ledgers
 from etl.checks import check_corpus, check_files, check_tables
-from etl.chunks import cut
+from etl.chunks import Chunk, cut
 from etl.corpus import write_corpus
+from etl.dedup import find_twins
 from etl.errors import UsageError
+from etl.gate import Describe, Gate, GateInput
 from etl.ledger import Ledger
 from etl.options import BuildOptions
+from etl.output import CARD, CORPUS_FILE, ENTRIES, MANIFEST, RAW, CorpusFile, Place, open_output
 from etl.progress import progress
-from etl.publish import CORPUS_FILE, ENTRIES, MANIFEST, Staging, check_replaceable, locked, staging
 from etl.remote import list_remote
+from etl.s3_source import list_s3
 from etl.sources import Listing, is_remote, list_local, local_path
 from etl.summary import summarize_build
-from etl.tables import TABLES, count_rows, write_table
+from etl.tables import TABLES, write_table
+from etl.traces import write_trace
+from storage.locations import is_s3, join_uri, split_uri
 
 GetSession = Callable[[], SparkSession]
 
@@ -38,30 +45,50 @@ class Result:
     is_new: bool
 
 
-def run(options: BuildOptions, get_session: GetSession) -> Result:
+def run(
+    options: BuildOptions,
+    get_session: GetSession,
+    gate: Gate | None = None,
+    describe: Describe | None = None,
+) -> Result:
     """Builds the corpus that the options ask for, unless it is there already.
 
     Args:
         options: what to build from what, and how.
         get_session: gives the Spark session; called only when there is work for it.
+        gate: decides whether the corpus may be published.
+        describe: writes for people what the corpus is like.
 
     Raises:
-        BuildError: see `etl.errors`; the output is then as it was.
+        BuildError, StorageError: see `etl.errors`, `storage.errors`; the output is as it was.
     """
     started = datetime.now(UTC)
+    output = open_output(str(options.output), options.s3)
     listing = list_input(options, get_session)
-    with locked(options.output):
-        old = manifests.read_manifest(options.output)
-        if manifests.already_built(options.output, old, listing, options):
-            where, sha256 = options.output / CORPUS_FILE, old["corpus"]["sha256"]
-            return Result(f"already built: {where}, sha256 {sha256}", is_new=False)
-        entries = ["rejects", MANIFEST, "corpus", *(TABLES if options.tables else ())]
+    with output.held():
+        old = manifests.read_manifest(output)
+        if manifests.already_built(output, old, listing, options):
+            sha256 = old["corpus"]["sha256"]
+            return Result(f"already built: {output}/{CORPUS_FILE}, sha256 {sha256}", is_new=False)
+        entries = list_entries(options, gate, describe)
         known = manifests.known_entries(old)
-        check_replaceable(options.output, entries, known, options.overwrite)
-        with staging(options.output) as place:
-            message = _build(options, listing, get_session(), place, entries, started)
+        output.check_replaceable(entries, known, options.overwrite)
+        with output.staging() as place:
+            build = Build(options, listing, get_session(), place, gate, describe)
+            manifest, ledger = build.fill(entries, started)
             place.publish(stale=[name for name in known if name not in entries])
-    return Result(message, is_new=True)
+    return Result(summarize_build(f"{output}/{CORPUS_FILE}", manifest, ledger), is_new=True)
+
+
+def list_entries(options: BuildOptions, gate: Gate | None, describe: Describe | None) -> list[str]:
+    """Names in the output that a build makes."""
+    has_report = gate or describe or options.chain.cleaning.trace
+    return [
+        *("rejects", MANIFEST, "corpus"),
+        *(TABLES if options.tables else ()),
+        *(["report"] if has_report else ()),
+        *([CARD] if describe else ()),
+    ]
 
 
 def list_input(options: BuildOptions, get_session: GetSession) -> Listing:
@@ -70,44 +97,97 @@ def list_input(options: BuildOptions, get_session: GetSession) -> Listing:
     Raises:
         UsageError: the output is a part of the input.
     """
+    sizes = options.max_file_bytes, options.max_expanded_bytes
+    if is_s3(options.input):
+        listing = list_s3(options.input, options.s3, *sizes)
+        ours = [f"{_s3_uri(str(options.output))}/{name}" for name in ENTRIES]
+        if any(entry.path.startswith(f"{one}/") for entry in listing.entries for one in ours):
+            raise UsageError(f"the input {options.input} takes in the output {options.output}")
+        return listing
     if is_remote(options.input):
         return list_remote(get_session(), options.input, options.max_file_bytes)
-    source, output = Path(local_path(options.input)).resolve(), options.output.resolve()
+    if is_s3(str(options.output)):
+        return list_local(options.input, *sizes)
+    source, output = Path(local_path(options.input)).resolve(), Path(options.output).resolve()
     if source.is_dir() and source in (output, *output.parents):
         raise UsageError(f"the output {options.output} lies in the input {options.input}")
-    listing = list_local(options.input, options.max_file_bytes, options.max_expanded_bytes)
-    ours = {output / name for name in ENTRIES}
-    if any(not ours.isdisjoint(Path(entry.path).parents) for entry in listing.entries):
+    listing = list_local(options.input, *sizes)
+    ours_here = {output / name for name in ENTRIES}
+    if any(not ours_here.isdisjoint(Path(entry.path).parents) for entry in listing.entries):
         raise UsageError(f"the input {options.input} takes in the output {options.output}")
     return listing
 
 
-def _build(
-    options: BuildOptions,
-    listing: Listing,
-    spark: SparkSession,
-    place: Staging,
-    entries: list[str],
-    started: datetime,
-) -> str:
-    """Fills the staging folder; the summary."""
-    raw = place.scratch / "raw"
-    chunks = cut(listing, spark.sparkContext.defaultParallelism, options.partitions)
-    with progress(spark.sparkContext, "posts to sentences", len(chunks)):
-        if chunks:  # else the listing has rejected every file
-            write_corpus(spark, listing, chunks, options, raw)
-    listed = add_listed_rejects(raw, listing)
-    ledger = Ledger.sum([sum_ledgers(raw), listed])
-    check_files(ledger, listing, raw, options.max_rejected_files)
-    corpus = join_lines(raw, place.final / CORPUS_FILE)
-    rejects = join_rejects(raw, place.final / "rejects" / "rejects.parquet")
-    check_corpus(ledger, corpus, rejects)
-    for table in TABLES if options.tables else ():
-        with progress(spark.sparkContext, table, len(chunks)):
-            write_table(spark, listing, chunks, options, table, place.final / table)
-        check_tables(ledger, table, count_rows(place.final / table))
-    made = manifests.make_manifest(
-        listing, options, ledger, corpus, entries, started, spark.version
-    )
-    manifests.write_manifest(place.final / MANIFEST, made)
-    return summarize_build(str(options.output / CORPUS_FILE), made, ledger)
+@dataclass(frozen=True)
+class Build:
+    """One build, on its way: fills the staging area step by step."""
+
+    options: BuildOptions
+    listing: Listing
+    spark: SparkSession
+    place: Place
+    gate: Gate | None
+    describe: Describe | None
+
+    def fill(self, entries: list[str], started: datetime) -> tuple[dict[str, Any], Ledger]:
+        """Makes all entries; the manifest and the ledger."""
+        options, spark = self.options, self.spark
+        cores = spark.sparkContext.defaultParallelism
+        chunks = cut(self.listing, cores, options.partitions, options.s3)
+        with find_twins(spark, self.listing, chunks, options) as twins:
+            self._write_parts(chunks, twins)
+            ledger, corpus = self._join()
+            self._write_tables(chunks, twins, ledger)
+        quality = self._judge(ledger, corpus)
+        manifest = manifests.make_manifest(
+            self.listing, options, ledger, corpus, entries, started, spark.version
+        )
+        manifest["quality"] = quality
+        manifests.write_manifest(self.place.final / MANIFEST, manifest)
+        if self.describe:
+            self.describe(self.place.final, manifest)
+        return manifest, ledger
+
+    def _write_parts(self, chunks: list[Chunk], twins: DataFrame | None) -> None:
+        """Lines, rejects, ledgers and what the gate wants to know, by Spark."""
+        with progress(self.spark.sparkContext, "posts to sentences", len(chunks)):
+            if chunks:  # else the listing has rejected every file
+                to = self.place.for_spark(self.spark, RAW)
+                write_corpus(
+                    *(self.spark, self.listing, chunks, self.options, to, twins),
+                    profile=self.gate is not None,
+                )
+
+    def _join(self) -> tuple[Ledger, CorpusFile]:
+        """One file each of what the tasks wrote; their ledger, which adds up."""
+        place, listing = self.place, self.listing
+        listed, listed_ledger = listed_rejects(listing)
+        ledger = Ledger.sum([sum_ledgers(place), listed_ledger])
+        blocks = partial(reject_blocks, place, listed)
+        check_files(ledger, listing, blocks(), self.options.max_rejected_files)
+        rejects = join_rejects(blocks(), place.final / "rejects" / "rejects.parquet")
+        corpus = place.join(self.spark)
+        check_corpus(ledger, corpus, rejects)
+        return ledger, corpus
+
+    def _judge(self, ledger: Ledger, corpus: CorpusFile) -> dict[str, Any]:
+        """What the gate says, for the manifest; examples first, for whoever reads the report."""
+        report = self.place.final / "report"
+        if limit := self.options.chain.cleaning.trace:
+            dumps = (part.read().decode() for part in self.place.parts("trace"))
+            write_trace(dumps, limit, report / "trace.json")
+        if self.gate is None:
+            return {"gate": "off"}
+        return self.gate(GateInput(ledger, corpus, self.place.parts, report))
+
+    def _write_tables(self, chunks: list[Chunk], twins: DataFrame | None, ledger: Ledger) -> None:
+        for table in TABLES if self.options.tables else ():
+            with progress(self.spark.sparkContext, table, len(chunks)):
+                to = self.place.for_spark(self.spark, table)
+                rows = write_table(self.spark, self.listing, chunks, self.options, table, to, twins)
+            check_tables(ledger, table, rows)
+
+
+def _s3_uri(uri: str) -> str:
+    """The one form of an S3 location; anything else as it is."""
+    return join_uri(*split_uri(uri)).rstrip("/") if is_s3(uri) else uri

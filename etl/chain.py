@@ -3,22 +3,31 @@
     bytes of a file ─ read_posts ─► posts ─ split_sentences ─► sentences ─ normalize ─► lines
 
 That composition is the specification (`Chain.post_lines`). `Chain.build` does the same for many
-files at a time on the fast path of `etl.fused`, and counts what it does.
+files at a time on the fast path of `etl.fused`, and counts what it does. Cleaning options, where
+there are any, look at each post before it is split (`etl.screen`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress, groupby
 
-from etl.blogs import is_blog, read_blogger, read_posts
+import numpy as np
+
+from etl.blogs import open_blog, read_posts
 from etl.characters import encode_post
+from etl.cleaning import Cleaning
 from etl.fused import FusedChain
 from etl.language import EnglishData, english
 from etl.ledger import Ledger
 from etl.normalize import normalize
+from etl.post_counts import KeptPosts
+from etl.screen import Screen
 from etl.sentences import SentenceSplitter
+from etl.sieve import drop_blank, sift
 from etl.tally import Built, FilePost, Tally, reject_file
+from etl.traces import Trace
+from etl.twins import Twins
 
 BATCH_CHARACTERS = 120_000
 """Text that goes through the fast path at once: more amortizes calls, less stays in the cache."""
@@ -35,27 +44,20 @@ class ChainOptions:
         fold_diacritics: `café` becomes `cafe`.
         keep_apostrophes: `don't` stays one token.
         min_tokens: shorter lines are dropped, and counted.
+        cleaning: what is cleaned beyond the reference run's cleaning; nothing.
     """
 
     splitter: str = "rules"
     fold_diacritics: bool = False
     keep_apostrophes: bool = False
     min_tokens: int = 1
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
     def __post_init__(self) -> None:
         if self.splitter not in SPLITTERS:
             raise ValueError(f"splitter is {self.splitter!r}, expected one of {SPLITTERS}")
         if self.min_tokens < 1:
             raise ValueError(f"min_tokens is {self.min_tokens}, expected 1 or more")
-
-
-def unfit(name: str, data: bytes) -> str | None:
-    """Why a file is no blog: the reason of its rejection, or None for a good one."""
-    if read_blogger(name) is None:
-        return "file_name"
-    if not data.strip():
-        return "empty"
-    return None if is_blog(data) else "not_a_blog"
 
 
 class Chain:
@@ -91,6 +93,11 @@ class Chain:
             min_tokens=self.options.min_tokens,
         )
 
+    @cached_property
+    def screen(self) -> Screen:
+        """The cleaning options that look at single posts."""
+        return Screen(self.options.cleaning, self.split)
+
     def normalize(self, sentence: str) -> str:
         """Sentence → line, with the options."""
         return normalize(
@@ -103,38 +110,55 @@ class Chain:
         """Post → one normalized line a sentence, empty ones too: the specification."""
         return [self.normalize(sentence) for sentence in self.split(text)]
 
-    def build(self, files: Iterable[tuple[str, bytes]], keep_text: bool = False) -> Iterator[Built]:
-        """(base name, bytes) of files, in order → what they became, some files at a time."""
+    def build(
+        self,
+        files: Iterable[tuple[str, bytes]],
+        keep_text: bool = False,
+        twins: Twins | None = None,
+        trace: Trace | None = None,
+    ) -> Iterator[Built]:
+        """(base name, bytes) of files, in order → what they became, some files at a time.
+
+        Args:
+            files: to build from.
+            keep_text: give rejects their text.
+            twins: posts of these files to drop as duplicates.
+            trace: gets examples of each step.
+        """
         batch: list[FilePost] = []
         size = 0
         for name, data in files:
-            reason = unfit(name, data)
-            blogger = read_blogger(name)
-            if reason or blogger is None:
-                yield reject_file(name, reason or "file_name")
+            blogger = open_blog(name, data)
+            if isinstance(blogger, str):
+                yield reject_file(name, blogger)
                 continue
             yield Built(
                 b"", [], Ledger({"files.found": 1, "files.read": 1, "bytes.read": len(data)})
             )
+            if trace:
+                trace.add_repairs(blogger, data)
             for post in read_posts(data):
                 batch.append(FilePost(name, blogger, post))
                 size += len(post.text)
                 if size >= BATCH_CHARACTERS:
-                    yield from self._flush(batch, keep_text)
+                    yield self._flush(batch, Tally(self.split, keep_text, trace), twins, trace)
                     batch, size = [], 0
-        yield from self._flush(batch, keep_text)
+        if batch:
+            yield self._flush(batch, Tally(self.split, keep_text, trace), twins, trace)
 
-    def _flush(self, batch: list[FilePost], keep_text: bool) -> Iterator[Built]:
+    def _flush(
+        self, batch: list[FilePost], tally: Tally, twins: Twins | None, trace: Trace | None
+    ) -> Built:
         """Posts, blank ones too → what they became."""
-        if not batch:
-            return
-        tally = Tally(self.split if keep_text else None)
         tally.find([item.post for item in batch])
-        for item in batch:
-            if not item.post.text:
-                tally.reject_post(item, "blank")
+        if twins or self.options.cleaning.screens:
+            items = sift(batch, self.screen, twins or {}, tally, trace)
+        else:
+            items = drop_blank(batch, tally)
+        if trace:
+            trace.add_sentences(items, self.split, self.normalize)
         is_fast = self.options.splitter == "rules"
-        filled = [(item, encode_post(item.post.text)) for item in batch if item.post.text]
+        filled = [(item, encode_post(item.post.text)) for item in items]
         for fits, group in groupby(filled, key=lambda pair: is_fast and pair[1] is not None):
             pairs = list(group)
             items = [item for item, _ in pairs]
@@ -143,7 +167,7 @@ class Chain:
             else:
                 for item in items:
                     self._specified(tally, item)
-        yield tally.result()
+        return tally.result()
 
     def _fused(self, tally: Tally, items: list[FilePost], encoded: list[bytes]) -> None:
         """Posts that fit the one-byte buffer, on the fast path."""
@@ -152,8 +176,12 @@ class Chain:
             tally.reject_post(items[index], "no_word")
         for index, ordinal, tokens in result.rejects:
             tally.reject_sentence(items[index], ordinal, tokens)
-        kept = len(items) - len(result.wordless)
-        tally.keep(result.lines, kept, result.sentences, result.tokens)
+        is_kept = np.ones(len(items), np.bool_)
+        is_kept[result.wordless] = False
+        kept = KeptPosts(
+            list(compress(items, is_kept)), result.post_lines[is_kept], result.post_tokens[is_kept]
+        )
+        tally.keep(result.lines, kept, result.sentences)
 
     def _specified(self, tally: Tally, item: FilePost) -> None:
         """A post that does not fit it, or any with another splitter."""
@@ -167,4 +195,6 @@ class Chain:
             if not is_line[ordinal]:
                 tally.reject_sentence(item, ordinal, count)
         written = "".join(f"{line}\n" for line in compress(lines, is_line))
-        tally.keep(written.encode(), 1, len(lines), sum(compress(counts, is_line)))
+        tokens = sum(compress(counts, is_line))
+        kept = KeptPosts([item], np.array([sum(is_line)]), np.array([tokens]))
+        tally.keep(written.encode(), kept, len(lines))

@@ -89,6 +89,14 @@ FIRST = np.array([rules.first_letter(c, 0) for c in WINDOWS_1252], np.uint8)
 """UPPER, LOWER or OTHER of each character, as `etl.sentences.first_letter` has it."""
 
 
+MARKS = bytes(IS_TERMINATOR | IS_FACE)
+"""Translation table: 1 for what a sentence boundary may depend on, else 0."""
+
+LETTER_NUMBER = np.zeros(256, np.int64)
+LETTER_NUMBER[ord("a") : ord("z") + 1] = range(1, 27)
+"""1 to 26 for a to z, 0 for anything else."""
+
+
 def skip(positions: Offsets, is_in_class: Flags, data: Bytes) -> Offsets:
     """Positions moved forward while they stand on a character of the class."""
     positions = positions.copy()
@@ -113,3 +121,43 @@ def windows(data: Bytes) -> npt.NDArray[np.uint64]:
     """View on a buffer: at i, its bytes i to i + 7 as one integer, the last one highest."""
     size = data.size - WINDOW + 1
     return np.ndarray(size, np.dtype("<u8"), data.data, strides=(1,))
+
+
+def aside_table(splitter: rules.SentenceSplitter) -> Flags:
+    """Table over pairs of bytes, the first one higher: which pairs can begin an aside."""
+    ends = "".join(c for c in WINDOWS_1252 if c.isspace())
+    pairs = [(closer, rules.LONE_CLOSERS + ends) for closer in rules.LONE_CLOSERS]
+    pairs += [(smiley[0], smiley[1:2] or ends) for smiley in splitter.data.emoticons]
+    table = np.zeros((256, 256), np.bool_)
+    for first, seconds in pairs:
+        table[flags_of(first.__eq__)] |= flags_of(seconds.__contains__)
+    return table.ravel()
+
+
+def word_endings(data: Bytes, stops: Offsets) -> Offsets:
+    """The three letters before each stop as one number: 1 to 26 for a to z, 0 for anything else."""
+    first, second, third = (LETTER_NUMBER[data[stops - back]] for back in (3, 2, 1))
+    return (first << 10) + (second << 5) + third
+
+
+def ending_table(abbreviations: frozenset[str]) -> Flags:
+    """Table over `word_endings`: which words may be abbreviations, by their last three letters.
+
+    Most words before a full stop end in three lower-case letters that no abbreviation ends in.
+    """
+    endings = np.arange(32**3)
+    letters = np.stack((endings >> 10, endings >> 5 & 31, endings & 31))
+    is_consonant = np.isin(letters, LETTER_NUMBER[IS_CONSONANT])
+    table = (letters == 0).any(axis=0) | is_consonant.all(axis=0)
+    words = (b"\0\0\0" + word.encode() for word in abbreviations)
+    ends = np.array([np.frombuffer(word[-3:], np.uint8) for word in words])
+    table[word_endings(ends.ravel(), np.arange(3, ends.size + 1, 3))] = True
+    result: Flags = table
+    return result
+
+
+def word_keys(abbreviations: frozenset[str]) -> npt.NDArray[np.uint64]:
+    """Undotted abbreviations as integers, last letter highest; sorted, with a stopper."""
+    words = [word.encode() for word in abbreviations if "." not in word and len(word) < WINDOW]
+    keys = sorted(int.from_bytes(word, "little") for word in words)
+    return np.array([*keys, np.iinfo(np.uint64).max], np.uint64)

@@ -1,12 +1,12 @@
 """What has to hold before anything is published."""
 
 import json
+from collections.abc import Iterable
 from itertools import islice
-from pathlib import Path
 
-from etl.assemble import CorpusFile, part_files
 from etl.errors import LedgerError, NothingReadableError, TooManyRejectedError
 from etl.ledger import Ledger
+from etl.output import CorpusFile
 from etl.sources import Listing
 
 SHOWN_FILES = 3
@@ -16,13 +16,15 @@ TABLE_COUNTS = {"posts": "posts.kept", "sentences": "sentences.written"}
 """What each table has one row of, as a key of the ledger."""
 
 
-def check_files(ledger: Ledger, listing: Listing, raw: Path, max_rejected: float) -> None:
+def check_files(
+    ledger: Ledger, listing: Listing, rejects: Iterable[bytes], max_rejected: float
+) -> None:
     """Fails when files were lost, when none is a blog, or when too many are not.
 
     Args:
         ledger: of the whole run.
         listing: what should have been read.
-        raw: where the rejects are, for the names in the message.
+        rejects: blocks of them as lines of JSON, for the names in the message.
         max_rejected: share of the files found, 0 to 1.
 
     Raises:
@@ -35,11 +37,12 @@ def check_files(ledger: Ledger, listing: Listing, raw: Path, max_rejected: float
         raise LedgerError(f"the ledger does not add up: {'; '.join(problems)}")
     if not ledger["files.read"]:
         raise NothingReadableError(
-            f"no blog file in {listing.uri}: {_reasons(ledger, raw, rejected, found)}"
+            f"no blog file in {listing.uri}: {_reasons(ledger, rejects, rejected, found)}"
         )
     if rejected > max_rejected * found:
         raise TooManyRejectedError(
-            f"{_reasons(ledger, raw, rejected, found)}; --max-rejected-files is {max_rejected:.3%}"
+            f"{_reasons(ledger, rejects, rejected, found)}; "
+            f"--max-rejected-files is {max_rejected:.3%}"
         )
 
 
@@ -72,10 +75,9 @@ def _check_equal(left: str, expected: int, right: str, found: int) -> None:
         )
 
 
-def _reasons(ledger: Ledger, raw: Path, rejected: int, found: int) -> str:
+def _reasons(ledger: Ledger, blocks: Iterable[bytes], rejected: int, found: int) -> str:
     """How many files were rejected for which reasons, with a few names."""
     reasons = ", ".join(f"{name} {n}" for name, n in ledger.branch("files.rejected").items())
-    lines = (line for path in part_files(raw, "rejects") for line in path.open("rb"))
-    rejects = (json.loads(line) for line in lines)
+    rejects = (json.loads(line) for block in blocks for line in block.splitlines())
     names = islice((one["file"] for one in rejects if one["stage"] == "file"), SHOWN_FILES)
     return f"{rejected} of {found} files rejected ({reasons}), such as {', '.join(names)}"

@@ -5,13 +5,16 @@ is file order.
 """
 
 import math
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from etl.archives import CorruptMemberError, open_archive, read_member
+from etl.s3_source import read_objects
 from etl.sources import Entry, Listing
+from storage.locations import is_s3
+from storage.ranges import AHEAD_BYTES
+from storage.s3_client import S3Options
 
 CHUNK_BYTES = 16 * 2**20
 """Input bytes a task: seconds of work, and few enough to lose on a retry."""
@@ -23,11 +26,19 @@ FILE_COST = 4096
 """Bytes that a file counts for on top of its own, so that empty ones are spread as well."""
 
 
+HEADER_BYTES = 4096
+"""Room for a member's local header, which the central directory does not measure."""
+
+MOST_AHEAD_BYTES = 32 * 2**20
+"""Bytes of one request for a chunk's members; a chunk of the default size packs into half of it."""
+
+
 class Chunk(NamedTuple):
     """What one task reads: files in file order, members of the archive if there is one."""
 
     archive: str | None
     entries: tuple[Entry, ...]
+    s3: S3Options | None = None
 
 
 class Unreadable(NamedTuple):
@@ -36,7 +47,9 @@ class Unreadable(NamedTuple):
     reason: str
 
 
-def cut(listing: Listing, cores: int, partitions: int | None = None) -> list[Chunk]:
+def cut(
+    listing: Listing, cores: int, partitions: int | None = None, s3: S3Options | None = None
+) -> list[Chunk]:
     """The readable files of a listing in runs of about equal size, none of them empty."""
     entries = listing.readable
     costs = [entry.size + FILE_COST for entry in entries]
@@ -49,18 +62,39 @@ def cut(listing: Listing, cores: int, partitions: int | None = None) -> list[Chu
         # The middle of a file decides, or one that is larger than a chunk would lie in the first.
         runs[(passed + cost // 2) * count // total].append(entry)
         passed += cost
-    return [Chunk(listing.archive, tuple(run)) for run in runs if run]
+    return [Chunk(listing.archive, tuple(run), s3) for run in runs if run]
 
 
 def read_chunk(chunk: Chunk) -> Iterator[tuple[str, bytes | Unreadable]]:
     """Name and bytes of each file of a chunk, one at a time, in its order."""
-    with open_archive(chunk.archive) if chunk.archive else nullcontext() as archive:
+    if chunk.archive:
+        yield from _read_members(chunk, chunk.archive)
+    elif chunk.s3 and is_s3(chunk.entries[0].path):
+        for entry, data in read_objects(chunk.entries, chunk.s3):
+            yield entry.name, Unreadable(data) if isinstance(data, str) else data
+    else:
         for entry in chunk.entries:
+            yield entry.name, _read_file(entry)
+
+
+def span(entries: Sequence[Entry]) -> int:
+    """Bytes of an archive to fetch at once for the members of a chunk.
+
+    All of them, where they lie side by side, as in a zip in file order; else as by default.
+    """
+    members = [entry.member for entry in entries if entry.member]
+    packed = sum(member.packed for member in members)
+    ends = [member.offset + member.packed + HEADER_BYTES for member in members]
+    length = max(ends) - min(member.offset for member in members)
+    return min(length, MOST_AHEAD_BYTES) if length < max(2 * packed, AHEAD_BYTES) else AHEAD_BYTES
+
+
+def _read_members(chunk: Chunk, path: str) -> Iterator[tuple[str, bytes | Unreadable]]:
+    with open_archive(path, chunk.s3, span(chunk.entries)) as archive:
+        for entry in chunk.entries:
+            assert entry.member is not None
             try:
-                if archive is not None and entry.member is not None:
-                    yield entry.name, read_member(archive, entry.member)
-                else:
-                    yield entry.name, _read_file(entry)
+                yield entry.name, read_member(archive, entry.member)
             except CorruptMemberError as error:
                 yield entry.name, Unreadable(str(error))
 

@@ -20,9 +20,15 @@ from etl.chunks import Chunk, Unreadable, read_chunk
 from etl.failures import spark_failures
 from etl.ledger import Ledger
 from etl.options import BuildOptions
+from etl.output import Destination
+from etl.placing import place_lists, read_numbers
+from etl.profile import Profile
 from etl.remote import READ_SETTINGS, read_rows, scan_chunks
 from etl.sources import Listing
 from etl.tally import Built, Reject, reject_file
+from etl.traces import Trace
+from etl.twins import LIST_NAME, take_twins
+from storage.errors import StorageError
 
 ROWS = "kind string, chunk int, value string"
 """Grain: one row a blob of lines, a rejected item, or a chunk's ledger."""
@@ -42,28 +48,42 @@ Batches = Iterator[pa.RecordBatch]
 
 
 def write_corpus(
-    spark: SparkSession, listing: Listing, chunks: Sequence[Chunk], options: BuildOptions, to: Path
+    spark: SparkSession,
+    listing: Listing,
+    chunks: Sequence[Chunk],
+    options: BuildOptions,
+    to: Destination,
+    twins: DataFrame | None = None,
+    profile: bool = False,
 ) -> None:
     """Writes `to`/kind=<lines, rejects or ledger>/chunk=<n>/part-*.txt, of all readable files.
+
+    With `--trace`, kind=trace as well. `twins` are the posts to drop: see `etl.dedup.find_twins`.
 
     Raises:
         OutputNotWritableError, SparkFailedError: see `etl.failures`.
     """
-    with spark_failures(), settings(spark, WRITE_SETTINGS | READ_SETTINGS):
-        rows = build_rows(spark, listing, chunks, options)
-        rows.write.partitionBy("kind", "chunk").text(f"file://{to.absolute()}", compression="none")
+    with spark_failures(), settings(spark, WRITE_SETTINGS | READ_SETTINGS | to.settings):
+        rows = build_rows(spark, listing, chunks, options, twins, profile)
+        writer = rows.write.options(**to.options).partitionBy("kind", "chunk")
+        writer.text(to.uri, compression="none")
 
 
 def build_rows(
-    spark: SparkSession, listing: Listing, chunks: Sequence[Chunk], options: BuildOptions
+    spark: SparkSession,
+    listing: Listing,
+    chunks: Sequence[Chunk],
+    options: BuildOptions,
+    twins: DataFrame | None = None,
+    profile: bool = False,
 ) -> DataFrame:
     """The rows of `ROWS`, chunk by chunk in file order."""
     chain, keep_text = Chain(options.chain), options.keep_rejected_text
 
     def to_rows(number: int, files: Files) -> Batches:
-        return chunk_rows(number, files, chain, keep_text)
+        return chunk_rows(number, files, chain, keep_text, Profile() if profile else None)
 
-    return map_chunks(spark, listing, chunks, options, to_rows, ROWS)
+    return map_chunks(spark, listing, chunks, options, to_rows, ROWS, twins)
 
 
 def map_chunks(
@@ -73,8 +93,12 @@ def map_chunks(
     options: BuildOptions,
     to_rows: Callable[[int, Files], Batches],
     schema: object,
+    twins: DataFrame | None = None,
 ) -> DataFrame:
-    """Rows that `to_rows` makes of the number of a chunk and its files; one task a chunk."""
+    """Rows that `to_rows` makes of the number of a chunk and its files; one task a chunk.
+
+    With `twins` (see `etl.dedup.find_twins`) the first of the files is the chunk's list of them.
+    """
     if listing.is_remote:
         rejected = frozenset(entry.path for entry in listing.rejected)
 
@@ -82,29 +106,34 @@ def map_chunks(
             chunked = read_rows(batches, rejected)
             return concat.from_iterable(to_rows(number, files) for number, files in chunked)
 
-        contents = scan_chunks(spark, listing, chunks, options.max_file_bytes)
+        contents = scan_chunks(spark, listing, chunks, options.max_file_bytes, twins)
         return contents.mapInArrow(map_contents, schema)  # type: ignore[arg-type]
     shared = spark.sparkContext.broadcast(list(chunks))
 
     def map_numbers(batches: Batches) -> Batches:
-        numbers = concat.from_iterable(batch.column(0).to_pylist() for batch in batches)
-        return concat.from_iterable(
-            to_rows(number, read_chunk(shared.value[number])) for number in numbers
-        )
+        for number, repeats in read_numbers(batches):
+            listed = [(LIST_NAME, repeats)] if repeats else []
+            yield from to_rows(number, concat(listed, read_chunk(shared.value[number])))
 
-    one_a_task = spark.range(0, len(chunks), 1, len(chunks))
+    one_a_task = place_lists(spark.range(0, len(chunks), 1, len(chunks)), twins, len(chunks))
     return one_a_task.mapInArrow(map_numbers, schema)  # type: ignore[arg-type]
 
 
-def chunk_rows(number: int, files: Files, chain: Chain, keep_text: bool) -> Batches:
-    """One chunk → its rows: the lines in file order, then the rejects, then the ledger."""
+def chunk_rows(
+    number: int, files: Files, chain: Chain, keep_text: bool, profile: Profile | None = None
+) -> Batches:
+    """One chunk → its rows: lines in file order, rejects, ledger, trace, and the profile's."""
     ledger = Ledger()
     rejects: list[Reject] = []
+    limit = chain.options.cleaning.trace
+    trace = Trace(limit) if limit else None
 
     def lines() -> Iterator[bytes]:
-        for built in build_files(files, chain, keep_text):
+        for built in build_files(files, chain, keep_text, trace):
             ledger.update(built.ledger)
             rejects.extend(built.rejects)
+            if profile:
+                profile.add_built(built)
             yield built.lines
 
     for blob in cut_blobs(lines(), BLOB_BYTES):
@@ -113,9 +142,15 @@ def chunk_rows(number: int, files: Files, chain: Chain, keep_text: bool) -> Batc
     for blob in cut_blobs((reject_json(reject) + b"\n" for reject in rejects), BLOB_BYTES):
         yield _row("rejects", number, blob)
     yield _row("ledger", number, json.dumps(ledger).encode())
+    if trace:
+        yield _row("trace", number, trace.dump().encode("utf-8", "replace"))
+    for kind, value in profile.rows() if profile else ():
+        yield _row(kind, number, value)
 
 
-def build_files(files: Files, chain: Chain, keep_text: bool) -> Iterator[Built]:
+def build_files(
+    files: Files, chain: Chain, keep_text: bool, trace: Trace | None = None
+) -> Iterator[Built]:
     """Files through the chain, those that can't be read included.
 
     Raises:
@@ -123,6 +158,7 @@ def build_files(files: Files, chain: Chain, keep_text: bool) -> Iterator[Built]:
     """
     unreadable: list[Built] = []
     last = "?"
+    twins, files = take_twins(files)
 
     def readable() -> Iterator[tuple[str, bytes]]:
         nonlocal last
@@ -134,7 +170,9 @@ def build_files(files: Files, chain: Chain, keep_text: bool) -> Iterator[Built]:
                 yield name, data
 
     try:
-        yield from chain.build(readable(), keep_text)
+        yield from chain.build(readable(), keep_text, twins, trace)
+    except StorageError:
+        raise  # says which object, and why
     except Exception as error:
         place = f"{type(error).__name__} at {_place(error)}"
         raise RuntimeError(f"{place} in file {last} or shortly before it") from None

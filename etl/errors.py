@@ -86,7 +86,7 @@ EXIT_CODES = {
     9: "the ledger does not add up",
     10: "another build is writing to the output",
     11: "Spark failed",
-    12: "reserved for the quality gate",
+    12: "a quality check failed",
     INTERRUPTED: "interrupted",
 }
 """Every exit code of `jobs/build_corpus.py`, in a few words."""

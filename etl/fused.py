@@ -34,6 +34,8 @@ class FusedLines(NamedTuple):
         tokens: words in the lines.
         wordless: indices of the posts without a letter or digit.
         rejects: (index of the post, ordinal of the sentence, its tokens) of each dropped sentence.
+        post_lines: lines of each post, those without a letter or digit included.
+        post_tokens: words in the lines of each post.
     """
 
     lines: bytes
@@ -41,6 +43,8 @@ class FusedLines(NamedTuple):
     tokens: int
     wordless: list[int]
     rejects: list[tuple[int, int, int]]
+    post_lines: Offsets
+    post_tokens: Offsets
 
 
 class FusedChain:
@@ -105,6 +109,8 @@ def _result(
         tokens=int(tokens[is_line].sum()),
         wordless=np.flatnonzero(words_of_post == 0).tolist(),
         rejects=list(rows),
+        post_lines=np.add.reduceat(is_line, first_of_post, dtype=np.int64),
+        post_tokens=np.add.reduceat(np.where(is_line, tokens, 0), first_of_post),
     )
 
 

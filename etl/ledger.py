@@ -13,6 +13,8 @@ added on the driver, in any order. The keys:
 | `encodings.<ascii, utf-8 or windows-1252>` | posts found, by what they were decoded as |
 | `repairs.<name>` | posts that a repair changed |
 | `dates.read`, `dates.unreadable` | posts found, by whether their date could be read |
+| `masks.<email, url or phone>` | items that `--mask pii` masked, in all posts found |
+| `languages.<code, zxx or unsure>` | posts with any text, by language, with `--language` |
 """
 
 from collections import Counter

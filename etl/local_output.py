@@ -1,41 +1,78 @@
-"""An output folder that only ever shows whole builds.
+"""An output folder on this machine, or one that all machines of the cluster share."""
 
-A build makes everything in `OUTPUT/.staging-<run>/`, on the same file system, and then moves it to
-its final names, the corpus last. Before the first move a marker says which entries these are, so a
-run that was killed among the moves is completed by the next one; a staging folder without a marker
-is what is left of a build that died, and is removed. Only names of `ENTRIES` are ever replaced.
-"""
-
-import fcntl
-import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import Any
 
-from etl.errors import (
-    OutputBusyError,
-    OutputExistsError,
-    OutputNotWritableError,
-    describe_os_error,
-)
-from etl.exchange import replace, sync_folder, sync_tree
+from pyspark.sql import SparkSession
 
-ENTRIES = ("posts", "sentences", "rejects", "manifest.json", "corpus")
-"""Everything that an output may hold, in the order of the moves."""
+from etl.digest import Digest
+from etl.output import CORPUS_FILE, RAW, STAGING, CorpusFile, Destination, part_order
+from etl.publish import check_replaceable, finish, locked, output_errors, publish_staged
 
-TABLES = ("posts", "sentences", "rejects")
-CORPUS_FILE = "corpus/cleaned_sentences.csv"
-MANIFEST = "manifest.json"
-MARKER = "PUBLISH"
-LOCK = ".lock"
-STAGING = ".staging-"
+BLOCK_BYTES = 2**20
 
 
-class Staging:
+class LocalOutput:
+    """An output folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __str__(self) -> str:
+        return str(self.folder)
+
+    def held(self) -> AbstractContextManager[None]:
+        """See `locked`."""
+        return locked(self.folder)
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a file; None if it can't be read."""
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError:
+            return None
+
+    def has(self, entry: str) -> bool:
+        """Whether there is anything under the name of an entry."""
+        return (self.folder / entry).exists()
+
+    def has_corpus(self, corpus: dict[str, Any]) -> bool:
+        """Whether the corpus file has the size that a manifest recorded."""
+        path = self.folder / CORPUS_FILE
+        return path.is_file() and path.stat().st_size == corpus["bytes"]
+
+    def check_replaceable(self, entries: list[str], known: list[str], overwrite: bool) -> None:
+        """See the function of this name."""
+        check_replaceable(self.folder, entries, known, overwrite)
+
+    def staging(self) -> AbstractContextManager["LocalPlace"]:
+        """See the function of this name."""
+        return staging(self.folder)
+
+
+@dataclass(frozen=True)
+class LocalPart:
+    """One file that a task wrote."""
+
+    path: Path
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.path.stat().st_size
+
+    def read(self) -> bytes:
+        """All of it."""
+        return self.path.read_bytes()
+
+
+class LocalPlace:
     """The folder that a build fills: entries under `final`, whatever else under `scratch`."""
 
     def __init__(self, output: Path, run: str) -> None:
@@ -43,6 +80,32 @@ class Staging:
         self.folder = output / f"{STAGING}{run}"
         self.final = self.folder / "final"
         self.scratch = self.folder / "scratch"
+
+    def for_spark(self, spark: SparkSession, name: str) -> Destination:
+        """A folder of this machine, or shared by all machines of the cluster."""
+        folder = self.scratch if name == RAW else self.final
+        return Destination(f"file://{(folder / name).absolute()}")
+
+    def parts(self, kind: str) -> list[LocalPart]:
+        """The part files of a kind, in file order."""
+        found = (self.scratch / RAW / f"kind={kind}").glob("chunk=*/part-*")
+        return [LocalPart(path) for path in sorted(found, key=lambda path: part_order(str(path)))]
+
+    def join(self, spark: SparkSession) -> CorpusFile:
+        """Moves all lines into one file, which is on the disk when this returns."""
+        target = self.final / CORPUS_FILE
+        target.parent.mkdir(parents=True, exist_ok=True)
+        digest = Digest()
+        with target.open("wb") as file:
+            for part in self.parts("lines"):
+                with part.path.open("rb") as lines:
+                    while block := lines.read(BLOCK_BYTES):
+                        file.write(block)
+                        digest.update(block)
+                part.path.unlink()  # the disk holds the corpus once, not twice
+            file.flush()
+            os.fsync(file.fileno())
+        return digest.corpus_file()
 
     def publish(self, stale: list[str]) -> None:
         """Moves all entries under `final` to their names, and removes the stale ones.
@@ -52,39 +115,16 @@ class Staging:
                 next run if need be.
         """
         shutil.rmtree(self.scratch)
-        sync_tree(self.final)
-        moves = {path.name: path.lstat().st_ino for path in self.final.iterdir()}
-        marker = self.folder / f"{MARKER}.part"
-        marker.write_text(json.dumps({"moves": moves, "stale": stale}))
-        sync_tree(marker)
-        marker.rename(self.folder / MARKER)
-        sync_folder(self.folder)
-        finish(self.folder)
+        # Spark's local file system leaves a checksum beside every file.
+        for checksum in self.final.rglob(".*.crc"):
+            checksum.unlink()
+        publish_staged(self.folder, stale)
 
 
 @contextmanager
-def locked(output: Path) -> Iterator[None]:
-    """Holds an output folder, which is made if missing, against other builds; tidies it first.
-
-    Raises:
-        OutputBusyError: another build holds it.
-        OutputNotWritableError: it can't be made or written to.
-    """
-    with output_errors(output):
-        output.mkdir(parents=True, exist_ok=True)
-        lock = (output / LOCK).open("a+")
-    with lock:
-        _take(lock, output)
-        with output_errors(output):
-            for folder in sorted(output.glob(f"{STAGING}*")):
-                finish(folder)
-        yield
-
-
-@contextmanager
-def staging(output: Path) -> Iterator[Staging]:
+def staging(output: Path) -> Iterator[LocalPlace]:
     """A staging folder, gone at the end however that comes; published if its moves had begun."""
-    place = Staging(output, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}")
+    place = LocalPlace(output, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}")
     try:
         with output_errors(output):
             place.final.mkdir(parents=True)
@@ -92,103 +132,3 @@ def staging(output: Path) -> Iterator[Staging]:
             yield place
     finally:
         finish(place.folder)
-
-
-def finish(folder: Path) -> None:
-    """Completes the moves of a staging folder if they had begun, and removes it.
-
-    May be repeated, after a kill at any point of it: an entry is told by its inode.
-    """
-    marker = folder / MARKER
-    if marker.exists():
-        plan = json.loads(marker.read_text())
-        _move(folder, plan["moves"], plan["stale"])
-        # The marker goes last: without it a half-removed folder would count as a dead build.
-        for path in folder.iterdir():
-            if path != marker:
-                _remove(path)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def check_replaceable(output: Path, entries: list[str], known: list[str], overwrite: bool) -> None:
-    """Refuses to touch what is there already, unless it is an older build and may be replaced.
-
-    Args:
-        output: the output folder.
-        entries: names that the new build makes.
-        known: names that an older build says it made.
-        overwrite: whether an older build may be replaced.
-
-    Raises:
-        OutputExistsError: says what is in the way.
-    """
-    present = [name for name in ENTRIES if os.path.lexists(output / name)]
-    if not overwrite and (taken := [name for name in present if name in [*known, *entries]]):
-        raise OutputExistsError(
-            f"{output} holds {' and '.join(taken)} already: use --overwrite to replace an output"
-        )
-    for name in present:
-        if name in known or name in entries:
-            _check_ours(output / name, is_known=name in known)
-
-
-@contextmanager
-def output_errors(output: Path) -> Iterator[None]:
-    """Turns the system's errors inside into one line.
-
-    Raises:
-        OutputNotWritableError: for any `OSError`.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise OutputNotWritableError(f"can't write {output}: {describe_os_error(error)}") from error
-
-
-def _take(lock: IO[str], output: Path) -> None:
-    """Locks the open lock file, and writes into it who holds it since when."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        raise OutputBusyError(
-            f"another build is writing to {output}: {lock.read().strip() or 'just started'}"
-        ) from None
-    except OSError as error:
-        raise OutputNotWritableError(f"can't lock {output}: {describe_os_error(error)}") from error
-    with output_errors(output):
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
-        lock.flush()
-
-
-def _move(folder: Path, moves: dict[str, int], stale: list[str]) -> None:
-    output, aside = folder.parent, folder / "old"
-    aside.mkdir(exist_ok=True)
-    for name in stale:
-        if os.path.lexists(output / name):
-            (output / name).rename(aside / name)
-    for name in ENTRIES:
-        new = folder / "final" / name
-        # After an exchange the old entry is where the new one was, and must stay there.
-        if name in moves and os.path.lexists(new) and new.lstat().st_ino == moves[name]:
-            replace(new, output / name, aside / name)
-    sync_folder(output)
-
-
-def _check_ours(path: Path, is_known: bool) -> None:
-    """Refuses an entry that holds, or may hold, a file of somebody else's."""
-    if not is_known and path.name in TABLES:
-        raise OutputExistsError(f"{path} was not made by a build of this output: move it away")
-    ours = {"corpus": "cleaned_sentences.csv"}.get(path.name, "*.parquet")
-    files = [found for found in path.rglob("*") if not found.is_dir()]
-    strange = [found for found in files if not found.match(ours)]
-    if path.name != MANIFEST and strange:
-        raise OutputExistsError(f"{strange[0]} was not made by a build: move it away")
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()

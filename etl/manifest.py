@@ -5,30 +5,28 @@ credentials.
 """
 
 import json
-import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.assemble import CorpusFile
 from etl.ledger import Ledger
 from etl.options import BuildOptions
-from etl.publish import CORPUS_FILE, ENTRIES, MANIFEST
+from etl.output import CORPUS_FILE, ENTRIES, MANIFEST, CorpusFile, Output
 from etl.sources import Listing
 from etl.version import code_version, environment
+from storage.locations import without_credentials
 
 FORMAT = 1
 TOOL = "blazing-corpus"
-CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 LISTING_HOLE = '"@listing@"'
 
 
-def read_manifest(output: Path) -> dict[str, Any]:
+def read_manifest(output: Output) -> dict[str, Any]:
     """The manifest of an output; empty if there is none, or none of this tool and format."""
     try:
-        manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        manifest = json.loads(output.read(MANIFEST) or b"")
+    except ValueError:
         return {}
     is_ours = isinstance(manifest, dict) and manifest.get("tool") == TOOL
     return manifest if is_ours and manifest.get("format") == FORMAT else {}
@@ -40,22 +38,20 @@ def known_entries(manifest: dict[str, Any]) -> list[str]:
 
 
 def already_built(
-    output: Path, manifest: dict[str, Any], listing: Listing, options: BuildOptions
+    output: Output, manifest: dict[str, Any], listing: Listing, options: BuildOptions
 ) -> bool:
     """Whether the output holds just what this build would make.
 
     Told by the input's digest, the options that matter and the code; and by the entries being
     there, the corpus with the size that was recorded.
     """
-    if not manifest or any(not (output / name).exists() for name in known_entries(manifest)):
+    if not manifest or not all(map(output.has, known_entries(manifest))):
         return False
-    corpus = output / CORPUS_FILE
     return (
         manifest["input"]["digest"] == listing.digest
         and manifest["options"] == options.outcome()
         and manifest["code"] == code_version()
-        and corpus.is_file()
-        and corpus.stat().st_size == manifest["corpus"]["bytes"]
+        and output.has_corpus(manifest["corpus"])
     )
 
 
@@ -97,15 +93,6 @@ def describe_input(listing: Listing) -> dict[str, Any]:
         "digest": listing.digest,
         "listing": [[entry.name, entry.size, entry.stamp] for entry in listing.entries],
     }
-
-
-def without_credentials(uri: str) -> str:
-    """A URI without the user and password that it may hold.
-
-    >>> without_credentials("s3a://key:secret@bucket/blogs")
-    's3a://bucket/blogs'
-    """
-    return CREDENTIALS.sub("", uri)
 
 
 def write_manifest(path: Path, manifest: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.chain import ChainOptions
+from storage.s3_client import S3Options
 
 MAX_REJECTED_FILES = 0.01
 """Share of the files found that may be rejected before the build fails."""
@@ -21,8 +22,9 @@ class BuildOptions:
     """What to build from what, and how.
 
     Attributes:
-        input: a folder, glob, file or zip on this machine, or a Hadoop URI, as the user typed it.
-        output: a local folder.
+        input: a folder, glob, file or zip, on this machine or S3, or a Hadoop URI; as typed.
+        output: a local folder, or `s3://bucket/prefix`.
+        s3: how to talk to S3, and how to store what is written there.
         chain: what happens to the text.
         overwrite: replace an existing output.
         tables: also write posts and sentences as Parquet.
@@ -32,10 +34,11 @@ class BuildOptions:
         max_file_bytes: bytes of one file; bigger ones are rejected.
         partitions: number of tasks; None for one a `sources.CHUNK_BYTES` of input.
         verbose: let Spark log.
+        standard: what the gate holds the corpus to, JSON-able; None where there is no gate.
     """
 
     input: str
-    output: Path
+    output: str | Path
     chain: ChainOptions = field(default_factory=ChainOptions)
     overwrite: bool = False
     tables: bool = False
@@ -45,9 +48,11 @@ class BuildOptions:
     max_file_bytes: int = MAX_FILE_BYTES
     partitions: int | None = None
     verbose: bool = False
+    s3: S3Options = field(default_factory=S3Options)
+    standard: dict[str, Any] | None = None
 
     def outcome(self) -> dict[str, Any]:
         """The options that the output depends on, JSON-able: with all the same, nothing changes."""
-        elsewhere = {"input", "output", "overwrite", "partitions", "verbose", "chain"}
+        elsewhere = {"input", "output", "overwrite", "partitions", "verbose", "chain", "s3"}
         own = {name: value for name, value in asdict(self).items() if name not in elsewhere}
         return asdict(self.chain) | own

@@ -53,16 +53,23 @@ def list_remote(spark: SparkSession, uri: str, max_file_bytes: int) -> Listing:
 
 
 def scan_chunks(
-    spark: SparkSession, listing: Listing, chunks: Sequence[Chunk], max_file_bytes: int
+    spark: SparkSession,
+    listing: Listing,
+    chunks: Sequence[Chunk],
+    max_file_bytes: int,
+    twins: DataFrame | None = None,
 ) -> DataFrame:
-    """One row a file: chunk, name, path, content; a partition holds whole chunks, in file order."""
-    return (
+    """One row a file: chunk, name, path, content; a partition holds whole chunks, in file order.
+
+    Rows of `twins` (see `etl.dedup.find_twins`) come before the files of their chunk.
+    """
+    files = (
         _scan(spark, listing.uri)
         .where(F.col("length") <= max_file_bytes)
         .select(_chunk_of("name", chunks), "name", "path", "content")
-        .repartition(len(chunks), "chunk")
-        .sortWithinPartitions("chunk", "name", "path")
     )
+    rows = files if twins is None else files.unionByName(twins)
+    return rows.repartition(len(chunks), "chunk").sortWithinPartitions("chunk", "name", "path")
 
 
 def read_rows(

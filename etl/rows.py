@@ -7,8 +7,10 @@ counts have to agree with the ledger of the fast path, which `etl.corpus` checks
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from etl.blogs import Blogger, Post, read_blogger, read_posts
-from etl.chain import Chain, unfit
+from etl.blogs import Blogger, open_blog, read_posts
+from etl.chain import Chain
+from etl.screen import Screened
+from etl.twins import Twins
 
 
 def age_group(age: int) -> str:
@@ -20,39 +22,46 @@ def age_group(age: int) -> str:
     return f"{age // 10 * 10}s"
 
 
-def post_rows(files: Iterable[tuple[str, bytes]], chain: Chain) -> Iterator[tuple[Any, ...]]:
+def post_rows(
+    files: Iterable[tuple[str, bytes]], chain: Chain, twins: Twins
+) -> Iterator[tuple[Any, ...]]:
     """Files → one row of `schemas.posts.POSTS` a kept post."""
-    for blogger, post, _, lines in _kept(files, chain):
+    for blogger, (post, _, language, _), _, lines in _kept(files, chain, twins):
         yield (
             *(blogger.blogger_id, post.ordinal, post.date),
             *(blogger.age, blogger.industry, blogger.sign),
-            *(post.encoding, len(lines), post.text),
+            *(post.encoding, language, len(lines), post.text),
             *(blogger.gender, age_group(blogger.age)),
         )
 
 
-def sentence_rows(files: Iterable[tuple[str, bytes]], chain: Chain) -> Iterator[tuple[Any, ...]]:
+def sentence_rows(
+    files: Iterable[tuple[str, bytes]], chain: Chain, twins: Twins
+) -> Iterator[tuple[Any, ...]]:
     """Files → one row of `schemas.sentences.SENTENCES` a line of the corpus."""
-    for blogger, post, sentences, lines in _kept(files, chain):
+    for blogger, screened, sentences, lines in _kept(files, chain, twins):
         for ordinal, (sentence, line) in enumerate(zip(sentences, lines, strict=True)):
             tokens = len(line.split())
             if tokens >= chain.options.min_tokens:
                 yield (
-                    *(blogger.blogger_id, post.ordinal, ordinal, sentence, line, tokens),
+                    *(blogger.blogger_id, screened.post.ordinal, ordinal, sentence, line, tokens),
                     *(blogger.gender, age_group(blogger.age)),
                 )
 
 
 def _kept(
-    files: Iterable[tuple[str, bytes]], chain: Chain
-) -> Iterator[tuple[Blogger, Post, list[str], list[str]]]:
-    """(blogger, post, its sentences, their lines) of each kept post."""
+    files: Iterable[tuple[str, bytes]], chain: Chain, twins: Twins
+) -> Iterator[tuple[Blogger, Screened, list[str], list[str]]]:
+    """(blogger, post as it was screened, its sentences, their lines) of each kept post."""
     for name, data in files:
-        blogger = read_blogger(name)
-        if blogger is None or unfit(name, data):
+        blogger = open_blog(name, data)
+        if isinstance(blogger, str):
             continue
         for post in read_posts(data):
-            sentences = chain.split(post.text)
+            screened = chain.screen.look(post)
+            if screened.reason or (blogger.blogger_id, post.ordinal) in twins:
+                continue
+            sentences = chain.split(screened.post.text)
             lines = [chain.normalize(sentence) for sentence in sentences]
             if any(lines):
-                yield blogger, post, sentences, lines
+                yield blogger, screened, sentences, lines

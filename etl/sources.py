@@ -97,7 +97,7 @@ def list_local(uri: str, max_file_bytes: int, max_expanded_bytes: int) -> Listin
     if is_archive(path):
         kind, archive = "zip", str(Path(path).absolute())
         members, ignored = list_archive(path, max_expanded_bytes)
-        entries = [_member_entry(member) for member in members]
+        entries = [member_entry(member) for member in members]
     else:
         kind, paths, ignored = _find(path, uri)
         entries = [_file_entry(found) for found in paths]
@@ -196,6 +196,7 @@ def _file_entry(path: str) -> Entry:
     return Entry(name, place, status.st_size, str(status.st_mtime_ns), reject)
 
 
-def _member_entry(member: Member) -> Entry:
+def member_entry(member: Member) -> Entry:
+    """A zip member as an entry of the listing."""
     name = printable(member.name.rsplit("/", 1)[-1])
     return Entry(name, member.name, member.size, f"{member.crc:08x}", member=member)

@@ -7,41 +7,36 @@ remains asks the functions of `etl.sentences` themselves.
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from etl import sentences as rules
-from etl.blogs import WINDOWS_1252
 from etl.characters import (
     FIRST,
     IS_CAPITAL,
     IS_CLOSER,
     IS_CONSONANT,
     IS_DOT,
-    IS_FACE,
     IS_LETTER,
     IS_NO_START,
     IS_OPENER,
     IS_SPACE,
     IS_TERMINATOR,
+    MARKS,
     SEPARATOR,
     WINDOW,
     Bytes,
     Flags,
     Offsets,
     PostBuffer,
-    flags_of,
+    aside_table,
+    ending_table,
     run_length,
     skip,
     windows,
+    word_endings,
+    word_keys,
 )
 
-LETTER_NUMBER = np.zeros(256, np.int64)
-LETTER_NUMBER[ord("a") : ord("z") + 1] = range(1, 27)
-
 FULL_STOP, EXCLAMATION, QUESTION = ord("."), ord("!"), ord("?")
-
-MARKS = bytes(IS_TERMINATOR | IS_FACE)
-"""Translation table: 1 for what a decision may depend on, else 0."""
 
 
 class StartFinder:
@@ -49,9 +44,9 @@ class StartFinder:
 
     def __init__(self, splitter: rules.SentenceSplitter) -> None:
         self.splitter = splitter
-        self.begins_aside = _aside_table(splitter)
-        self.may_abbreviate = _ending_table(splitter.data.abbreviations)
-        self.abbreviations = _keys(splitter.data.abbreviations)
+        self.begins_aside = aside_table(splitter)
+        self.may_abbreviate = ending_table(splitter.data.abbreviations)
+        self.abbreviations = word_keys(splitter.data.abbreviations)
 
     def find(self, buffer: PostBuffer) -> Offsets:
         """Offset of the first character of every sentence of every post; ascending."""
@@ -138,7 +133,7 @@ class StartFinder:
         """Which full stops, among those asked about, belong to an abbreviation or initial."""
         asked = np.flatnonzero(is_asked)
         stops = run[asked]
-        asked = asked[self.may_abbreviate[_endings(data, stops)]]
+        asked = asked[self.may_abbreviate[word_endings(data, stops)]]
         stops = run[asked]
         before = windows(data)[stops - WINDOW]
         letters = before.view(np.uint8).reshape(-1, WINDOW)[:, ::-1]  # the last one first
@@ -183,43 +178,3 @@ def _begins_sentence(
     if_lower = ~is_closed & ((kind == rules.PERIOD) | ~capitalizes)
     begins: Flags = np.where(kind == rules.ELLIPSIS, first == rules.UPPER, ~is_lower | if_lower)
     return begins
-
-
-def _aside_table(splitter: rules.SentenceSplitter) -> Flags:
-    """Table over pairs of bytes, the first one higher: which pairs can begin an aside."""
-    ends = "".join(c for c in WINDOWS_1252 if c.isspace())
-    pairs = [(closer, rules.LONE_CLOSERS + ends) for closer in rules.LONE_CLOSERS]
-    pairs += [(smiley[0], smiley[1:2] or ends) for smiley in splitter.data.emoticons]
-    table = np.zeros((256, 256), np.bool_)
-    for first, seconds in pairs:
-        table[flags_of(first.__eq__)] |= flags_of(seconds.__contains__)
-    return table.ravel()
-
-
-def _endings(data: Bytes, stops: Offsets) -> Offsets:
-    """The three letters before each stop as one number: 1 to 26 for a to z, 0 for anything else."""
-    first, second, third = (LETTER_NUMBER[data[stops - back]] for back in (3, 2, 1))
-    return (first << 10) + (second << 5) + third
-
-
-def _ending_table(abbreviations: frozenset[str]) -> Flags:
-    """Table over `_endings`: which words may be abbreviations, by their last three letters.
-
-    Most words before a full stop end in three lower-case letters that no abbreviation ends in.
-    """
-    endings = np.arange(32**3)
-    letters = np.stack((endings >> 10, endings >> 5 & 31, endings & 31))
-    is_consonant = np.isin(letters, LETTER_NUMBER[IS_CONSONANT])
-    table = (letters == 0).any(axis=0) | is_consonant.all(axis=0)
-    words = (b"\0\0\0" + word.encode() for word in abbreviations)
-    ends = np.array([np.frombuffer(word[-3:], np.uint8) for word in words])
-    table[_endings(ends.ravel(), np.arange(3, ends.size + 1, 3))] = True
-    result: Flags = table
-    return result
-
-
-def _keys(abbreviations: frozenset[str]) -> npt.NDArray[np.uint64]:
-    """Undotted abbreviations as integers, last letter highest; sorted, with a stopper."""
-    words = [word.encode() for word in abbreviations if "." not in word and len(word) < WINDOW]
-    keys = sorted(int.from_bytes(word, "little") for word in words)
-    return np.array([*keys, np.iinfo(np.uint64).max], np.uint64)

@@ -8,6 +8,9 @@ from etl.ledger import Ledger
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 LABEL_WIDTH = 22
 
+CLEANED = {"masked": "masks", "languages": "languages"}
+"""Branches of the ledger that only cleaning options fill, by their label."""
+
 
 def summarize_build(where: str, manifest: dict[str, Any], ledger: Ledger) -> str:
     """Several lines: where the corpus is, its figures, and what was dropped for which reason."""
@@ -23,6 +26,7 @@ def summarize_build(where: str, manifest: dict[str, Any], ledger: Ledger) -> str
         *_grain(ledger, "sentences", "written"),
         ("encodings", _list(ledger, "encodings")),
         ("posts repaired", _list(ledger, "repairs")),
+        *((label, _list(ledger, key)) for label, key in CLEANED.items() if ledger.branch(key)),
         ("unreadable dates", f"{ledger['dates.unreadable']:,}"),
         ("seconds", f"{manifest['seconds']:,}"),
     ]

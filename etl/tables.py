@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.dataset
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
@@ -16,9 +14,11 @@ from etl.chunks import Chunk, Unreadable
 from etl.corpus import Batches, Files, map_chunks, settings
 from etl.failures import spark_failures
 from etl.options import BuildOptions
+from etl.output import Destination
 from etl.remote import READ_SETTINGS
 from etl.rows import post_rows, sentence_rows
 from etl.sources import Listing
+from etl.twins import Twins, take_twins
 from schemas import posts, sentences
 
 ROWS_A_BATCH = 2000
@@ -39,7 +39,7 @@ class Table(NamedTuple):
         partitions: columns that become folders.
     """
 
-    rows: Callable[[Iterable[tuple[str, bytes]], Chain], Iterator[tuple[Any, ...]]]
+    rows: Callable[[Iterable[tuple[str, bytes]], Chain, Twins], Iterator[tuple[Any, ...]]]
     schema: StructType
     partitions: tuple[str, ...]
 
@@ -56,9 +56,12 @@ def write_table(
     chunks: Sequence[Chunk],
     options: BuildOptions,
     name: str,
-    to: Path,
-) -> None:
-    """Writes one of `TABLES` of all readable files.
+    to: Destination,
+    twins: DataFrame | None = None,
+) -> int:
+    """Writes one of `TABLES` of all readable files; the number of rows that are there then.
+
+    `twins` are the posts to drop: see `etl.dedup.find_twins`.
 
     Raises:
         OutputNotWritableError, SparkFailedError: see `etl.failures`.
@@ -67,15 +70,17 @@ def write_table(
     schema = to_arrow_schema(table.schema)
 
     def to_rows(_: int, files: Files) -> Batches:
+        repeats, files = take_twins(files)
         readable = ((name, data) for name, data in files if not isinstance(data, Unreadable))
-        return batch_rows(table.rows(readable, chain), schema)
+        return batch_rows(table.rows(readable, chain, repeats), schema)
 
-    with spark_failures(), settings(spark, READ_SETTINGS):
-        rows = map_chunks(spark, listing, chunks, options, to_rows, table.schema)
-        writer = rows.write.partitionBy(*table.partitions).options(**WRITE_SETTINGS)
-        writer.parquet(f"file://{to.absolute()}")
-    for checksum in to.rglob(".*.crc"):
-        checksum.unlink()
+    with spark_failures(), settings(spark, READ_SETTINGS | to.settings):
+        rows = map_chunks(spark, listing, chunks, options, to_rows, table.schema, twins)
+        writer = rows.write.partitionBy(*table.partitions)
+        writer.options(**WRITE_SETTINGS, **to.options).parquet(to.uri)
+        if not chunks:
+            return 0
+        return spark.read.options(**to.options).schema(table.schema).parquet(to.uri).count()
 
 
 def batch_rows(rows: Iterator[tuple[Any, ...]], schema: pa.Schema) -> Batches:
@@ -86,8 +91,3 @@ def batch_rows(rows: Iterator[tuple[Any, ...]], schema: pa.Schema) -> Batches:
             pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)
         ]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def count_rows(folder: Path) -> int:
-    """Number of rows of a Parquet folder, from its footers."""
-    return int(pyarrow.dataset.dataset(folder, format="parquet").count_rows())

@@ -1,12 +1,16 @@
 """What files became: lines, rejects and counts, collected batch by batch."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from etl.blogs import Blogger, Post, read_blogger
 from etl.ledger import Ledger
+from etl.post_counts import KeptPosts
+from etl.screen import Screened
+from etl.traces import Trace
+from etl.twins import Twin
 
 
 class Reject(NamedTuple):
@@ -20,6 +24,8 @@ class Reject(NamedTuple):
         stage: "file", "post" or "sentence".
         reason: why, such as "blank", "no_word" or "too_short".
         text: only where asked for.
+        twin_blogger_id: blogger of the post that is kept in place of a duplicate; else None.
+        twin_post_ordinal: its place in its file.
     """
 
     file: str
@@ -29,6 +35,8 @@ class Reject(NamedTuple):
     stage: str
     reason: str
     text: str | None = None
+    twin_blogger_id: int | None = None
+    twin_post_ordinal: int | None = None
 
 
 class Built(NamedTuple):
@@ -38,11 +46,13 @@ class Built(NamedTuple):
         lines: UTF-8, each line ended by LF, in the order of files, posts and sentences.
         rejects: what was dropped, grouped by batch.
         ledger: what came in, went out and was dropped; adds up.
+        kept: the posts that the lines come from, in file order.
     """
 
     lines: bytes
     rejects: list[Reject]
     ledger: Ledger
+    kept: Sequence[KeptPosts] = ()
 
 
 class FilePost(NamedTuple):
@@ -51,6 +61,11 @@ class FilePost(NamedTuple):
     file: str
     blogger: Blogger
     post: Post
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(blogger_id, post_ordinal), which no other post of a corpus has."""
+        return self.blogger.blogger_id, self.post.ordinal
 
 
 def reject_file(name: str, reason: str) -> Built:
@@ -64,15 +79,25 @@ class Tally:
     """Collects what the posts of one batch became.
 
     Args:
-        split: how posts were split, to give rejects their text; None to leave it out.
+        split: how posts were split, to tell the text of a rejected sentence.
+        keep_text: give rejects their text.
+        trace: gets examples of what is dropped; None for none.
     """
 
-    def __init__(self, split: Callable[[str], list[str]] | None = None) -> None:
+    def __init__(
+        self,
+        split: Callable[[str], list[str]],
+        keep_text: bool = False,
+        trace: Trace | None = None,
+    ) -> None:
         self.lines: list[bytes] = []
+        self.kept: list[KeptPosts] = []
         self.rejects: list[Reject] = []
         self.ledger = Ledger()
         # split once, however many sentences of a post are rejected
-        self._split = lru_cache(maxsize=1)(split) if split else None
+        self._split = lru_cache(maxsize=1)(split)
+        self._keep_text = keep_text
+        self._trace = trace
 
     def find(self, posts: list[Post]) -> None:
         """Counts posts as found, by encoding, repairs and dates."""
@@ -86,34 +111,56 @@ class Tally:
         ledger["dates.unreadable"] += unreadable
         ledger["dates.read"] += len(posts) - unreadable
 
-    def keep(self, lines: bytes, posts: int, sentences: int, tokens: int) -> None:
+    def keep(self, lines: bytes, posts: KeptPosts, sentences: int) -> None:
         """Adds the lines of some kept posts; `sentences` are those found, dropped ones included."""
         self.lines.append(lines)
-        self.ledger["posts.kept"] += posts
+        self.ledger["posts.kept"] += len(posts.items)
+        self.kept.append(posts)
         self.ledger["sentences.found"] += sentences
         self.ledger["sentences.written"] += lines.count(b"\n")
-        self.ledger["tokens.written"] += tokens
+        self.ledger["tokens.written"] += int(posts.tokens.sum())
         self.ledger["bytes.written"] += len(lines)
 
-    def reject_post(self, item: FilePost, reason: str) -> None:
-        """Drops a post whole."""
-        self._reject(item, None, "post", reason, item.post.text if self._split else None)
+    def screen(self, screened: Screened) -> None:
+        """Counts what was masked in a post, and its language if somebody asked."""
+        for kind, count in screened.masked.items():
+            self.ledger[f"masks.{kind}"] += count
+        if screened.language:
+            self.ledger[f"languages.{screened.language}"] += 1
+
+    def reject_post(self, item: FilePost, reason: str, twin: Twin | None = None) -> None:
+        """Drops a post whole; `twin` is the one that is kept in place of a duplicate."""
+        text = item.post.text if self._wants_text("post", reason) else None
+        twin_key = (twin.blogger_id, twin.post_ordinal) if twin else (None, None)
+        self._reject(item, None, ("post", reason, text), twin_key)
 
     def reject_sentence(self, item: FilePost, ordinal: int, tokens: int) -> None:
         """Drops one sentence of a kept post, which has too few words or none."""
         reason = "too_short" if tokens else "no_word"
-        text = self._split(item.post.text)[ordinal] if self._split else None
-        self._reject(item, ordinal, "sentence", reason, text)
+        wants_text = self._wants_text("sentence", reason)
+        text = self._split(item.post.text)[ordinal] if wants_text else None
+        self._reject(item, ordinal, ("sentence", reason, text), (None, None))
 
     def result(self) -> Built:
         """All of the batch."""
-        return Built(b"".join(self.lines), self.rejects, self.ledger)
+        return Built(b"".join(self.lines), self.rejects, self.ledger, self.kept)
+
+    def _wants_text(self, stage: str, reason: str) -> bool:
+        wants_example = self._trace is not None and self._trace.wants(f"dropped.{stage}.{reason}")
+        return self._keep_text or wants_example
 
     def _reject(
-        self, item: FilePost, ordinal: int | None, stage: str, reason: str, text: str | None
+        self,
+        item: FilePost,
+        ordinal: int | None,
+        what: tuple[str, str, str | None],
+        twin: tuple[int | None, int | None],
     ) -> None:
+        stage, reason, text = what
         self.ledger[f"{stage}s.rejected.{reason}"] += 1
-        blogger_id, post_ordinal = item.blogger.blogger_id, item.post.ordinal
+        if self._trace is not None:
+            self._trace.add(f"dropped.{stage}.{reason}", item.key, text, None)
+        kept_text = text if self._keep_text else None
         self.rejects.append(
-            Reject(item.file, blogger_id, post_ordinal, ordinal, stage, reason, text)
+            Reject(item.file, item.key[0], item.key[1], ordinal, stage, reason, kept_text, *twin)
         )

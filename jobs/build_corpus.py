@@ -8,7 +8,10 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -18,19 +21,28 @@ from etl.build import run
 from etl.chain import SPLITTERS, ChainOptions
 from etl.sources import REMOTE_URI
 from etl.version import VERSION
+from jobs.cleaning_arguments import add_cleaning_options, take_cleaning
+from jobs.quality_arguments import QUALITY_OPTIONS, add_quality_options, take_quality
+from jobs.s3_arguments import S3_OPTIONS, add_s3_options, check_s3_options
 from jobs.session import start_session
+from storage import errors as storage_errors
+from storage.locations import is_s3
 
 SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
-EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in errors.EXIT_CODES.items())
+EXIT_CODES = errors.EXIT_CODES | storage_errors.EXIT_CODES
+EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in sorted(EXIT_CODES.items()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
-    config = parse(arguments)
+    config, wanted = read(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        print(run(config, lambda: start_session("build_corpus", config.verbose)).message)
-    except errors.BuildError as error:
+        quality = take_quality(wanted)
+        config = replace(config, standard=quality.standard)
+        session = partial(start_session, "build_corpus", config.verbose)
+        print(run(config, session, quality.gate, quality.describe).message)
+    except (errors.BuildError, storage_errors.StorageError) as error:
         if config.verbose and error.__cause__:
             print(error.__cause__, file=sys.stderr)
         print(f"build_corpus: error: {error}", file=sys.stderr)
@@ -43,9 +55,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse(arguments: Sequence[str] | None) -> options.BuildOptions:
     """The command line as options; argparse exits with 2 where it is wrong."""
-    given = vars(make_parser().parse_args(arguments))
-    chain = {name: given.pop(name) for name in ChainOptions.__dataclass_fields__}
-    return options.BuildOptions(chain=ChainOptions(**chain), **given)
+    return read(arguments)[0]
+
+
+def read(arguments: Sequence[str] | None) -> tuple[options.BuildOptions, dict[str, Any]]:
+    """The command line as options, and as what `take_quality` takes."""
+    parser = make_parser()
+    given = vars(parser.parse_args(arguments))
+    s3 = check_s3_options(parser, {name: given.pop(name) for name in S3_OPTIONS})
+    chain = {name: given.pop(name) for name in ChainOptions.__dataclass_fields__ if name in given}
+    chain["cleaning"] = take_cleaning(given)
+    wanted = {name: given.pop(name) for name in QUALITY_OPTIONS}
+    return options.BuildOptions(chain=ChainOptions(**chain), s3=s3, **given), wanted
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -54,13 +75,21 @@ def make_parser() -> argparse.ArgumentParser:
         prog="build_corpus", description=__doc__.splitlines()[0], epilog=EPILOG
     )
     add = parser.add_argument
-    add("--input", required=True, type=_text, help="folder, glob, file, zip or Hadoop URI")
-    add("--output", required=True, type=_local_folder, help="local folder")
+    add(
+        "--input",
+        required=True,
+        type=_text,
+        help="folder, glob, file or zip, local or s3://; or a Hadoop URI",
+    )
+    add("--output", required=True, type=_output, help="local folder, or s3://bucket/prefix")
     add("--overwrite", action="store_true", help="replace an output that is there already")
     add("--tables", action="store_true", help="also write posts and sentences as Parquet")
     add("--keep-rejected-text", action="store_true", help="put dropped text into the rejects")
     _add_text_options(parser)
+    add_cleaning_options(parser)
     _add_limits(parser)
+    add_quality_options(parser)
+    add_s3_options(parser)
     add("--partitions", type=_positive, metavar="N", help="number of Spark tasks")
     add("--verbose", action="store_true", help="let Spark log, and show causes in full")
     add("--version", action="version", version=f"blazing-corpus {VERSION}")
@@ -106,10 +135,10 @@ def _text(value: str) -> str:
     return value
 
 
-def _local_folder(value: str) -> Path:
-    if REMOTE_URI.match(_text(value)):
-        raise argparse.ArgumentTypeError(f"{value} is not a local folder")
-    return Path(value.removeprefix("file://"))
+def _output(value: str) -> str:
+    if REMOTE_URI.match(_text(value)) and not is_s3(value):
+        raise argparse.ArgumentTypeError(f"{value} is neither a local folder nor on S3")
+    return value
 
 
 def _positive(value: str) -> int:

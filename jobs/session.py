@@ -19,7 +19,7 @@ from etl.errors import SparkFailedError
 from etl.failures import spark_failures, summarize
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ("etl", "schemas")
+SHIPPED = ("etl", "schemas", "storage")
 """Packages that the Python workers import, which may be on other machines."""
 
 

@@ -1,13 +1,28 @@
-"""Fixtures that all tests share: one Spark session, and the made-up corpus in its forms."""
+"""Fixtures that all tests share: a Spark session, an S3 server, the made-up corpus in its forms."""
 
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import made_up
 import pytest
+import s3_server
 from pyspark.sql import SparkSession
+
+from storage.s3_client import S3Options
+
+# Of the S3 server in the tests, for every test and for Spark's JVM: nobody's real account.
+os.environ.update(s3_server.ENVIRONMENT)
+os.environ.pop("AWS_PROFILE", None)
+os.environ.pop("AWS_ENDPOINT_URL", None)
+
+
+def pytest_report_header() -> str:
+    """Which S3 server the tests run against, and whether Spark writes to it."""
+    s3a = "Hadoop's S3A" if s3_server.jars() else "no S3A, so Spark does not write to S3"
+    return f"S3 server: {s3_server.NAME}; {s3a}"
 
 
 @pytest.fixture(scope="session")
@@ -25,11 +40,31 @@ def spark() -> Iterator[SparkSession]:
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.log.level", "OFF")
         .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.driver.extraClassPath", os.pathsep.join(map(str, s3_server.jars())))
         .config("spark.executorEnv.PYTHONPATH", os.pathsep.join(map(str, roots())))
         .getOrCreate()
     )
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3_server.S3Server]:
+    """A real S3 server."""
+    with s3_server.s3_server(tmp_path_factory.mktemp("s3")) as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(server: s3_server.S3Server) -> str:
+    """A new bucket."""
+    return server.bucket(f"test-{uuid.uuid4().hex[:12]}")
+
+
+@pytest.fixture
+def s3(server: s3_server.S3Server) -> S3Options:
+    """How to reach the server."""
+    return S3Options(endpoint_url=server.url, path_style=True)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A real S3 server on loopback: versitygw if scripts/test_tools.sh could build it, else moto's."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 VERSITYGW = ROOT / ".tools" / "bin" / "versitygw"
 NAME = "versitygw" if VERSITYGW.exists() else "moto"
 ACCESS_KEY, SECRET_KEY, REGION = "loopback", "loopback-secret", "us-east-1"
+S3A_JARS = (
+    *("org.apache.hadoop_hadoop-aws", "org.apache.spark_spark-hadoop-cloud"),
+    *("software.amazon", "com.amazonaws", "org.wildfly.openssl"),
+)
 START_SECONDS = 60
 TRIES = 5
 """Starts, should somebody else take the port between finding and using it."""
@@ -133,13 +136,12 @@ def upload_folder(server: S3Server, folder: Path, bucket: str, prefix: str) -> N
         server.client.upload_file(str(path), bucket, f"{prefix}{path.name}")
 
 
-def has_java_jars() -> bool:
-    """Whether S3A is there for Spark: scripts/test_tools.sh fetches it."""
-    return shutil.which("java") is not None and bool(jars())
-
-
 def jars() -> list[Path]:
-    """S3A and what it needs, for the Spark of this environment."""
+    """S3A and the AWS SDK for the Spark of this environment; none if they were not fetched.
+
+    What else the packages depend on Spark has too, in versions that are not to be shadowed.
+    """
     import pyspark
 
-    return sorted((ROOT / ".tools" / f"jars-{pyspark.__version__[:3]}").glob("*.jar"))
+    folder = ROOT / ".tools" / f"jars-{pyspark.__version__[:3]}"
+    return sorted(path for path in folder.glob("*.jar") if path.name.startswith(S3A_JARS))

@@ -9,12 +9,17 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from etl.blogs import read_posts
+from etl.blogs import Post, read_posts
 from etl.chain import Chain, ChainOptions
+from etl.cleaning import Cleaning
+from etl.filters import FILTERS
 from etl.ledger import Ledger
+from etl.masks import mask_pii
+from etl.measures import Measures
 from etl.normalize import normalize
 from etl.sentences import split_sentences
 from etl.tally import Built, Reject
+from etl.twins import Twin, Twins
 
 NAME = "1136785.male.17.Student.Pisces.xml"
 
@@ -44,10 +49,13 @@ def files_of(*texts: str) -> list[tuple[str, bytes]]:
 
 
 def built(
-    files: Iterable[tuple[str, bytes]], options: ChainOptions, keep_text: bool = False
+    files: Iterable[tuple[str, bytes]],
+    options: ChainOptions,
+    keep_text: bool = False,
+    twins: Twins | None = None,
 ) -> Whole:
     """By `Chain.build`, its parts put together."""
-    return join(Chain(options).build(files, keep_text))
+    return join(Chain(options).build(files, keep_text, twins))
 
 
 def join(parts: Iterable[Built]) -> Whole:
@@ -59,7 +67,10 @@ def join(parts: Iterable[Built]) -> Whole:
 
 
 def composed(
-    files: Iterable[tuple[str, bytes]], options: ChainOptions, keep_text: bool = False
+    files: Iterable[tuple[str, bytes]],
+    options: ChainOptions,
+    keep_text: bool = False,
+    twins: Twins | None = None,
 ) -> Whole:
     """By the specification. The files have to be good ones."""
     lines: list[str] = []
@@ -72,6 +83,17 @@ def composed(
             counts["dates.read" if post.date else "dates.unreadable"] += 1
             counts.update(f"repairs.{repair}" for repair in post.repairs)
             counts["posts.found"] += 1
+            key = (name, int(name.split(".")[0]), post.ordinal)
+            post, reason = cleaned(post, options.cleaning, counts)
+            twin = (twins or {}).get(key[1:])
+            if not reason and twin:
+                reason = twin.reason
+            if reason:
+                counts[f"posts.rejected.{reason}"] += 1
+                other = twin[1:] if twin and reason == twin.reason else ()
+                text = post.text if keep_text else None
+                rejects.append(Reject(*key, None, "post", reason, text, *other))
+                continue
             sentences = split_sentences(post.text)
             normal = [
                 normalize(
@@ -81,11 +103,10 @@ def composed(
                 )
                 for sentence in sentences
             ]
-            key = (name, int(name.split(".")[0]), post.ordinal)
             if not any(normal):
-                reason = "no_word" if post.text else "blank"
-                counts[f"posts.rejected.{reason}"] += 1
-                rejects.append(Reject(*key, None, "post", reason, post.text if keep_text else None))
+                counts["posts.rejected.no_word"] += 1
+                text = post.text if keep_text else None
+                rejects.append(Reject(*key, None, "post", "no_word", text))
                 continue
             counts["posts.kept"] += 1
             for ordinal, (sentence, line) in enumerate(zip(sentences, normal, strict=True)):
@@ -103,6 +124,41 @@ def composed(
     corpus = "".join(lines).encode()
     counts["bytes.written"] = len(corpus)
     return Whole(corpus, _sorted(rejects), _without_zeros(counts))
+
+
+def cleaned(post: Post, cleaning: Cleaning, counts: Counter[str]) -> tuple[Post, str | None]:
+    """A post as the cleaning options leave it, and their reason to drop it, if any."""
+    if not post.text:
+        return post, "blank"
+    if cleaning.mask:
+        text, masks = mask_pii(post.text)
+        post = post._replace(text=text)
+        counts.update({f"masks.{kind}": count for kind, count in masks.items()})
+    measures = Measures(post.text, split_sentences)
+    for name, rule in FILTERS.items():
+        if name in cleaning.filters and rule.drops(measures, cleaning.filters[name]):
+            return post, name
+    return post, None
+
+
+def find_twins_plainly(
+    files: Iterable[tuple[str, bytes]], options: ChainOptions
+) -> dict[tuple[int, int], Twin]:
+    """The exact duplicates of some files in file order, by the specification."""
+    firsts: dict[str, tuple[int, int]] = {}
+    twins = {}
+    for name, data in files:
+        for found in read_posts(data):
+            post, reason = cleaned(found, options.cleaning, Counter())
+            text = normalize(
+                post.text,
+                fold_diacritics=options.fold_diacritics,
+                keep_apostrophes=options.keep_apostrophes,
+            )
+            key = (int(name.split(".")[0]), post.ordinal)
+            if text and not reason and firsts.setdefault(text, key) != key:
+                twins[key] = Twin("duplicate", *firsts[text])
+    return twins
 
 
 def _sorted(rejects: Iterable[Reject]) -> list[tuple[object, ...]]:
@@ -233,3 +289,44 @@ OPTIONS = st.builds(
     keep_apostrophes=st.booleans(),
     min_tokens=st.integers(1, 4),
 )
+
+FILTER_VALUES = {
+    "min_doc_words": 3.0,
+    "max_avg_word_length": 6.0,
+    "max_ellipsis_word_ratio": 0.3,
+    "dup_line_frac": 0.3,
+    "duplicated_5_grams": 0.3,
+    "min_num_sentences": 2.0,
+}
+
+CLEANINGS = st.builds(
+    Cleaning,
+    mask=st.sampled_from([None, "pii"]),
+    filters=st.sets(st.sampled_from([*FILTER_VALUES]), max_size=3).map(
+        lambda names: {name: FILTER_VALUES[name] for name in names}
+    ),
+)
+"""Cleaning options that need no model and no Spark."""
+
+REPEATED = st.sampled_from(
+    [
+        *(
+            "Same here.",
+            "same, HERE!",
+            "caf\xe9 \u2665",
+            "Caf\xe9.",
+            "cafe",
+            "\u2665",
+            "a b c d e f",
+        ),
+        *("Mail me@example.com", "mail you@example.com!", "don't", "don\u2019t", "don t", "", "?"),
+    ]
+)
+"""Texts that repeat each other under one or another option."""
+
+REPEATING_FILES = st.lists(
+    st.lists(st.one_of(REPEATED, REPEATED, POST_TEXTS).map(str.encode), max_size=6).map(blog_of),
+    min_size=1,
+    max_size=6,
+).map(lambda blogs: list(zip(names(), blogs, strict=False)))
+"""Good files of posts, many of which are the same."""

@@ -11,7 +11,8 @@ from composition import FILES, NAME, OPTIONS, blog_of, built, composed, files_of
 from hypothesis import given, settings
 
 import etl.chain as module
-from etl.chain import Chain, ChainOptions, unfit
+from etl.blogs import Blogger, open_blog, read_blogger
+from etl.chain import Chain, ChainOptions
 from etl.ledger import Ledger
 from etl.tally import Reject, reject_file
 
@@ -56,7 +57,7 @@ def test_a_batch_ends_at_the_first_post_that_fills_it(monkeypatch: pytest.Monkey
 
 def test_a_file_is_counted_before_its_posts() -> None:
     first, *rest = Chain(DEFAULTS).build(files_of("Hello."))
-    assert first == (b"", [], {"files.found": 1, "files.read": 1, "bytes.read": 62})
+    assert first == (b"", [], {"files.found": 1, "files.read": 1, "bytes.read": 62}, ())
     assert [part.lines for part in rest] == [b"hello\n"]
 
 
@@ -105,9 +106,9 @@ def test_lines_rejects_and_ledger_of_two_files() -> None:
 def test_text_of_rejects_is_kept_only_when_asked_for() -> None:
     files = files_of("Hello. -", "?!", "", "I ♥ it. - .", "漢 . . x - . - . y")
     kept, plain = built(files, DEFAULTS, keep_text=True), built(files, DEFAULTS)
-    assert [reject[:-1] for reject in kept.rejects] == [reject[:-1] for reject in plain.rejects]
-    assert {reject[-1] for reject in plain.rejects} == {None}
-    assert None not in {reject[-1] for reject in kept.rejects}
+    assert [reject[:6] for reject in kept.rejects] == [reject[:6] for reject in plain.rejects]
+    assert {reject[6] for reject in plain.rejects} == {None}
+    assert None not in {reject[6] for reject in kept.rejects}
 
 
 @pytest.mark.parametrize(
@@ -175,10 +176,10 @@ BLOG = blog_of([b"Hello."])
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "reason"),
+    ("name", "data", "found"),
     [
-        pytest.param(NAME, BLOG, None, id="a good one"),
-        pytest.param(NAME, b"<Blog></Blog>", None, id="a blog without posts is good"),
+        pytest.param(NAME, BLOG, read_blogger(NAME), id="a good one"),
+        pytest.param(NAME, b"<Blog></Blog>", read_blogger(NAME), id="no posts is good"),
         pytest.param("readme.txt", BLOG, "file_name", id="file name in another layout"),
         pytest.param("readme.txt", b"", "file_name", id="the name comes first"),
         pytest.param(NAME, b"", "empty", id="empty"),
@@ -188,15 +189,17 @@ BLOG = blog_of([b"Hello."])
         pytest.param(NAME, b"hello <Blog>", "not_a_blog", id="text before the root"),
     ],
 )
-def test_unfit_tells_why(name: str, data: bytes, reason: str | None) -> None:
-    assert unfit(name, data) == reason
+def test_open_blog_gives_the_blogger_or_the_reason(
+    name: str, data: bytes, found: Blogger | str
+) -> None:
+    assert open_blog(name, data) == found
 
 
 def test_bad_files_among_good_ones_are_rejected_with_their_reason() -> None:
     files = [(NAME, b"\x00"), ("a.xml", BLOG), (NAME, BLOG), (NAME, b"")]
     whole = join(Chain(DEFAULTS).build(files))
     assert whole.lines == b"hello\n"
-    assert sorted(reject[0::5] for reject in whole.rejects) == [
+    assert sorted((reject[0], reject[5]) for reject in whole.rejects) == [
         (NAME, "empty"),
         (NAME, "not_a_blog"),
         ("a.xml", "file_name"),
@@ -279,7 +282,7 @@ def test_text_of_many_rejects_is_not_quadratic() -> None:
     files = files_of("Well. " * 5_000, "Ж. Well. " * 5_000)
     whole = built(files, ChainOptions(min_tokens=2), keep_text=True)
     assert whole.counts["sentences.rejected.too_short"] == 15_000
-    assert [reject[-1] for reject in whole.rejects[-3:]] == ["Well.", "Ж.", "Well."]
+    assert [reject[6] for reject in whole.rejects[-3:]] == ["Well.", "Ж.", "Well."]
 
 
 # Workers
@@ -308,4 +311,4 @@ def test_pickled_chain_builds_the_same_without_spacy() -> None:
 
 
 def test_names_made_for_these_tests_are_good() -> None:
-    assert unfit(next(names()), BLOG) is None
+    assert isinstance(open_blog(next(names()), BLOG), Blogger)

@@ -17,7 +17,9 @@ from etl.chunks import cut
 from etl.corpus import build_files, chunk_rows, cut_blobs, write_corpus
 from etl.errors import SparkFailedError
 from etl.ledger import Ledger
+from etl.local_output import LocalPlace
 from etl.options import BuildOptions
+from etl.output import CORPUS_FILE, RAW
 from etl.remote import list_remote
 from etl.sources import Listing, list_local
 
@@ -41,11 +43,12 @@ def build(
 ) -> tuple[bytes, Ledger, str]:
     """Corpus, ledger and rejects of one Spark pass over a listing."""
     settings = BuildOptions(listing.uri, to, **options)
-    write_corpus(spark, listing, cut(listing, 2, count), settings, to / "raw")
-    ledger = assemble.sum_ledgers(to / "raw")
-    rejects = "".join(path.read_text() for path in assemble.part_files(to / "raw", "rejects"))
-    assemble.join_lines(to / "raw", to / "corpus.csv")
-    return (to / "corpus.csv").read_bytes(), ledger, rejects
+    place = LocalPlace(to, "1")
+    write_corpus(spark, listing, cut(listing, 2, count), settings, place.for_spark(spark, RAW))
+    ledger = assemble.sum_ledgers(place)
+    rejects = b"".join(part.read() for part in place.parts("rejects")).decode()
+    place.join(spark)
+    return (place.final / CORPUS_FILE).read_bytes(), ledger, rejects
 
 
 @given(st.lists(LINES.map(b"".join)), st.integers(1, 20))
@@ -64,7 +67,7 @@ def test_doctests() -> None:
 
 def test_a_bug_in_the_chain_names_the_place_and_file_and_quotes_no_text() -> None:
     class Broken(Chain):
-        def build(self, files: Any, keep_text: bool = False) -> Iterator[Any]:
+        def build(self, files: Any, *_: Any) -> Iterator[Any]:
             for _, data in files:
                 raise ValueError(data)
             yield

@@ -34,6 +34,7 @@ def composed(posts: list[str], fold: bool, keep: bool, least: int) -> dict[str, 
     lines: list[str] = []
     rejects: list[tuple[int, int, int]] = []
     wordless: list[int] = []
+    kept: list[list[str]] = [[] for _ in posts]
     sentences = 0
     for index, text in enumerate(posts):
         normal = [
@@ -48,6 +49,7 @@ def composed(posts: list[str], fold: bool, keep: bool, least: int) -> dict[str, 
             tokens = len(line.split())
             if tokens >= least:
                 lines.append(line + "\n")
+                kept[index].append(line)
             else:
                 rejects.append((index, ordinal, tokens))
     return {
@@ -56,6 +58,8 @@ def composed(posts: list[str], fold: bool, keep: bool, least: int) -> dict[str, 
         "tokens": len("".join(lines).split()),
         "wordless": wordless,
         "rejects": rejects,
+        "post_lines": [len(own) for own in kept],
+        "post_tokens": [len(" ".join(own).split()) for own in kept],
     }
 
 
@@ -63,7 +67,8 @@ def run(posts: list[str], chain: FusedChain) -> dict[str, object]:
     """The fast path, its result as plain Python objects."""
     encoded = [encode_post(text) for text in posts]
     result: FusedLines = chain.run(posts, [data for data in encoded if data is not None])
-    return result._asdict()
+    counts = {"post_lines": result.post_lines, "post_tokens": result.post_tokens}
+    return result._asdict() | {name: found.tolist() for name, found in counts.items()}
 
 
 def assert_equal(posts: list[str], fold: bool = False, keep: bool = False, least: int = 1) -> None:

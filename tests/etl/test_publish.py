@@ -11,12 +11,16 @@ import pytest
 import etl.exchange
 from etl.errors import OutputBusyError, OutputExistsError, OutputNotWritableError
 from etl.exchange import replace
-from etl.publish import ENTRIES, MARKER, check_replaceable, locked, staging
+from etl.local_output import staging
+from etl.output import ENTRIES, MARKER
+from etl.publish import check_replaceable, locked
 
 FILES = {
     "posts": "posts/gender=male/part-0.parquet",
     "sentences": "sentences/gender=male/part-0.parquet",
     "rejects": "rejects/rejects.parquet",
+    "report": "report/index.html",
+    "CORPUS_CARD.md": "CORPUS_CARD.md",
     "manifest.json": "manifest.json",
     "corpus": "corpus/cleaned_sentences.csv",
 }
@@ -84,7 +88,11 @@ def die_after(steps: int, output: Path, exchange: bool) -> None:
         return call
 
     with locked(output), staging(output) as place:
-        fill(place.final, "two", ("rejects", "manifest.json", "corpus"))
+        fill(
+            place.final,
+            "two",
+            tuple(name for name in ENTRIES if name not in ("posts", "sentences")),
+        )
         swap = etl.exchange._exchange if exchange else lambda one, other: False
         setattr(etl.exchange, "_exchange", counted(swap))  # noqa: B010, mypy forbids an assignment
         # Every system call by which publishing changes something.

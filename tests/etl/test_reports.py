@@ -11,7 +11,8 @@ from etl import failures, manifest, summary, version
 from etl.errors import EXIT_CODES, BuildError
 from etl.failures import spark_failures, summarize
 from etl.ledger import Ledger
-from etl.publish import MANIFEST
+from etl.local_output import LocalOutput
+from etl.output import MANIFEST
 
 WORKER = """org.apache.spark.SparkException: Job aborted due to stage failure
 Caused by: org.apache.spark.api.python.PythonException: Traceback (most recent call last):
@@ -64,7 +65,7 @@ def test_every_error_has_a_code_that_is_listed() -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"tool": "another", "format": 1}'])
 def test_a_manifest_of_nobody_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / MANIFEST).write_text(text)
-    assert manifest.read_manifest(tmp_path) == {}
+    assert manifest.read_manifest(LocalOutput(tmp_path)) == {}
 
 
 def test_the_listing_of_a_manifest_is_one_line_a_file(tmp_path: Path) -> None:

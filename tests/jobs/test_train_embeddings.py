@@ -21,6 +21,7 @@ from embeddings.vectors_file import load_vectors
 from jobs import evaluate_embeddings, neighbours, train_embeddings
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 300  # for a process of its own, on a machine that is busy with other things
 SMALL = ["--vector_dim", "20", "--epochs", "2", "--workers", "1", "--min-count", "2"]
 SUBWORDS = ["--mode", "skipgram", "--subwords", "True", "--buckets", "5000"]
 
@@ -206,15 +207,21 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path, corpus, number):
     path = tmp_path / "big.txt"
     path.write_text(corpus.read_text() * 100)
     arguments = ["--corpus", path, "--output", tmp_path / "run", "--epochs", "200"]
-    process = job("train_embeddings", *arguments, "--workers", 2)
+    process = job(
+        "train_embeddings",
+        *(*arguments, "--workers", 2),
+        # A shell starts what runs in its background, these tests perhaps, deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     for line in process.stderr:
         if line.startswith("vocabulary"):
             break
     time.sleep(0.3)
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130
-    assert stderr == "train_embeddings: interrupted; nothing was written\n"
+    lines = [line for line in stderr.splitlines() if not line.startswith("training: ")]
+    assert lines == ["train_embeddings: interrupted; nothing was written"]
     assert not (tmp_path / "run").exists()
 
 
@@ -225,7 +232,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_behind(tmp_path, corpus):
         *("--corpus", corpus, "--output", tmp_path / "run", *SMALL),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)),
     )
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 8
     assert stderr.splitlines()[-1] == (
         f"train_embeddings: error: can't write {tmp_path}/run: File too large"
@@ -233,17 +240,46 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_behind(tmp_path, corpus):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has it")
+@pytest.mark.parametrize("name", ["evaluate_embeddings", "neighbours"])
+def test_a_stdout_without_room_is_one_line(trained, name):
+    words = ["--model", trained, "coffee"] if name == "neighbours" else [trained]
+    command = [sys.executable, ROOT / "jobs" / f"{name}.py", *words]
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE_SECONDS
+        )
+    error = f"{name}: error: can't write: No space left on device\n"
+    assert (found.returncode, found.stderr) == (8, error)
+
+
+def test_no_room_to_unpack_is_one_line(trained, tmp_path):
+    process = job(
+        "neighbours",
+        *("--model", trained, "coffee"),
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+    )
+    _, stderr = process.communicate(timeout=PATIENCE_SECONDS)
+    assert (process.returncode, stderr) == (
+        8,
+        f"neighbours: error: can't unpack {trained}/model.tar.gz into {tmp_path}: File too large; "
+        f"TMPDIR may name a folder with room\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_reader_that_goes_away_is_no_error(trained):
     process = job("evaluate_embeddings", trained, "--resamples", "0")
     process.stdout.close()
-    assert (process.wait(timeout=60), process.stderr.read()) == (0, "")
+    assert (process.wait(timeout=PATIENCE_SECONDS), process.stderr.read()) == (0, "")
 
 
 def test_help_needs_no_gensim_and_names_every_exit_code(tmp_path):
     (tmp_path / "gensim.py").write_text("raise ImportError('no')")
     for name in ("train_embeddings", "evaluate_embeddings", "neighbours"):
         process = job(name, "--help", env=os.environ | {"PYTHONPATH": str(tmp_path)})
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
         assert (process.returncode, stderr) == (0, "")
         flat = " ".join(stdout.split())
         assert all(f"{code} {text}" in flat for code, text in EXIT_CODES.items())

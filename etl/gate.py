@@ -1,0 +1,33 @@
+"""What a build hands to whoever decides whether it may be published. `etl` knows no decider."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from etl.ledger import Ledger
+from etl.output import CorpusFile, PartFile
+
+
+@dataclass(frozen=True)
+class GateInput:
+    """A corpus that is built and not yet published.
+
+    Attributes:
+        ledger: of the whole build.
+        corpus: what was found in the file.
+        parts: kind of rows (`etl.profile.KINDS`) → what the tasks wrote of it, in file order.
+        report: a folder that becomes `OUTPUT/report`.
+    """
+
+    ledger: Ledger
+    corpus: CorpusFile
+    parts: Callable[[str], Sequence[PartFile]]
+    report: Path
+
+
+Gate = Callable[[GateInput], dict[str, Any]]
+"""Says what it found, for the manifest; raises a `BuildError` to keep the corpus back."""
+
+Describe = Callable[[Path, dict[str, Any]], None]
+"""Writes for people what a corpus is like: into the output's folder, from its manifest."""

@@ -1,0 +1,321 @@
+"""The job from S3 to S3, on Spark with Hadoop's S3A, against a real server."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import made_up
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+from s3_server import ENVIRONMENT, S3Server, free_port, jars, upload_folder
+
+from etl import s3_output
+from etl.build import run
+from etl.chunks import cut
+from etl.corpus import write_corpus
+from etl.errors import OutputBusyError
+from etl.options import BuildOptions
+from jobs import build_corpus
+from storage.errors import CredentialsError, PackageMissingError
+from storage.lease import Pace
+from storage.s3_client import S3Options
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "data" / "sample"
+SAMPLE_SHA256 = "09a911fe8c1457c9e3dfe9a61880488b5573e792b1e343a9d119d9fbebd65907"
+CORPUS = "corpus/cleaned_sentences.csv"
+FAST = Pace(beat=0.5, patience=2, look=0.2)
+
+needs_s3a = pytest.mark.skipif(not jars(), reason="no S3A for this Spark")
+Build = Callable[..., str]
+
+
+@pytest.fixture
+def build(
+    spark: SparkSession, bucket: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
+) -> Build:
+    """Runs a build below `s3://bucket/out`; its message."""
+    monkeypatch.setattr(s3_output, "PACE", FAST)
+
+    def call(source: object, **options: Any) -> str:
+        settings: dict[str, Any] = {"output": f"s3://{bucket}/out", "s3": s3} | options
+        return run(BuildOptions(str(source), **settings), lambda: spark).message
+
+    return call
+
+
+@pytest.fixture
+def prefix(server: S3Server, bucket: str) -> str:
+    """The shipped sample on S3."""
+    upload_folder(server, SAMPLE, bucket, "in/")
+    return f"s3://{bucket}/in"
+
+
+def submit(script: Path, *arguments: object) -> "subprocess.Popen[str]":
+    """spark-submit, in a process group of its own."""
+    command = [
+        str(Path(os.environ.get("SPARK_HOME") or _spark_home()) / "bin" / "spark-submit"),
+        *("--master", "local[2]", "--conf", "spark.driver.bindAddress=127.0.0.1"),
+        *("--driver-class-path", os.pathsep.join(map(str, jars()))),
+        str(script),
+        *map(str, arguments),
+    ]
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | ENVIRONMENT | {"PYSPARK_PYTHON": sys.executable},
+    )
+
+
+def _spark_home() -> Path:
+    import pyspark
+
+    return Path(pyspark.__file__).parent
+
+
+def wait_for(job: "subprocess.Popen[str]", what: Callable[[], object]) -> None:
+    """Until something is there; fails when the job ends before."""
+    deadline = time.monotonic() + 180
+    while not what():
+        assert job.poll() is None, job.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@needs_s3a
+@pytest.mark.spark
+def test_from_s3_to_s3_the_bytes_are_those_of_a_local_build(
+    server: S3Server, bucket: str, build: Build, prefix: str
+) -> None:
+    message = build(prefix.replace("s3:", "s3a:"), tables=True)
+    corpus = server.read(bucket, f"out/{CORPUS}")
+    assert hashlib.sha256(corpus).hexdigest() == SAMPLE_SHA256
+    assert f"corpus                s3://{bucket}/out/{CORPUS}" in message
+    assert server.keys(bucket, "out/corpus") == [f"out/{CORPUS}"]
+    assert server.uploads(bucket) == []
+    names = [re.sub(r"part-[^/]*\.parquet", "part.parquet", key) for key in server.keys(bucket)]
+    tables = {
+        f"out/{table}/gender={gender}/age_group={group}/part.parquet"
+        for table in ("posts", "sentences")
+        for gender in ("female", "male")
+        for group in ("10s", "20s", "30s", "40s")
+    }
+    found = {name for name in names if name.startswith("out/")}
+    entries = {f"out/{CORPUS}", "out/manifest.json", "out/rejects/rejects.parquet"}
+    assert found - tables == entries
+    manifest = json.loads(server.read(bucket, "out/manifest.json"))
+    assert manifest["corpus"]["sha256"] == SAMPLE_SHA256
+    assert manifest["input"]["kind"] == "folder"
+    assert ENVIRONMENT["AWS_SECRET_ACCESS_KEY"] not in json.dumps(manifest)
+    rejects = pq.read_table(BytesIO(server.read(bucket, "out/rejects/rejects.parquet")))
+    assert rejects.num_rows == 8
+    sentences = [key for key in server.keys(bucket, "out/sentences/") if key.endswith("parquet")]
+    rows = [pq.read_table(BytesIO(server.read(bucket, key))).num_rows for key in sentences]
+    assert sum(rows) == manifest["corpus"]["lines"] == 1288
+    again = build(prefix, tables=True)
+    assert again == f"already built: s3://{bucket}/out/{CORPUS}, sha256 {SAMPLE_SHA256}"
+
+
+@needs_s3a
+@pytest.mark.spark
+def test_from_a_zip_on_s3_and_what_is_replaced(
+    server: S3Server, bucket: str, build: Build, blogs_zip: Path
+) -> None:
+    server.client.upload_file(str(blogs_zip), bucket, "blogs.zip")
+    build(f"s3://{bucket}/blogs.zip", partitions=3)
+    assert server.read(bucket, f"out/{CORPUS}") == made_up.CORPUS
+    build(f"s3://{bucket}/blogs.zip", overwrite=True, keep_rejected_text=True)
+    assert server.read(bucket, f"out/{CORPUS}") == made_up.CORPUS
+    assert server.uploads(bucket) == []
+
+
+@needs_s3a
+@pytest.mark.spark
+def test_spark_commits_by_the_magic_committer_and_renames_nothing(
+    server: S3Server, bucket: str, build: Build, blogs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, seen = write_corpus, []
+
+    def watch(*arguments: Any, **options: Any) -> None:
+        real(*arguments, **options)
+        (mark,) = [key for key in server.keys(bucket, "out/.staging-") if key.endswith("_SUCCESS")]
+        seen.append(json.loads(server.read(bucket, mark)))
+
+    monkeypatch.setattr("etl.build.write_corpus", watch)
+    build(blogs)
+    assert [one["committer"] for one in seen] == ["magic"]
+    assert server.read(bucket, f"out/{CORPUS}") == made_up.CORPUS
+
+
+@needs_s3a
+@pytest.mark.spark
+def test_a_job_killed_while_it_stages_leaves_the_old_corpus_and_is_tidied_up(
+    server: S3Server,
+    bucket: str,
+    build: Build,
+    s3: S3Options,
+    blogs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    build(blogs)
+    before = server.read(bucket, "out/manifest.json")
+    slow = tmp_path / "slow.py"
+    slow.write_text(
+        f"import sys, time; sys.path[:0] = [{str(ROOT)!r}]\n"
+        "from pathlib import Path\n"
+        "import etl.build as build\n"
+        "real = build.write_corpus\n"
+        "def wait(*arguments, **options):\n"
+        "    real(*arguments, **options)\n"
+        f"    Path({str(tmp_path / 'written')!r}).touch()\n"
+        "    time.sleep(60)\n"
+        "build.write_corpus = wait\n"
+        "from jobs.build_corpus import main\n"
+        "sys.exit(main())\n"
+    )
+    output = f"s3://{bucket}/out"
+    arguments = ("--endpoint-url", s3.endpoint_url, "--path-style", "--overwrite")
+    job = submit(slow, "--input", SAMPLE, "--output", output, *arguments)
+    try:
+        wait_for(job, (tmp_path / "written").exists)
+        assert server.keys(bucket, "out/.staging-")
+        monkeypatch.setattr(s3_output, "PACE", replace(FAST, patience=30))
+        with pytest.raises(OutputBusyError, match="another build is writing to s3://"):
+            build(blogs, overwrite=True, keep_rejected_text=True)
+        monkeypatch.setattr(s3_output, "PACE", FAST)
+    finally:
+        os.killpg(job.pid, signal.SIGKILL)
+        job.communicate(timeout=60)
+    assert server.read(bucket, f"out/{CORPUS}") == made_up.CORPUS
+    assert server.read(bucket, "out/manifest.json") == before
+    assert build(blogs).startswith("already built")
+    assert not server.keys(bucket, "out/.staging-")
+    assert server.uploads(bucket) == []
+
+
+@pytest.mark.spark
+def test_without_s3a_one_line_says_what_to_add(
+    spark: SparkSession, build: Build, blogs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl.hadoop_s3._has_class", lambda *_: False)
+    with pytest.raises(PackageMissingError) as error:
+        build(blogs)
+    assert error.value.exit_code == 26
+    assert "--packages org.apache.hadoop:hadoop-aws:3." in str(error.value)
+
+
+@pytest.mark.spark
+def test_a_task_that_may_not_read_says_so(
+    spark: SparkSession,
+    server: S3Server,
+    build: Build,
+    prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """The keys stop being valid after the listing, which is what tasks see."""
+
+    def expire(*arguments: Any) -> Any:
+        chunks = cut(*arguments)
+        # Tasks inherit the JVM's environment, not ours: a client of their own says what S3 says.
+        bad = S3Options(f"http://127.0.0.1:{free_port()}", path_style=True)
+        return [chunk._replace(s3=bad) for chunk in chunks]
+
+    monkeypatch.setattr("etl.build.cut", expire)
+    with pytest.raises(Exception, match="endpoint not reachable") as error:
+        build(prefix, output=str(tmp_path / "out"))
+    assert getattr(error.value, "exit_code", None) == 23
+    assert str(error.value).startswith(f"{prefix}/")
+
+
+def test_errors_before_spark_starts(
+    server: S3Server,
+    bucket: str,
+    s3: S3Options,
+    blogs: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+    def main(source: object, output: str, *more: str) -> tuple[int, str]:
+        options = ["--endpoint-url", s3.endpoint_url or "", "--path-style", *more]
+        code = build_corpus.main(["--input", str(source), "--output", output, *options])
+        text = capsys.readouterr().err
+        assert text.startswith("build_corpus: error: ")
+        assert text.count("\n") == 1
+        return code, text.removeprefix("build_corpus: error: ")
+
+    code, text = main(blogs, "s3://no-such-bucket/out")
+    assert code == 22
+    assert text.startswith("s3://no-such-bucket/out/.lock: no such bucket, or not in this region")
+    code, text = main("s3://no-such-bucket/in", f"s3://{bucket}/out")
+    assert (code, "ListObjectsV2: NoSuchBucket" in text or "HeadObject" in text) == (22, True)
+    code, text = main(f"s3://{bucket}/in", f"s3://{bucket}/out")
+    assert (code, text) == (3, f"no object below s3://{bucket}/in\n")
+    down = f"http://127.0.0.1:{free_port()}"
+    code, text = main(blogs, f"s3://{bucket}/out", "--endpoint-url", down)
+    assert code == 23
+    assert "endpoint not reachable" in text
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    if main(blogs, f"s3://{bucket}/out")[0] != 20:
+        assert "moto" in str(server)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    code, text = main(blogs, f"s3://{bucket}/out")
+    assert (code, "no valid AWS credentials" in text) == (CredentialsError.exit_code, True)
+    assert not server.keys(bucket, "out/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--endpoint-url", "localhost:9000"], "is not a URL such as https://host:port"),
+        (["--tag", "novalue"], "novalue is not KEY=VALUE"),
+        (["--tag", "a=1", "--tag", "a=2"], "--tag: at most 10, each key once"),
+        (["--kms-key-id", "k"], "a KMS key goes with sse aws:kms only"),
+        (["--sse", "DES"], "invalid choice: 'DES'"),
+        (["--output", "hdfs://h/out"], "hdfs://h/out is neither a local folder nor on S3"),
+    ],
+)
+def test_wrong_options(
+    arguments: Sequence[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        build_corpus.main(["--input", "a", "--output", "b", *arguments])
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_options_reach_the_client() -> None:
+    parsed = build_corpus.parse(
+        [
+            *("--input", "s3://b/in", "--output", "s3a://b/out", "--endpoint-url", "https://h:9"),
+            *("--path-style", "--requester-pays", "--sse", "aws:kms", "--kms-key-id", "k"),
+            *("--tag", "team=nlp", "--tag", "cost=", "--storage-class", "STANDARD_IA"),
+        ]
+    )
+    assert parsed.s3 == S3Options(
+        endpoint_url="https://h:9",
+        path_style=True,
+        requester_pays=True,
+        sse="aws:kms",
+        kms_key_id="k",
+        tags=(("team", "nlp"), ("cost", "")),
+        storage_class="STANDARD_IA",
+    )
+    assert "s3" not in parsed.outcome()
