@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterable
 from itertools import islice
 
+from pyspark.sql.types import StructType
+
 from etl.errors import LedgerError, NothingReadableError, TooManyRejectedError
 from etl.ledger import Ledger
 from etl.output import CorpusFile
 from etl.sources import Listing
+from schemas.contract import SchemaError, check_schema
 
 SHOWN_FILES = 3
 """Names that a message shows of the files that were rejected."""
@@ -66,6 +69,18 @@ def check_tables(ledger: Ledger, table: str, rows: int) -> None:
     """
     key = TABLE_COUNTS[table]
     _check_equal(key, ledger[key], f"rows of {table}", rows)
+
+
+def check_contract(name: str, found: StructType, expected: StructType) -> None:
+    """Fails when a dataset is not what its module in `schemas` promises to those who read it.
+
+    Raises:
+        LedgerError: names every discrepancy.
+    """
+    try:
+        check_schema(name, found, expected)
+    except SchemaError as error:
+        raise LedgerError(str(error)) from error
 
 
 def _check_equal(left: str, expected: int, right: str, found: int) -> None:

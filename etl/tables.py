@@ -10,6 +10,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from etl.chain import Chain
+from etl.checks import check_contract
 from etl.chunks import Chunk, Unreadable
 from etl.corpus import Batches, Files, map_chunks, settings
 from etl.failures import spark_failures
@@ -64,6 +65,7 @@ def write_table(
     `twins` are the posts to drop: see `etl.dedup.find_twins`.
 
     Raises:
+        LedgerError: what was written breaks its schema.
         OutputNotWritableError, SparkFailedError: see `etl.failures`.
     """
     table, chain = TABLES[name], Chain(options.chain)
@@ -80,7 +82,9 @@ def write_table(
         writer.options(**WRITE_SETTINGS, **to.options).parquet(to.uri)
         if not chunks:
             return 0
-        return spark.read.options(**to.options).schema(table.schema).parquet(to.uri).count()
+        written = spark.read.options(**to.options).parquet(to.uri)
+        check_contract(name, written.schema, table.schema)
+        return written.count()
 
 
 def batch_rows(rows: Iterator[tuple[Any, ...]], schema: pa.Schema) -> Batches:

@@ -330,3 +330,8 @@ REPEATING_FILES = st.lists(
     max_size=6,
 ).map(lambda blogs: list(zip(names(), blogs, strict=False)))
 """Good files of posts, many of which are the same."""
+
+TWIN_FILES = st.lists(
+    st.lists(REPEATED.map(str.encode), min_size=3, max_size=6).map(blog_of), min_size=3, max_size=6
+).map(lambda blogs: list(zip(names(), blogs, strict=False)))
+"""Good files that surely repeat a post: there are fewer texts than posts."""

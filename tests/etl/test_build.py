@@ -357,3 +357,22 @@ def test_the_real_sample_with_one_and_seven_partitions(build: Build, tmp_path: P
     assert made[0]["ledger"]["posts"]["found"] == 65161
     assert abs(made[0]["corpus"]["tokens"] / 14_602_849 - 1) < 0.005
     assert made[0]["ledger"] == made[1]["ledger"]
+
+
+def test_a_table_that_breaks_its_schema_is_not_published(
+    build: Build, blogs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.sql.types import StringType, StructField, StructType
+
+    from etl import tables
+
+    real = tables.check_contract
+    promised = StructType([StructField("blogger_id", StringType())])
+    monkeypatch.setattr(
+        tables, "check_contract", lambda name, found, _: real(name, found, promised)
+    )
+    code, text = failure(build, blogs, tables=True)
+    assert code == 9
+    assert text.startswith("posts breaks its schema: blogger_id is bigint, expected string; ")
+    assert "post_ordinal is int, not expected at all" in text
+    assert tree(tmp_path / "out") == {".lock"}

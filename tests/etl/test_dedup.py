@@ -14,7 +14,7 @@ from composition import (
     CLEANINGS,
     OPTIONS,
     POST_TEXTS,
-    REPEATING_FILES,
+    TWIN_FILES,
     composed,
     find_twins_plainly,
 )
@@ -76,7 +76,13 @@ def build(
 
 @pytest.mark.spark
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(REPEATING_FILES, OPTIONS, CLEANINGS, st.integers(1, 7), st.sampled_from(FORMS))
+@given(
+    TWIN_FILES,
+    OPTIONS,
+    st.one_of(st.just(Cleaning()), CLEANINGS),
+    st.integers(1, 6),
+    st.sampled_from(FORMS),
+)
 def test_exact_duplicates_are_those_of_the_plain_rule_however_it_is_cut(
     spark: SparkSession,
     files: list[tuple[str, bytes]],
