@@ -38,7 +38,7 @@ test-spark35: ## run the tests that start Spark on Spark 3.5, in an environment 
 	@scripts/setup.sh spark35
 	@scripts/test_tools.sh .venv-spark35
 	@$(call spark_env,$(VENV35)) .venv-spark35/bin/python -m pytest -m 'spark and not real_sample and not package' \
-		tests/etl tests/jobs/test_build_corpus.py tests/cluster $(ARGS)
+		tests/etl tests/jobs/test_build_corpus.py tests/jobs/test_build_on_s3.py tests/cluster $(ARGS)
 
 check: setup ## lint, formatting and types
 	.venv/bin/ruff check

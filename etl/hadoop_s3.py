@@ -23,6 +23,8 @@ COMMIT_SETTINGS = {
 COMMIT_OPTIONS = {
     "fs.s3a.committer.name": "magic",
     "fs.s3a.committer.magic.enabled": "true",
+    # As Hadoop 3.4 does: 3.3 deletes markers of all parent folders with every file, in vain.
+    "fs.s3a.directory.marker.retention": "keep",
     "mapreduce.outputcommitter.factory.scheme.s3a": (
         "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
     ),

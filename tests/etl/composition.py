@@ -334,4 +334,4 @@ REPEATING_FILES = st.lists(
 TWIN_FILES = st.lists(
     st.lists(REPEATED.map(str.encode), min_size=3, max_size=6).map(blog_of), min_size=3, max_size=6
 ).map(lambda blogs: list(zip(names(), blogs, strict=False)))
-"""Good files that surely repeat a post: there are fewer texts than posts."""
+"""Good files in which nearly every post repeats another, under one option or another."""
