@@ -122,3 +122,12 @@ def test_a_build_with_the_options_on(spark: SparkSession, tmp_path: Path) -> Non
     manifest = json.loads((tmp_path / "out/manifest.json").read_text())
     assert manifest["options"]["cleaning"]["filters"] == {"min_doc_words": 2.0}
     assert manifest["ledger"]["masks"] == {"email": 2}
+    trace = json.loads((tmp_path / "out/report/trace.json").read_text())
+    assert trace["mask"] == [
+        {
+            "blogger_id": 1000001,
+            "post_ordinal": 0,
+            "before": "Mail me@example.com now.",
+            "after": "Mail xxemail now.",
+        }
+    ]
