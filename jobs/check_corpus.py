@@ -22,21 +22,22 @@ from embeddings.word_pairs import ws353
 from etl.errors import BuildError, UsageError
 from jobs.arguments import cpus, positive
 from quality.training_time import INSTANCES, PRICES_OF, Estimate, Work, estimate
+from storage import errors as storage_errors
 from storage.locations import is_s3
 
 NAME = "check_corpus"
 HYPERPARAMETERS = ("mode", "epochs", "min_count", "vector_dim", "window_size", "negative_samples")
-PASSED, INTERRUPTED, MISSING_PACKAGES = 0, 130, 11
+PASSED, INTERRUPTED = 0, 130
+MISSING_PACKAGES = storage_errors.PackageMissingError.exit_code
 EXIT_CODES = {
     PASSED: "passed, perhaps with warnings",
     2: "wrong arguments, hyperparameters or thresholds, or several files",
     3: "file or baseline not found or not readable",
     4: "the manifest beside it can't be read",
-    MISSING_PACKAGES: "S3 failed, or a package is missing",
     12: "a check failed",
     INTERRUPTED: "interrupted",
-}
-EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in EXIT_CODES.items())
+} | storage_errors.EXIT_CODES
+EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in sorted(EXIT_CODES.items()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         check(given)
-    except (BuildError, EmbeddingsError) as error:
+    except (BuildError, EmbeddingsError, storage_errors.StorageError) as error:
         return _fail(str(error), error.exit_code)
     except ModuleNotFoundError as error:
         hint = "pip install 'blazing-corpus[quality]'"
@@ -96,7 +97,7 @@ def local_corpus(location: str, cache: Path | None) -> CorpusFile:
 
     Raises:
         UsageError: a folder that is no output of a build and does not hold just one file.
-        EmbeddingsError: it is not there; see `embeddings.corpus_file.find_corpus`.
+        EmbeddingsError, StorageError: it is not there; see `embeddings.corpus_file.find_corpus`.
     """
     folder = Path(location)
     if not is_s3(location) and folder.is_dir() and not (folder / CORPUS_IN_OUTPUT).exists():

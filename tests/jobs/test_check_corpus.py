@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from s3_server import S3Server
 
 from embeddings.hyperparameters import REFERENCE
 from jobs import check_corpus
@@ -245,3 +246,23 @@ def test_it_runs_as_a_file_from_anywhere_without_spark(corpus: Path, tmp_path: P
     assert (done.returncode, done.stderr) == (0, "")
     assert "checks passed" in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["corpus.txt"]
+
+
+def test_a_file_on_s3(
+    main: Main,
+    server: S3Server,
+    bucket: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    server.client.put_object(Bucket=bucket, Key="corpus.txt", Body=GOOD)
+    cache = ("--cache", tmp_path / "cache", "--min_count", 1)
+    assert main(f"s3://{bucket}/corpus.txt", *cache) == 0
+    assert "lines                 3" in capsys.readouterr().out
+    assert main(f"s3://{bucket}/gone.txt", *cache) == 3
+    said = capsys.readouterr().err
+    assert said.startswith(f"check_corpus: error: s3://{bucket}/gone.txt: does not exist")
+    assert said.count("\n") == 1
+    assert main("s3://no-such-bucket-here/gone.txt", *cache) in (3, 22)
