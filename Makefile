@@ -51,8 +51,7 @@ bench: setup ## measure quality, speed and memory on real posts, as docs/perform
 	done
 
 package: setup ## make dist/ for clusters: wheel, --py-files zip, environment for spark.archives
-	@uv=$$(scripts/setup.sh uv) && UV_CACHE_DIR="$${UV_CACHE_DIR:-$(CURDIR)/.tools/cache}" \
-		.venv/bin/python -m deploy.package --uv "$$uv" $(ARGS)
+	@.venv/bin/python -m deploy.package $(ARGS)
 
 format: setup ## sort imports, fix what is safe to fix, format
 	.venv/bin/ruff check --fix

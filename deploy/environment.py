@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements-cluster.lock"
+SETUP = ROOT / "scripts" / "setup.sh"
 LAUNCHER = Path(__file__).with_name("environment_python.sh")
 NOT_SHIPPED = {"__pycache__", "bin", "include", "tests"}
 """Folders of packages that no job imports; `bin` holds scripts that name this machine's paths."""
@@ -21,21 +22,20 @@ NOT_SHIPPED = {"__pycache__", "bin", "include", "tests"}
 GZIP_LEVEL = 6
 
 
-def install_packages(folder: Path, python: str, platform: str, uv: str) -> None:
+def install_packages(folder: Path, python: str, platform: str) -> None:
     """Installs the locked packages into a folder, for a machine that need not be this one.
 
     Args:
         folder: where to; empty.
         python: minor version, such as "3.11".
         platform: machine and C library as uv names them, such as "x86_64-manylinux_2_28".
-        uv: the uv to run.
 
     Raises:
         subprocess.CalledProcessError: uv failed; its stderr says why.
     """
     target = ["--target", str(folder), "--python-version", python, "--python-platform", platform]
     checked = ["--require-hashes", "--only-binary", ":all:", "--no-deps"]
-    command = [uv, "pip", "install", "--quiet", *target, *checked, "-r", str(LOCK)]
+    command = [str(SETUP), "uv", "pip", "install", "--quiet", *target, *checked, "-r", str(LOCK)]
     subprocess.run(command, capture_output=True, text=True, check=True)
 
 

@@ -52,10 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--python", default=PYTHON, help=f"version that the cluster has; default {PYTHON}")
     add("--platform", default=PLATFORM, help=f"as uv has it; default {PLATFORM}")
     add("--dist", type=Path, default=ROOT / "dist", help="default: dist")
-    add("--uv", default="uv", help="the uv to install with")
     given = parser.parse_args(arguments)
     try:
-        made = package(given.dist, given.python, given.platform, given.uv)
+        made = package(given.dist, given.python, given.platform)
     except (OSError, subprocess.CalledProcessError) as error:
         said = getattr(error, "stderr", "") or str(error)
         print(f"package: error: {said.strip().splitlines()[-1]}", file=sys.stderr)
@@ -65,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def package(dist: Path, python: str, platform: str, uv: str) -> Package:
+def package(dist: Path, python: str, platform: str) -> Package:
     """Makes everything, in a folder that is there or not.
 
     Raises:
@@ -78,7 +77,7 @@ def package(dist: Path, python: str, platform: str, uv: str) -> Package:
     machine = platform.partition("-")[0]
     environment = dist / f"{stem}-environment-cp{python.replace('.', '')}-{machine}.tar.gz"
     with tempfile.TemporaryDirectory(prefix="blazing-corpus-") as folder:
-        install_packages(Path(folder), python, platform, uv)
+        install_packages(Path(folder), python, platform)
         write_archive(Path(folder), environment, python)
     return Package(wheel, py_files, environment, Path(shutil.copy(JOB, dist / JOB.name)))
 

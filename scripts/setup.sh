@@ -9,7 +9,8 @@ readonly MIN_UV_MINOR=9                          # uv 0.x, as in pyproject.toml
 readonly MIN_JAVA=17
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
-# all: the whole of it; spark35: the same with Spark 3.5; uv: only print the path of a usable uv
+# all: the whole of it; spark35: the same with Spark 3.5; uv: only print the path of a usable uv;
+# uv ARGUMENT…: run that uv, with the settings that pip has here
 mode=${1:-all}
 case $mode in
     spark35) VENV=.venv-spark35 LOCK=requirements-spark35.lock ;;
@@ -172,6 +173,7 @@ python=$(find_python)
 follow_settings "$python"
 find_uv "$python"
 if [ "$mode" = uv ]; then
+    if [ $# -gt 1 ]; then exec "$uv" "${@:2}"; fi
     printf '%s\n' "$uv"
     exit 0
 fi

@@ -25,6 +25,16 @@ def pytest_report_header() -> str:
     return f"S3 server: {s3_server.NAME}; {s3a}"
 
 
+@pytest.fixture(autouse=True)
+def own_credentials() -> Iterator[None]:
+    """Whatever a test does to them, the next one finds the server's credentials.
+
+    monkeypatch, undone after moto's mock has ended, would leave moto's own.
+    """
+    yield
+    os.environ.update(s3_server.ENVIRONMENT)
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """One small session on loopback; a task may fail twice before a job does."""

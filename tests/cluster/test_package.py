@@ -24,10 +24,8 @@ pytestmark = pytest.mark.package
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
     """The package for the Python that runs the tests; removed again, it is large."""
-    setup = [str(ROOT / "scripts" / "setup.sh"), "uv"]
-    uv = subprocess.run(setup, capture_output=True, text=True, check=True).stdout.strip()
     dist = tmp_path_factory.mktemp("dist")
-    yield package(dist, PYTHON, PLATFORM, uv)
+    yield package(dist, PYTHON, PLATFORM)
     shutil.rmtree(dist)
 
 

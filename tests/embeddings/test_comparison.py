@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from made_up_runs import make_record, put_run
 
-from embeddings import runs
 from embeddings.axis import Axis
 from embeddings.comparison import collect, constant, corpora, varying
 from embeddings.comparison_page import comparison_page
@@ -93,27 +92,17 @@ def test_no_run_at_all_and_no_folder(tmp_path):
         collect([tmp_path / "nowhere"], refuse)
 
 
-def test_runs_on_s3_stand_beside_local_ones(folder, monkeypatch):
+def test_runs_on_s3_stand_beside_local_ones(folder, server, bucket, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     text = make_record("remote", 0.6).to_json().encode()
     objects = {"m/job/run.json": text, "m/job/model.tar.gz": b"", "m/bad/run.json": b"{"}
-
-    class Client:
-        def get_paginator(self, name):
-            assert name == "list_objects_v2"
-            return self
-
-        def paginate(self, Bucket, Prefix):  # noqa: N803
-            return [{"Contents": [{"Key": key} for key in objects if key.startswith(Prefix)]}]
-
-        def get_object(self, Bucket, Key):  # noqa: N803
-            return {"Body": io.BytesIO(objects[Key])}
-
-    monkeypatch.setattr(runs, "make_client", Client)
+    for key, body in objects.items():
+        server.client.put_object(Bucket=bucket, Key=key, Body=body)
     told: list[str] = []
-    rows = collect([folder, "s3://bucket/m"], told.append)
+    rows = collect([folder, f"s3://{bucket}/m"], told.append)
     assert [row.record.name for row in rows][:2] == ["best", "remote"]
-    assert rows[1].place == "s3://bucket/m/job/run.json"
-    assert told == ["s3://bucket/m/bad/run.json is no run.json of blazing-corpus"]
+    assert rows[1].place == f"s3://{bucket}/m/job/run.json"
+    assert told == [f"s3://{bucket}/m/bad/run.json is no run.json of blazing-corpus"]
 
 
 def test_the_table_has_a_line_a_run_and_explains_its_letters(folder):

@@ -58,8 +58,9 @@ def test_a_full_disk_is_told_from_other_failures() -> None:
 
 
 def test_every_error_has_a_code_that_is_listed() -> None:
-    codes = {kind.exit_code for kind in BuildError.__subclasses__()}
-    assert codes == set(EXIT_CODES) - {0, 12, 130}
+    # The gate's own errors, which are subclasses too, are among them where they were imported.
+    codes = {kind.exit_code for kind in BuildError.__subclasses__()} | {12}
+    assert codes == set(EXIT_CODES) - {0, 130}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"tool": "another", "format": 1}'])
