@@ -69,8 +69,6 @@ def spark_failures() -> Iterator[None]:
     """
     try:
         yield
-    except StorageError:
-        raise
     except (PySparkException, Py4JError, ConnectionError) as error:
         if (told := from_task(error)) is not None:
             raise told from error

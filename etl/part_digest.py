@@ -15,7 +15,7 @@ from etl.digest import Digest
 from etl.failures import spark_failures
 from etl.output import CorpusFile
 from storage.prefetch import prefetch
-from storage.ranges import BLOCK_BYTES, read_range
+from storage.ranges import block_spans, read_range
 from storage.s3_client import S3Options, make_client
 
 
@@ -65,8 +65,7 @@ def digest_here(bucket: str, objects: Sequence[tuple[str, int]], s3: S3Options) 
 
 def _blocks(objects: Sequence[tuple[str, int]]) -> Iterator[Block]:
     for key, size in objects:
-        for start in range(0, size, BLOCK_BYTES):
-            yield Block(key, start, min(size, start + BLOCK_BYTES))
+        yield from (Block(key, *span) for span in block_spans(size))
 
 
 def _size(block: Block) -> int:

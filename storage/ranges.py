@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, cast
 from storage.aws_errors import aws_errors, first_line
 from storage.errors import EndpointError
 from storage.locations import join_uri, split_uri
-from storage.s3_client import S3Options, attempts, make_client
+from storage.s3_client import S3Options, attempts, shared_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,7 +17,7 @@ AHEAD_BYTES = 2**20
 """Bytes that a file fetches at once: one request costs as much time as some MB."""
 
 BLOCK_BYTES = 16 * 2**20
-"""Bytes of one request of `read_blocks`."""
+"""Bytes of one request for a part of a large object."""
 
 MOST_SECONDS_BETWEEN = 20.0
 
@@ -46,10 +46,18 @@ def read_range(
     return _read(client, bucket, key, f"bytes={start}-{end - 1}", etag)
 
 
-def read_blocks(client: "S3Client", bucket: str, key: str, size: int) -> Iterator[bytes]:
-    """The bytes of an object of `size` bytes, in blocks."""
+def block_spans(size: int) -> Iterator[tuple[int, int]]:
+    """Start and end of the blocks of an object of `size` bytes."""
     for start in range(0, size, BLOCK_BYTES):
-        yield read_range(client, bucket, key, start, min(size, start + BLOCK_BYTES))
+        yield start, min(size, start + BLOCK_BYTES)
+
+
+def read_blocks(
+    client: "S3Client", bucket: str, key: str, size: int, etag: str | None = None
+) -> Iterator[bytes]:
+    """The bytes of an object of `size` bytes, in blocks; see `read_range` for what it raises."""
+    for start, end in block_spans(size):
+        yield read_range(client, bucket, key, start, end, etag)
 
 
 def open_object(uri: str, options: S3Options | None = None, ahead: int = AHEAD_BYTES) -> IO[bytes]:
@@ -66,7 +74,7 @@ class ObjectFile(io.RawIOBase):
 
     def __init__(self, uri: str, options: S3Options | None = None) -> None:
         self.bucket, self.key = split_uri(uri)
-        self.client = make_client(options)
+        self.client = shared_client(options or S3Options())
         with aws_errors(join_uri(self.bucket, self.key)):
             head = self.client.head_object(Bucket=self.bucket, Key=self.key)
         self.size = head["ContentLength"]

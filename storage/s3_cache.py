@@ -9,7 +9,7 @@ from pathlib import Path
 from storage.aws_errors import aws_errors
 from storage.errors import CacheError, ChangedError, ObjectNotFoundError
 from storage.locations import join_uri, split_uri
-from storage.ranges import BLOCK_BYTES, read_range
+from storage.ranges import read_blocks
 from storage.s3_client import S3Options, make_client
 
 
@@ -49,10 +49,7 @@ def fetch(
     target = (cache or default_cache()) / name / Path(key).name
     if target.is_file() and target.stat().st_size == size:
         return target
-    blocks = (
-        read_range(client, bucket, key, start, min(size, start + BLOCK_BYTES), etag)
-        for start in range(0, size, BLOCK_BYTES)
-    )
+    blocks = read_blocks(client, bucket, key, size, etag)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _write_whole(blocks, target, size)

@@ -83,6 +83,7 @@ def test_a_write_whose_answer_was_lost_is_recognized(lease: Lease) -> None:
     lease.etag, lease.beats = before, lease.beats - 1
     lease.check()
     lease.check()
+    assert lease.lost == ""
 
 
 def test_a_lease_removed_by_hand_is_lost(server: S3Server, lease: Lease) -> None:

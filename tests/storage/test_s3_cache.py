@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from s3_server import S3Server
 
-from storage import s3_cache
+from storage import ranges, s3_cache
 from storage.errors import CacheError, ChangedError, ObjectNotFoundError
 from storage.ranges import read_range
 from storage.s3_cache import default_cache, fetch
@@ -20,9 +20,9 @@ def test_an_object_is_fetched_once_for_each_content(
     server: S3Server, bucket: str, s3: S3Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.client.put_object(Bucket=bucket, Key="c/x.csv", Body=b"one two\n")
-    monkeypatch.setattr(s3_cache, "BLOCK_BYTES", 3)
+    monkeypatch.setattr(ranges, "BLOCK_BYTES", 3)
     first = fetch(f"s3://{bucket}/c/x.csv", tmp_path, s3=s3)
-    monkeypatch.setattr(s3_cache, "read_range", None)  # nothing is read again
+    monkeypatch.setattr(s3_cache, "read_blocks", None)  # nothing is read again
     assert fetch(f"s3a://{bucket}/c/x.csv", tmp_path, s3=s3) == first
     monkeypatch.undo()
     server.client.put_object(Bucket=bucket, Key="c/x.csv", Body=b"new\n")
@@ -45,11 +45,11 @@ def test_one_that_changes_on_its_way_leaves_nothing(
         server.client.put_object(Bucket=bucket, Key="x", Body=b"other!")
         return data
 
-    monkeypatch.setattr(s3_cache, "read_range", change)
-    monkeypatch.setattr(s3_cache, "BLOCK_BYTES", 3)
+    monkeypatch.setattr(ranges, "read_range", change)
+    monkeypatch.setattr(ranges, "BLOCK_BYTES", 3)
     with pytest.raises(ChangedError, match=f"^s3://{bucket}/x: is not what it was"):
         fetch(f"s3://{bucket}/x", tmp_path, s3=s3)
-    monkeypatch.setattr(s3_cache, "read_range", lambda *_: b"a")
+    monkeypatch.setattr(ranges, "read_range", lambda *_: b"a")
     with pytest.raises(ChangedError, match=r"^x: 2 bytes came, 6 were announced"):
         fetch(f"s3://{bucket}/x", tmp_path, s3=s3)
     assert files(tmp_path) == []
