@@ -12,11 +12,11 @@ import pyarrow.json
 import pyarrow.parquet as pq
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from etl.corpus import reject_json
+from etl.counting.tally import Reject, reject_file
 from etl.ledger import Ledger
-from etl.output import Place
-from etl.sources import Listing
-from etl.tally import Reject, reject_file
+from etl.publishing.output import Place
+from etl.reading.sources import Listing
+from etl.spark.corpus import reject_json
 from schemas.rejects import REJECTS
 
 REJECTS_A_GROUP = 50_000

@@ -14,24 +14,33 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl import manifest as manifests
 from etl.assemble import join_rejects, listed_rejects, reject_blocks, sum_ledgers
 from etl.checks import check_corpus, check_files, check_tables
-from etl.chunks import Chunk, cut
-from etl.corpus import write_corpus
-from etl.dedup import find_twins
+from etl.counting.traces import write_trace
+from etl.duplicates.dedup import find_twins
 from etl.errors import UsageError
 from etl.gate import Describe, Gate, GateInput
 from etl.ledger import Ledger
 from etl.options import BuildOptions
-from etl.output import CARD, CORPUS_FILE, ENTRIES, MANIFEST, RAW, CorpusFile, Place, open_output
-from etl.progress import progress
-from etl.remote import list_remote
-from etl.s3_source import list_s3
-from etl.sources import Listing, is_remote, list_local, local_path
-from etl.summary import summarize_build
-from etl.tables import TABLES, write_table
-from etl.traces import write_trace
+from etl.publishing import manifest as manifests
+from etl.publishing.output import (
+    CARD,
+    CORPUS_FILE,
+    ENTRIES,
+    MANIFEST,
+    RAW,
+    CorpusFile,
+    Place,
+    open_output,
+)
+from etl.publishing.summary import summarize_build
+from etl.reading.chunks import Chunk, cut
+from etl.reading.s3_source import list_s3
+from etl.reading.sources import Listing, is_remote, list_local, local_path
+from etl.spark.corpus import write_corpus
+from etl.spark.progress import progress
+from etl.spark.remote import list_remote
+from etl.spark.tables import TABLES, write_table
 from storage.locations import is_s3, join_uri, split_uri
 
 GetSession = Callable[[], SparkSession]

@@ -4,7 +4,7 @@
 
 That composition is the specification (`Chain.post_lines`). `Chain.build` does the same for many
 files at a time on the fast path of `etl.fused`, and counts what it does. Cleaning options, where
-there are any, look at each post before it is split (`etl.screen`).
+there are any, look at each post before it is split (`etl.cleaning.screen`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,18 +16,18 @@ import numpy as np
 
 from etl.blogs import open_blog, read_posts
 from etl.characters import encode_post
-from etl.cleaning import Cleaning
+from etl.cleaning.options import Cleaning
+from etl.cleaning.screen import Screen
+from etl.cleaning.twins import Twins
+from etl.counting.post_counts import KeptPosts
+from etl.counting.tally import Built, FilePost, Tally, reject_file
+from etl.counting.traces import Trace
 from etl.fused import FusedChain
 from etl.language import EnglishData, english
 from etl.ledger import Ledger
 from etl.normalize import normalize
-from etl.post_counts import KeptPosts
-from etl.screen import Screen
 from etl.sentences import SentenceSplitter
 from etl.sieve import drop_blank, sift
-from etl.tally import Built, FilePost, Tally, reject_file
-from etl.traces import Trace
-from etl.twins import Twins
 
 BATCH_CHARACTERS = 120_000
 """Text that goes through the fast path at once: more amortizes calls, less stays in the cache."""

@@ -8,8 +8,8 @@ from pyspark.sql.types import StructType
 
 from etl.errors import LedgerError, NothingReadableError, TooManyRejectedError
 from etl.ledger import Ledger
-from etl.output import CorpusFile
-from etl.sources import Listing
+from etl.publishing.output import CorpusFile
+from etl.reading.sources import Listing
 from schemas.contract import SchemaError, check_schema
 
 SHOWN_FILES = 3

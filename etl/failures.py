@@ -1,6 +1,6 @@
 """Spark's failures → one line: the root cause, without the stack of the JVM.
 
-What a Python worker raises is said by its last line, which `etl.corpus` keeps free of post text.
+What a Python worker raises is said by its last line, which `etl.spark.corpus` keeps free of text.
 """
 
 import re

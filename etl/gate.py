@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.ledger import Ledger
-from etl.output import CorpusFile, PartFile
+from etl.publishing.output import CorpusFile, PartFile
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class GateInput:
     Attributes:
         ledger: of the whole build.
         corpus: what was found in the file.
-        parts: kind of rows (`etl.profile.KINDS`) → what the tasks wrote of it, in file order.
+        parts: kind of rows (`counting.profile.KINDS`) → what the tasks wrote of it, in file order.
         report: a folder that becomes `OUTPUT/report`.
     """
 

@@ -1,7 +1,7 @@
 """Files → rows of the posts and sentences tables, for those who want more than lines.
 
 By the specification, not by the fast path, since a table holds the sentences themselves. Their
-counts have to agree with the ledger of the fast path, which `etl.corpus` checks.
+counts have to agree with the ledger of the fast path, which `etl.spark.corpus` checks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,8 +9,8 @@ from typing import Any
 
 from etl.blogs import Blogger, open_blog, read_posts
 from etl.chain import Chain
-from etl.screen import Screened
-from etl.twins import Twins
+from etl.cleaning.screen import Screened
+from etl.cleaning.twins import Twins
 
 
 def age_group(age: int) -> str:

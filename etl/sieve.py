@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from etl.screen import Screen
-from etl.tally import FilePost, Tally
-from etl.traces import Trace
-from etl.twins import Twins
+from etl.cleaning.screen import Screen
+from etl.cleaning.twins import Twins
+from etl.counting.tally import FilePost, Tally
+from etl.counting.traces import Trace
 
 
 def drop_blank(batch: Iterable[FilePost], tally: Tally) -> list[FilePost]:

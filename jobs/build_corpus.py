@@ -19,8 +19,8 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from etl import errors, options
 from etl.build import run
 from etl.chain import SPLITTERS, ChainOptions
-from etl.sources import REMOTE_URI
-from etl.version import VERSION
+from etl.publishing.version import VERSION
+from etl.reading.sources import REMOTE_URI
 from jobs.cleaning_arguments import add_cleaning_options, take_cleaning
 from jobs.quality_arguments import QUALITY_OPTIONS, add_quality_options, take_quality
 from jobs.s3_arguments import S3_OPTIONS, add_s3_options, check_s3_options

@@ -4,9 +4,9 @@ import argparse
 from importlib.util import find_spec
 from typing import Any
 
-from etl import detection
-from etl.cleaning import ACTIONS, DEDUP, MASKS, SIMILARITY, Cleaning
-from etl.filters import FILTERS, GROUPS
+from etl.cleaning import detection
+from etl.cleaning.filters import FILTERS, GROUPS
+from etl.cleaning.options import ACTIONS, DEDUP, MASKS, SIMILARITY, Cleaning
 
 NAMES = tuple(Cleaning.__dataclass_fields__)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from etl.summary import human_bytes
+from etl.publishing.summary import human_bytes
 from quality.report.checks import gate_text
 from quality.report.tables import count_text, share_of, share_text
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from etl.line_counts import LineCounts
-from etl.line_hashes import Hashes
-from etl.profile import BLOCK_BYTES, Profile
+from etl.counting.line_counts import LineCounts
+from etl.counting.line_hashes import Hashes
+from etl.counting.profile import BLOCK_BYTES, Profile
 
 SEGMENT_BYTES = 16 * 2**20
 """Of the file, that one process counts at a time; a longer line is one segment."""
@@ -25,7 +25,7 @@ QUEUED = 2
 
 
 class Segment(NamedTuple):
-    """What one segment holds; see `etl.profile`."""
+    """What one segment holds; see `etl.counting.profile`."""
 
     lines: LineCounts
     tokens: pa.Table

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from etl import line_hashes, token_counts
+from etl.counting import line_hashes, token_counts
+from etl.counting.profile import COUNTS, HASHES, TOKENS, Profile
 from etl.gate import Gate, GateInput
-from etl.profile import COUNTS, HASHES, TOKENS, Profile
 from quality.baseline import read_baseline
 from quality.errors import QualityError
 from quality.figures import Metrics

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.counting.line_counts import FLAWS, LineCounts
+from etl.counting.post_counts import Group, PostCounts, Sums
 from etl.ledger import Ledger
-from etl.line_counts import FLAWS, LineCounts
-from etl.post_counts import Group, PostCounts, Sums
 from etl.rows import age_group
 from quality.distributions import SENTENCE_BINS, TOKEN_BINS, describe
 from quality.repeated_lines import RepeatedLines
@@ -39,7 +39,7 @@ def describe_corpus(
 
     Args:
         lines: counts of all lines.
-        tokens: one row a token, columns of `etl.token_counts.SCHEMA`.
+        tokens: one row a token, columns of `etl.counting.token_counts.SCHEMA`.
         repeated: holds the hashes of all lines.
         pairs: WS-353, or other pairs of words.
         posts: counts of the kept posts; None for a file of which only the lines are known.

@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.line_counts import LineCounts
-from etl.token_counts import in_order, merge
+from etl.counting.line_counts import LineCounts
+from etl.counting.token_counts import in_order, merge
 from quality.file_profile import count_file, digest
 from quality.gate import Standard
 from quality.judge import Judge, Subject, judged

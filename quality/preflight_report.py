@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from etl.summary import align, human_bytes
+from etl.publishing.summary import align, human_bytes
 from quality.training_time import ANCHOR_SPEED, OVERHEAD_SECONDS, Estimate
 
 SHOWN_WORDS = 12

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etl.line_hashes import Hashes
+from etl.counting.line_hashes import Hashes
 
 Counts = npt.NDArray[np.int64]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from etl.summary import human_bytes
+from etl.publishing.summary import human_bytes
 from quality.report.checks import checks, comparisons, gate_text, outcome
 from quality.report.figure import Metrics
 from quality.report.origin import origin_tables

@@ -1,7 +1,7 @@
 """Before-and-after examples of each step, for the report. The only text of posts in it.
 
-`report/trace.json` is there only where the user asked for it with `--trace`; `etl.traces` has its
-form: step → examples of blogger_id, post_ordinal, before and after.
+`report/trace.json` is there only where the user asked for it with `--trace`; `etl.counting.traces`
+has its form: step → examples of blogger_id, post_ordinal, before and after.
 """
 
 from collections.abc import Mapping, Sequence

@@ -14,7 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from etl import corpus
+from etl.spark import corpus
 from jobs.build_corpus import main
 
 MARKS, CHUNK = Path(sys.argv[1]), sys.argv[2]
@@ -22,12 +22,12 @@ SECONDS = 120
 
 
 def chunk_rows(number: int, *arguments: Any) -> Iterator[Any]:
-    """Stands for `etl.corpus.chunk_rows`, and travels to the workers by value."""
+    """Stands for `etl.spark.corpus.chunk_rows`, and travels to the workers by value."""
     import os
 
     from pyspark import TaskContext
 
-    from etl.corpus import chunk_rows as real
+    from etl.spark.corpus import chunk_rows as real
 
     rows = iter(real(number, *arguments))
     yield next(rows)

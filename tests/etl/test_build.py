@@ -132,7 +132,7 @@ def test_anything_else_is_refused_without_overwrite(
     elif change == "options":
         options = BuildOptions(str(blogs), output, ChainOptions(min_tokens=2))
     elif change == "code":
-        monkeypatch.setattr("etl.version.VERSION", "0.0.9")
+        monkeypatch.setattr("etl.publishing.version.VERSION", "0.0.9")
     elif change == "size":
         (output / "corpus" / "cleaned_sentences.csv").write_text("short")
     else:
@@ -368,7 +368,8 @@ def test_a_table_that_breaks_its_schema_is_not_published(
 
     promised = StructType([StructField("blogger_id", StringType())])
     monkeypatch.setattr(
-        "etl.tables.check_contract", lambda name, found, _: check_contract(name, found, promised)
+        "etl.spark.tables.check_contract",
+        lambda name, found, _: check_contract(name, found, promised),
     )
     code, text = failure(build, blogs, tables=True)
     assert code == 9

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 import etl.chain as module
 from etl.blogs import Blogger, open_blog, read_blogger
 from etl.chain import Chain, ChainOptions
+from etl.counting.tally import Reject, reject_file
 from etl.ledger import Ledger
-from etl.tally import Reject, reject_file
 
 DEFAULTS = ChainOptions()
 

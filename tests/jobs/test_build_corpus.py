@@ -15,7 +15,7 @@ import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
-from etl.version import VERSION
+from etl.publishing.version import VERSION
 from jobs import build_corpus
 from jobs.build_corpus import EXIT_CODES
 
@@ -208,7 +208,7 @@ def test_a_killed_job_leaves_the_old_output_and_the_next_run_cleans_up(
     slow.write_text(
         f"import sys, time; sys.path[:0] = [{str(ROOT)!r}]\n"
         "from pathlib import Path\n"
-        "from etl.local_output import LocalPlace\n"
+        "from etl.publishing.local_output import LocalPlace\n"
         "real = LocalPlace.join\n"
         "def wait(place, spark):\n"
         "    made = real(place, spark)\n"

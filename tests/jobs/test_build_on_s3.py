@@ -20,12 +20,12 @@ import pytest
 from pyspark.sql import SparkSession
 from s3_server import ENVIRONMENT, S3Server, free_port, jars, upload_folder
 
-from etl import s3_output
 from etl.build import run
-from etl.chunks import cut
-from etl.corpus import write_corpus
 from etl.errors import OutputBusyError
 from etl.options import BuildOptions
+from etl.publishing import s3_output
+from etl.reading.chunks import cut
+from etl.spark.corpus import write_corpus
 from jobs import build_corpus
 from storage.errors import CredentialsError, PackageMissingError
 from storage.lease import Pace
@@ -212,7 +212,7 @@ def test_a_job_killed_while_it_stages_leaves_the_old_corpus_and_is_tidied_up(
 def test_without_s3a_one_line_says_what_to_add(
     spark: SparkSession, build: Build, blogs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("etl.hadoop_s3._has_class", lambda *_: False)
+    monkeypatch.setattr("etl.publishing.hadoop_s3._has_class", lambda *_: False)
     with pytest.raises(PackageMissingError) as error:
         build(blogs)
     assert error.value.exit_code == 26

@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from etl import detection
 from etl.build import run
-from etl.cleaning import Cleaning
-from etl.filters import GROUPS
+from etl.cleaning import detection
+from etl.cleaning.filters import GROUPS
+from etl.cleaning.options import Cleaning
 from jobs import cleaning_arguments
 from jobs.build_corpus import parse
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from etl.line_counts import FLAWS
+from etl.counting.line_counts import FLAWS
 
 Metrics = dict[str, Any]
 

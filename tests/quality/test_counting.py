@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl import line_hashes, token_counts
-from etl.line_block import LineBlock
-from etl.line_characters import class_of
-from etl.line_counts import FLAWS, LineCounts, count_lines
-from etl.profile import COUNTS, HASHES, KINDS, TOKENS, Profile
-from etl.token_counts import count_tokens, in_order, merge
+from etl.counting import line_hashes, token_counts
+from etl.counting.line_block import LineBlock
+from etl.counting.line_characters import class_of
+from etl.counting.line_counts import FLAWS, LineCounts, count_lines
+from etl.counting.profile import COUNTS, HASHES, KINDS, TOKENS, Profile
+from etl.counting.token_counts import count_tokens, in_order, merge
 from quality import file_profile
 from quality.repeated_lines import RepeatedLines
 
@@ -127,7 +127,7 @@ def test_a_profile_does_not_depend_on_how_the_lines_come(
 ) -> None:
     whole, parts = profile_of([b"".join(pieces)]), Profile()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("etl.profile.BLOCK_BYTES", block_bytes)
+        patch.setattr("etl.counting.profile.BLOCK_BYTES", block_bytes)
         for piece in pieces:
             parts.add_lines(piece)
         assert table_of(parts.tokens()) == table_of(whole.tokens())

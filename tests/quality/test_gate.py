@@ -15,10 +15,10 @@ from broken_corpora import (  # type: ignore[import-not-found]
     good_metrics,
 )
 
+from etl.counting.profile import Profile
 from etl.gate import GateInput
 from etl.ledger import Ledger
-from etl.output import CorpusFile
-from etl.profile import Profile
+from etl.publishing.output import CorpusFile
 from quality import thresholds as module
 from quality.baseline import read_baseline
 from quality.errors import BaselineError, QualityError, ThresholdsError

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.counting.line_block import LineBlock
+from etl.counting.profile import Profile
+from etl.counting.token_counts import count_tokens
 from etl.ledger import Ledger
-from etl.line_block import LineBlock
-from etl.profile import Profile
-from etl.token_counts import count_tokens
 from quality import distributions, vocabulary
 from quality.distributions import QUANTILES, describe
 from quality.metrics import describe_corpus

@@ -1,0 +1,1 @@
+"""What is counted while a corpus is made: the ledger's figures, and what the gate judges."""

@@ -1,0 +1,166 @@
+"""What files became: lines, rejects and counts, collected batch by batch."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from etl.blogs import Blogger, Post, read_blogger
+from etl.cleaning.screen import Screened
+from etl.cleaning.twins import Twin
+from etl.counting.post_counts import KeptPosts
+from etl.counting.traces import Trace
+from etl.ledger import Ledger
+
+
+class Reject(NamedTuple):
+    """One dropped file, post or sentence.
+
+    Attributes:
+        file: base name of the file.
+        blogger_id: None where the file's name does not tell.
+        post_ordinal: from 0; None for a file.
+        sentence_ordinal: from 0, dropped sentences counted; None for a file or post.
+        stage: "file", "post" or "sentence".
+        reason: why, such as "blank", "no_word" or "too_short".
+        text: only where asked for.
+        twin_blogger_id: blogger of the post that is kept in place of a duplicate; else None.
+        twin_post_ordinal: its place in its file.
+    """
+
+    file: str
+    blogger_id: int | None
+    post_ordinal: int | None
+    sentence_ordinal: int | None
+    stage: str
+    reason: str
+    text: str | None = None
+    twin_blogger_id: int | None = None
+    twin_post_ordinal: int | None = None
+
+
+class Built(NamedTuple):
+    """What some files became.
+
+    Attributes:
+        lines: UTF-8, each line ended by LF, in the order of files, posts and sentences.
+        rejects: what was dropped, grouped by batch.
+        ledger: what came in, went out and was dropped; adds up.
+        kept: the posts that the lines come from, in file order.
+    """
+
+    lines: bytes
+    rejects: list[Reject]
+    ledger: Ledger
+    kept: Sequence[KeptPosts] = ()
+
+
+class FilePost(NamedTuple):
+    """A post with the file it comes from."""
+
+    file: str
+    blogger: Blogger
+    post: Post
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(blogger_id, post_ordinal), which no other post of a corpus has."""
+        return self.blogger.blogger_id, self.post.ordinal
+
+
+def reject_file(name: str, reason: str) -> Built:
+    """What a file becomes that is not read, or can't be."""
+    blogger = read_blogger(name)
+    reject = Reject(name, blogger.blogger_id if blogger else None, None, None, "file", reason)
+    return Built(b"", [reject], Ledger({"files.found": 1, f"files.rejected.{reason}": 1}))
+
+
+class Tally:
+    """Collects what the posts of one batch became.
+
+    Args:
+        split: how posts were split, to tell the text of a rejected sentence.
+        keep_text: give rejects their text.
+        trace: gets examples of what is dropped; None for none.
+    """
+
+    def __init__(
+        self,
+        split: Callable[[str], list[str]],
+        keep_text: bool = False,
+        trace: Trace | None = None,
+    ) -> None:
+        self.lines: list[bytes] = []
+        self.kept: list[KeptPosts] = []
+        self.rejects: list[Reject] = []
+        self.ledger = Ledger()
+        # split once, however many sentences of a post are rejected
+        self._split = lru_cache(maxsize=1)(split)
+        self._keep_text = keep_text
+        self._trace = trace
+
+    def find(self, posts: list[Post]) -> None:
+        """Counts posts as found, by encoding, repairs and dates."""
+        ledger = self.ledger
+        ledger["posts.found"] += len(posts)
+        for encoding, count in Counter(post.encoding for post in posts).items():
+            ledger[f"encodings.{encoding}"] += count
+        for repair, count in Counter(name for post in posts for name in post.repairs).items():
+            ledger[f"repairs.{repair}"] += count
+        unreadable = sum(post.date is None for post in posts)
+        ledger["dates.unreadable"] += unreadable
+        ledger["dates.read"] += len(posts) - unreadable
+
+    def keep(self, lines: bytes, posts: KeptPosts, sentences: int) -> None:
+        """Adds the lines of some kept posts; `sentences` are those found, dropped ones included."""
+        self.lines.append(lines)
+        self.ledger["posts.kept"] += len(posts.items)
+        self.kept.append(posts)
+        self.ledger["sentences.found"] += sentences
+        self.ledger["sentences.written"] += lines.count(b"\n")
+        self.ledger["tokens.written"] += int(posts.tokens.sum())
+        self.ledger["bytes.written"] += len(lines)
+
+    def screen(self, screened: Screened) -> None:
+        """Counts what was masked in a post, and its language if somebody asked."""
+        for kind, count in screened.masked.items():
+            self.ledger[f"masks.{kind}"] += count
+        if screened.language:
+            self.ledger[f"languages.{screened.language}"] += 1
+
+    def reject_post(self, item: FilePost, reason: str, twin: Twin | None = None) -> None:
+        """Drops a post whole; `twin` is the one that is kept in place of a duplicate."""
+        text = item.post.text if self._wants_text("post", reason) else None
+        twin_key = (twin.blogger_id, twin.post_ordinal) if twin else (None, None)
+        self._reject(item, None, ("post", reason, text), twin_key)
+
+    def reject_sentence(self, item: FilePost, ordinal: int, tokens: int) -> None:
+        """Drops one sentence of a kept post, which has too few words or none."""
+        reason = "too_short" if tokens else "no_word"
+        wants_text = self._wants_text("sentence", reason)
+        text = self._split(item.post.text)[ordinal] if wants_text else None
+        self._reject(item, ordinal, ("sentence", reason, text), (None, None))
+
+    def result(self) -> Built:
+        """All of the batch."""
+        return Built(b"".join(self.lines), self.rejects, self.ledger, self.kept)
+
+    def _wants_text(self, stage: str, reason: str) -> bool:
+        wants_example = self._trace is not None and self._trace.wants(f"dropped.{stage}.{reason}")
+        return self._keep_text or wants_example
+
+    def _reject(
+        self,
+        item: FilePost,
+        ordinal: int | None,
+        what: tuple[str, str, str | None],
+        twin: tuple[int | None, int | None],
+    ) -> None:
+        stage, reason, text = what
+        self.ledger[f"{stage}s.rejected.{reason}"] += 1
+        if self._trace is not None:
+            self._trace.add(f"dropped.{stage}.{reason}", item.key, text, None)
+        kept_text = text if self._keep_text else None
+        self.rejects.append(
+            Reject(item.file, item.key[0], item.key[1], ordinal, stage, reason, kept_text, *twin)
+        )

@@ -1,0 +1,1 @@
+"""Posts that repeat others, in the whole corpus: found by Spark, told to the tasks."""

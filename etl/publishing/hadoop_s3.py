@@ -1,0 +1,125 @@
+"""How Spark itself writes to S3: the scheme that its Hadoop has, and the commit protocol.
+
+On EMR `s3://` is Amazon's own file system, with its own committer; both are left as they are.
+Elsewhere it is Hadoop's S3A with the magic committer, which completes multipart uploads instead of
+renaming: "Committing work to S3 with the S3A Committers" in Hadoop's documentation.
+"""
+
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.sql import SparkSession
+
+from etl.publishing.output import Destination
+from storage.errors import PackageMissingError
+from storage.s3_client import S3Options
+
+S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+COMMIT_PROTOCOL = "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol"
+COMMIT_SETTINGS = {
+    "spark.sql.sources.commitProtocolClass": COMMIT_PROTOCOL,
+    "spark.sql.parquet.output.committer.class": (
+        "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter"
+    ),
+}
+COMMIT_OPTIONS = {
+    "fs.s3a.committer.name": "magic",
+    "fs.s3a.committer.magic.enabled": "true",
+    # As Hadoop 3.4 does: 3.3 deletes markers of all parent folders with every file, in vain.
+    "fs.s3a.directory.marker.retention": "keep",
+    "mapreduce.outputcommitter.factory.scheme.s3a": (
+        "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
+    ),
+}
+PROVIDERS = {
+    3: "com.amazonaws.auth.DefaultAWSCredentialsProviderChain",
+    4: "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider",
+}
+"""The standard credential chain, by Hadoop's minor version: 3.4 moved to the SDK for Java 2."""
+
+PROVIDER_KEY = "fs.s3a.aws.credentials.provider"
+SSE_NAMES = {"AES256": "AES256", "aws:kms": "SSE-KMS"}
+PACKAGES = {
+    3: "org.apache.hadoop:hadoop-aws:3.3.4,org.apache.spark:spark-hadoop-cloud_2.12:3.5.8",
+    4: "org.apache.hadoop:hadoop-aws:3.4.2,org.apache.spark:spark-hadoop-cloud_2.13:4.1.1",
+}
+"""What goes with Spark 3.5 and 4.1."""
+
+EXCLUDE = (
+    "org.apache.hadoop:hadoop-cloud-storage,org.apache.hadoop:hadoop-azure,"
+    "org.apache.hadoop:hadoop-huaweicloud,com.google.cloud.bigdataoss:gcs-connector,"
+    "org.apache.hadoop:hadoop-client-runtime,org.apache.hadoop:hadoop-client-api"
+)
+"""Other clouds, of which the first does not resolve, and what Spark has itself: 120 MB."""
+
+
+def destination(
+    spark: SparkSession, bucket: str, key: str, s3: S3Options, region: str
+) -> Destination:
+    """Where and how Spark writes below a prefix.
+
+    Args:
+        spark: which has to have a file system for S3.
+        bucket: its name.
+        key: what all keys begin with.
+        s3: how to write.
+        region: that an endpoint other than AWS's is to be addressed by.
+
+    Raises:
+        PackageMissingError: the session has neither EMR's file system nor S3A with its committer.
+    """
+    configuration = spark.sparkContext._jsc.hadoopConfiguration()
+    if configuration.get("fs.s3.impl"):
+        return Destination(f"s3://{bucket}/{key}", emrfs_options(s3) | s3a_options(s3, region))
+    if not (_has_class(spark, S3A) and _has_class(spark, COMMIT_PROTOCOL)):
+        raise PackageMissingError(missing(int(spark.version.split(".")[0])))
+    options = s3a_options(s3, region) | COMMIT_OPTIONS
+    if PROVIDER_KEY not in spark.sparkContext.getConf().toDebugString():
+        minor = int(spark._jvm.org.apache.hadoop.util.VersionInfo.getVersion().split(".")[1])  # type: ignore[union-attr]
+        options[PROVIDER_KEY] = PROVIDERS[3 if minor < 4 else 4]
+    return Destination(f"s3a://{bucket}/{key}", options, COMMIT_SETTINGS)
+
+
+def missing(major: int) -> str:
+    """What to tell who runs Spark `major` without S3A."""
+    return (
+        "this Spark can't write to S3: start spark-submit with "
+        f"--packages {PACKAGES.get(major, PACKAGES[4])} --exclude-packages {EXCLUDE}"
+    )
+
+
+def s3a_options(s3: S3Options, region: str) -> dict[str, str]:
+    """Hadoop's settings of S3A for the options."""
+    options = {}
+    if s3.endpoint_url:
+        options["fs.s3a.endpoint"] = s3.endpoint_url
+        options["fs.s3a.endpoint.region"] = region
+        is_tls = s3.endpoint_url.startswith("https:")
+        options["fs.s3a.connection.ssl.enabled"] = str(is_tls).lower()
+    if s3.path_style:
+        options["fs.s3a.path.style.access"] = "true"
+    if s3.requester_pays:
+        options["fs.s3a.requester.pays.enabled"] = "true"
+    if s3.sse:
+        options["fs.s3a.encryption.algorithm"] = SSE_NAMES[s3.sse]
+    if s3.kms_key_id:
+        options["fs.s3a.encryption.key"] = s3.kms_key_id
+    return options
+
+
+def emrfs_options(s3: S3Options) -> dict[str, str]:
+    """The same for EMRFS (EMR management guide, "Specifying Amazon S3 encryption")."""
+    options = {"fs.s3.enableServerSideEncryption": "true"} if s3.sse else {}
+    if s3.kms_key_id:
+        options["fs.s3.serverSideEncryption.kms.keyId"] = s3.kms_key_id
+    if s3.requester_pays:
+        options["fs.s3.useRequesterPaysHeader"] = "true"
+    return options
+
+
+def _has_class(spark: SparkSession, name: str) -> bool:
+    lang = spark._jvm.java.lang  # type: ignore[union-attr]
+    try:
+        # The loader of the thread: it has what came by --packages.
+        lang.Class.forName(name, False, lang.Thread.currentThread().getContextClassLoader())
+    except Py4JJavaError:
+        return False
+    return True

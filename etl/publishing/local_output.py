@@ -1,0 +1,134 @@
+"""An output folder on this machine, or one that all machines of the cluster share."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from etl.publishing.digest import Digest
+from etl.publishing.output import CORPUS_FILE, RAW, STAGING, CorpusFile, Destination, part_order
+from etl.publishing.publish import check_replaceable, finish, locked, output_errors, publish_staged
+
+BLOCK_BYTES = 2**20
+
+
+class LocalOutput:
+    """An output folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __str__(self) -> str:
+        return str(self.folder)
+
+    def held(self) -> AbstractContextManager[None]:
+        """See `locked`."""
+        return locked(self.folder)
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a file; None if it can't be read."""
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError:
+            return None
+
+    def has(self, entry: str) -> bool:
+        """Whether there is anything under the name of an entry."""
+        return (self.folder / entry).exists()
+
+    def has_corpus(self, corpus: dict[str, Any]) -> bool:
+        """Whether the corpus file has the size that a manifest recorded."""
+        path = self.folder / CORPUS_FILE
+        return path.is_file() and path.stat().st_size == corpus["bytes"]
+
+    def check_replaceable(self, entries: list[str], known: list[str], overwrite: bool) -> None:
+        """See the function of this name."""
+        check_replaceable(self.folder, entries, known, overwrite)
+
+    def staging(self) -> AbstractContextManager["LocalPlace"]:
+        """See the function of this name."""
+        return staging(self.folder)
+
+
+@dataclass(frozen=True)
+class LocalPart:
+    """One file that a task wrote."""
+
+    path: Path
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.path.stat().st_size
+
+    def read(self) -> bytes:
+        """All of it."""
+        return self.path.read_bytes()
+
+
+class LocalPlace:
+    """The folder that a build fills: entries under `final`, whatever else under `scratch`."""
+
+    def __init__(self, output: Path, run: str) -> None:
+        self.output = output
+        self.folder = output / f"{STAGING}{run}"
+        self.final = self.folder / "final"
+        self.scratch = self.folder / "scratch"
+
+    def for_spark(self, spark: SparkSession, name: str) -> Destination:
+        """A folder of this machine, or shared by all machines of the cluster."""
+        folder = self.scratch if name == RAW else self.final
+        return Destination(f"file://{(folder / name).absolute()}")
+
+    def parts(self, kind: str) -> list[LocalPart]:
+        """The part files of a kind, in file order."""
+        found = (self.scratch / RAW / f"kind={kind}").glob("chunk=*/part-*")
+        return [LocalPart(path) for path in sorted(found, key=lambda path: part_order(str(path)))]
+
+    def join(self, spark: SparkSession) -> CorpusFile:
+        """Moves all lines into one file, which is on the disk when this returns."""
+        target = self.final / CORPUS_FILE
+        target.parent.mkdir(parents=True, exist_ok=True)
+        digest = Digest()
+        with target.open("wb") as file:
+            for part in self.parts("lines"):
+                with part.path.open("rb") as lines:
+                    while block := lines.read(BLOCK_BYTES):
+                        file.write(block)
+                        digest.update(block)
+                part.path.unlink()  # the disk holds the corpus once, not twice
+            file.flush()
+            os.fsync(file.fileno())
+        return digest.corpus_file()
+
+    def publish(self, stale: list[str]) -> None:
+        """Moves all entries under `final` to their names, and removes the stale ones.
+
+        Raises:
+            OSError: before the first move only; from there on the moves are completed, by the
+                next run if need be.
+        """
+        shutil.rmtree(self.scratch)
+        # Spark's local file system leaves a checksum beside every file.
+        for checksum in self.final.rglob(".*.crc"):
+            checksum.unlink()
+        publish_staged(self.folder, stale)
+
+
+@contextmanager
+def staging(output: Path) -> Iterator[LocalPlace]:
+    """A staging folder, gone at the end however that comes; published if its moves had begun."""
+    place = LocalPlace(output, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}")
+    try:
+        with output_errors(output):
+            place.final.mkdir(parents=True)
+            place.scratch.mkdir()
+            yield place
+    finally:
+        finish(place.folder)

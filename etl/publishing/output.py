@@ -1,0 +1,146 @@
+"""What a build needs of the place that it writes to, be that a folder or a prefix on S3.
+
+    Output.held ─► Output.staging ─► Place: Spark writes, files, join ─► Place.publish
+
+`local_output` and `s3_output` beside this are the two; only `open_output` knows of both.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from storage.locations import is_s3
+from storage.s3_client import S3Options
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+CARD = "CORPUS_CARD.md"
+MANIFEST = "manifest.json"
+ENTRIES = ("posts", "sentences", "rejects", "report", CARD, MANIFEST, "corpus")
+"""Everything that an output may hold, in the order in which it is published: the corpus last."""
+
+FOLDERS = ("posts", "sentences", "rejects", "report")
+"""Entries that are folders of files whose names tell nothing of who made them."""
+
+CORPUS_FILE = "corpus/cleaned_sentences.csv"
+MARKER = "PUBLISH"
+LOCK = ".lock"
+STAGING = ".staging-"
+RAW = "raw"
+"""Where tasks write lines, rejects and ledgers, below the staging area; not published."""
+
+
+@dataclass(frozen=True)
+class CorpusFile:
+    """What a corpus file holds.
+
+    Attributes:
+        bytes: its size.
+        lines: number of LF in it, so of sentences.
+        sha256: hexadecimal digest of its bytes.
+    """
+
+    bytes: int
+    lines: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where Spark writes, and how.
+
+    Attributes:
+        uri: in a scheme that the session's Hadoop knows.
+        options: of the DataFrameWriter (or reader); they reach Hadoop's configuration.
+        settings: of the session, while it writes.
+    """
+
+    uri: str
+    options: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+class PartFile(Protocol):
+    """One file that a task wrote."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    def read(self) -> bytes:
+        """All of it."""
+
+
+class Place(Protocol):
+    """The staging area of one build.
+
+    Attributes:
+        final: a local folder; what lies there under a name of `ENTRIES` is published.
+    """
+
+    final: Path
+
+    def for_spark(self, spark: "SparkSession", name: str) -> Destination:
+        """Where Spark writes `RAW`, or a table."""
+
+    def parts(self, kind: str) -> Sequence[PartFile]:
+        """What the tasks wrote of a kind, in file order."""
+
+    def join(self, spark: "SparkSession") -> CorpusFile:
+        """Makes the lines one file, ready to be published."""
+
+    def publish(self, stale: list[str]) -> None:
+        """Gives everything its name, the corpus last; entries of `stale` go."""
+
+
+class Output(Protocol):
+    """A folder or prefix that only ever shows whole builds."""
+
+    def __str__(self) -> str:
+        """As users know it."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keeps other builds away, and tidies up after one that died."""
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a small file of the output; None if it is not there."""
+
+    def has(self, entry: str) -> bool:
+        """Whether there is anything under the name of an entry."""
+
+    def has_corpus(self, corpus: dict[str, Any]) -> bool:
+        """Whether the corpus file is the one that a manifest describes."""
+
+    def check_replaceable(self, entries: list[str], known: list[str], overwrite: bool) -> None:
+        """Refuses to touch what may not be replaced."""
+
+    def staging(self) -> AbstractContextManager[Place]:
+        """A staging area, gone at the end however that comes."""
+
+
+def open_output(uri: str, s3: S3Options) -> Output:
+    """The output that a user names: `s3://bucket/prefix`, or a local folder.
+
+    Raises:
+        StorageError: S3 is not to be had.
+    """
+    if is_s3(uri):
+        from etl.publishing.s3_output import S3Output
+
+        return S3Output(uri, s3)
+    from etl.publishing.local_output import LocalOutput
+
+    return LocalOutput(Path(uri.removeprefix("file://")))
+
+
+def part_order(path: str) -> tuple[int, str]:
+    """What part files are sorted by: the number of their chunk, then Spark's part name.
+
+    >>> part_order("raw/kind=lines/chunk=12/part-00001.txt")
+    (12, 'part-00001.txt')
+    """
+    *_, chunk, name = path.split("/")
+    return int(chunk.partition("=")[2]), name

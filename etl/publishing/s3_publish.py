@@ -1,0 +1,178 @@
+"""Publishing on S3: a marker that says what goes where, and the steps, which may be repeated.
+
+The order is that of `etl.publishing.publish`: tables, rejects, manifest, and the corpus last. Each
+object changes in one step; a table of many objects does not, and while it is replaced it may show
+both.
+"""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from etl.publishing.output import CORPUS_FILE, MARKER, STAGING
+from storage.aws_errors import aws_errors
+from storage.concatenation import Upload, complete
+from storage.errors import ChangedError, ObjectNotFoundError
+from storage.locations import join_uri
+from storage.objects import (
+    abort_uploads,
+    delete_objects,
+    delete_prefix,
+    is_empty,
+    list_objects,
+)
+from storage.ranges import read_object
+from storage.s3_client import S3Options
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+THREADS = 16
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """Where an output is.
+
+    Attributes:
+        client: of S3.
+        bucket: its name.
+        key: what the keys of the output begin with: "" or something that ends in a slash.
+        s3: how to write.
+    """
+
+    client: "S3Client"
+    bucket: str
+    key: str
+    s3: S3Options
+
+    def has(self, entry: str) -> bool:
+        """Whether there is anything under the name of an entry."""
+        return not is_empty(self.client, self.bucket, self.entry_key(entry))
+
+    def keys(self, entry: str) -> list[str]:
+        """Keys of all objects of an entry."""
+        return [one.key for one in list_objects(self.client, self.bucket, self.entry_key(entry))]
+
+    def entry_key(self, entry: str) -> str:
+        """What the keys of an entry begin with, or are."""
+        return self.key + (entry if "." in entry else f"{entry}/")
+
+    def entry_of(self, key: str) -> str:
+        """The entry that a key belongs to."""
+        return key[len(self.key) :].split("/")[0]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What publishing does, as the marker holds it.
+
+    Attributes:
+        run: the id of the build, which its corpus bears in its metadata.
+        copies: source and target keys.
+        stale: keys that go.
+        upload: the corpus, all but completed.
+        crc32: of the corpus.
+    """
+
+    run: str
+    copies: list[tuple[str, str]]
+    stale: list[str]
+    upload: Upload
+    crc32: int
+
+    def to_json(self) -> str:
+        """The text of the marker."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Plan":
+        """The plan of a marker."""
+        found: dict[str, Any] = json.loads(text)
+        copies = [(source, target) for source, target in found.pop("copies")]
+        return cls(upload=Upload(**found.pop("upload")), copies=copies, **found)
+
+
+def recover(place: Prefix, check: Callable[[], None]) -> None:
+    """Completes what a killed build had begun to publish, and removes what any other left.
+
+    Args:
+        place: the output, which we hold.
+        check: raises if we do not hold it any longer.
+    """
+    start = place.key + STAGING
+    runs = {
+        found.key[: found.key.index("/", len(start)) + 1]
+        for found in list_objects(place.client, place.bucket, start)
+        if "/" in found.key[len(start) :]
+    }
+    for folder in sorted(runs):
+        # A corpus that can't be completed is lost; the one before it is still there.
+        with suppress(ChangedError):
+            finish(place, folder, check)
+    abort_uploads(place.client, place.bucket, start)
+    abort_uploads(place.client, place.bucket, place.key + CORPUS_FILE)
+
+
+def finish(place: Prefix, folder: str, check: Callable[[], None]) -> None:
+    """Carries out the plan of a staging prefix if it has one, and removes it.
+
+    May be repeated, after a kill at any point of it.
+
+    Raises:
+        ChangedError: the corpus is not what it should be; the prefix is removed all the same.
+        StorageError: S3 said no.
+    """
+    try:
+        plan = Plan.from_json(read_object(place.client, place.bucket, folder + MARKER))
+    except ObjectNotFoundError:
+        delete_prefix(place.client, place.bucket, folder)
+        return
+    check()
+    copy_all(place, plan.copies, check)
+    delete_objects(place.client, place.bucket, plan.stale)
+    check()
+    try:
+        complete_once(place, plan)
+    except ChangedError:
+        abort_uploads(place.client, place.bucket, place.key + CORPUS_FILE)
+        delete_prefix(place.client, place.bucket, folder, last=folder + MARKER)
+        raise
+    # The marker goes last: without it a half-removed prefix would count as a dead build.
+    delete_prefix(place.client, place.bucket, folder, last=folder + MARKER)
+
+
+def copy_all(place: Prefix, copies: list[tuple[str, str]], check: Callable[[], None]) -> None:
+    """Copies objects by the server, several at a time.
+
+    A source that is gone was copied before: sources go only when all the rest is done.
+    """
+    extra = place.s3.publishing()
+    if "Tagging" in extra:
+        extra["TaggingDirective"] = "REPLACE"
+
+    def copy(source: str, target: str) -> None:
+        check()
+        with suppress(ObjectNotFoundError), aws_errors(join_uri(place.bucket, target)):
+            place.client.copy(
+                {"Bucket": place.bucket, "Key": source}, place.bucket, target, ExtraArgs=extra
+            )
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for done in [pool.submit(copy, *pair) for pair in copies]:
+            done.result()
+
+
+def complete_once(place: Prefix, plan: Plan) -> None:
+    """Completes the corpus, unless that has been done: an upload can be completed only once."""
+    where = join_uri(place.bucket, plan.upload.key)
+    try:
+        with aws_errors(where):
+            head = place.client.head_object(Bucket=place.bucket, Key=plan.upload.key)
+    except ObjectNotFoundError:
+        head = {"Metadata": {}}  # type: ignore[typeddict-item]
+    if head["Metadata"].get("run") != plan.run:
+        complete(place.client, place.bucket, plan.upload, plan.crc32)

@@ -1,0 +1,79 @@
+"""Which code made an output: version, commit, and a digest over the sources themselves.
+
+The digest makes an edited checkout another version, whether its changes are committed or not.
+"""
+
+import hashlib
+import platform
+import subprocess
+import unicodedata
+from collections.abc import Iterator
+from importlib import metadata, resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+VERSION = "0.1.0"
+"""The project's version, as in pyproject.toml: an archive on a cluster has no metadata."""
+
+PACKAGES = ("etl", "schemas")
+"""What the bytes of an output depend on."""
+
+
+def code_version() -> dict[str, Any]:
+    """What two runs must have in common for their outputs to be the same, JSON-able."""
+    return {
+        "version": VERSION,
+        "sources_sha256": sources_digest(),
+        # The abbreviations come from spaCy's data; letters and digits are what Unicode says.
+        "spacy": _installed("spacy"),
+        "unicode": unicodedata.unidata_version,
+    }
+
+
+def environment() -> dict[str, Any]:
+    """What else ran, for the record: it should make no difference."""
+    return {
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "pyarrow": _installed("pyarrow"),
+        "pyspark": _installed("pyspark"),
+    }
+
+
+def sources_digest() -> str:
+    """sha256 over the names and contents of all modules of `PACKAGES`."""
+    digest = hashlib.sha256()
+    for package in PACKAGES:
+        for name, source in sorted(_modules(resources.files(package), package)):
+            digest.update(f"{name}\t{len(source)}\n".encode() + source)
+    return digest.hexdigest()
+
+
+def _modules(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+    for child in folder.iterdir():
+        name = f"{path}/{child.name}"
+        if child.is_dir():
+            yield from _modules(child, name)
+        elif name.endswith(".py"):
+            yield name, child.read_bytes()
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """The commit that is checked out, None outside a checkout."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return None
+    command = ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found.stdout.strip() or None

@@ -1,0 +1,109 @@
+"""A listing → chunks, one a task; a chunk → the bytes of its files.
+
+19,320 small files make about fifty tasks, and a chunk is a run of the listing, so that chunk order
+is file order.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from etl.reading.archives import CorruptMemberError, open_archive, read_member
+from etl.reading.s3_source import read_objects
+from etl.reading.sources import Entry, Listing
+from storage.locations import is_s3
+from storage.ranges import AHEAD_BYTES
+from storage.s3_client import S3Options
+
+CHUNK_BYTES = 16 * 2**20
+"""Input bytes a task: seconds of work, and few enough to lose on a retry."""
+
+TASKS_PER_CORE = 2
+"""Least number of chunks a core, where there are files enough: the last one ends sooner."""
+
+FILE_COST = 4096
+"""Bytes that a file counts for on top of its own, so that empty ones are spread as well."""
+
+
+HEADER_BYTES = 4096
+"""Room for a member's local header, which the central directory does not measure."""
+
+MOST_AHEAD_BYTES = 32 * 2**20
+"""Bytes of one request for a chunk's members; a chunk of the default size packs into half of it."""
+
+
+class Chunk(NamedTuple):
+    """What one task reads: files in file order, members of the archive if there is one."""
+
+    archive: str | None
+    entries: tuple[Entry, ...]
+    s3: S3Options | None = None
+
+
+class Unreadable(NamedTuple):
+    """Stands for the bytes of a file that can't be read."""
+
+    reason: str
+
+
+def cut(
+    listing: Listing, cores: int, partitions: int | None = None, s3: S3Options | None = None
+) -> list[Chunk]:
+    """The readable files of a listing in runs of about equal size, none of them empty."""
+    entries = listing.readable
+    costs = [entry.size + FILE_COST for entry in entries]
+    total = sum(costs)
+    wanted = partitions or max(math.ceil(total / CHUNK_BYTES), cores * TASKS_PER_CORE)
+    count = max(1, min(wanted, len(entries)))
+    runs: list[list[Entry]] = [[] for _ in range(count)]
+    passed = 0
+    for entry, cost in zip(entries, costs, strict=True):
+        # The middle of a file decides, or one that is larger than a chunk would lie in the first.
+        runs[(passed + cost // 2) * count // total].append(entry)
+        passed += cost
+    return [Chunk(listing.archive, tuple(run), s3) for run in runs if run]
+
+
+def read_chunk(chunk: Chunk) -> Iterator[tuple[str, bytes | Unreadable]]:
+    """Name and bytes of each file of a chunk, one at a time, in its order."""
+    if chunk.archive:
+        yield from _read_members(chunk, chunk.archive)
+    elif chunk.s3 and is_s3(chunk.entries[0].path):
+        for entry, data in read_objects(chunk.entries, chunk.s3):
+            yield entry.name, Unreadable(data) if isinstance(data, str) else data
+    else:
+        for entry in chunk.entries:
+            yield entry.name, _read_file(entry)
+
+
+def span(entries: Sequence[Entry]) -> int:
+    """Bytes of an archive to fetch at once for the members of a chunk.
+
+    All of them, where they lie side by side, as in a zip in file order; else as by default.
+    """
+    members = [entry.member for entry in entries if entry.member]
+    packed = sum(member.packed for member in members)
+    ends = [member.offset + member.packed + HEADER_BYTES for member in members]
+    length = max(ends) - min(member.offset for member in members)
+    return min(length, MOST_AHEAD_BYTES) if length < max(2 * packed, AHEAD_BYTES) else AHEAD_BYTES
+
+
+def _read_members(chunk: Chunk, path: str) -> Iterator[tuple[str, bytes | Unreadable]]:
+    with open_archive(path, chunk.s3, span(chunk.entries)) as archive:
+        for entry in chunk.entries:
+            assert entry.member is not None
+            try:
+                yield entry.name, read_member(archive, entry.member)
+            except CorruptMemberError as error:
+                yield entry.name, Unreadable(str(error))
+
+
+def _read_file(entry: Entry) -> bytes | Unreadable:
+    """The bytes of a file, if it still has the size that the manifest will record."""
+    try:
+        with Path(entry.path).open("rb") as file:
+            data = file.read(entry.size + 1)
+    except OSError:
+        return Unreadable("unreadable")
+    return data if len(data) == entry.size else Unreadable("changed")

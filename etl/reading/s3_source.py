@@ -1,0 +1,129 @@
+"""Input on S3: a prefix, a glob, a blog file, or the zip as one object → a listing, and bytes.
+
+Objects are listed and read by boto3, by driver and tasks alike, not through Hadoop: so `s3://` is
+the same on every Spark, a task reads just its own objects, ahead of the chain, and what fails is
+told by its object and the permission that it takes.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from etl.errors import InputNotFoundError, NothingReadableError
+from etl.reading.archives import SIGNATURE, is_hidden, list_archive
+from etl.reading.sources import GLOB_CHARACTERS, Entry, Listing, member_entry, printable, settle
+from storage.aws_errors import aws_errors
+from storage.errors import ChangedError, ObjectNotFoundError
+from storage.locations import join_uri, split_uri, without_credentials
+from storage.objects import Found, list_objects
+from storage.prefetch import prefetch
+from storage.ranges import read_object, read_range
+from storage.s3_client import S3Options, make_client, shared_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+GLOB_TOKENS = re.compile(r"(\*\*/?|\*|\?|\[[^]]+\])")
+
+
+def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: int) -> Listing:
+    """The listing of an input on S3.
+
+    Raises:
+        InputNotFoundError: nothing is there.
+        BadArchiveError: a zip that should not be read.
+        NothingReadableError: nothing but hidden objects.
+        StorageError: S3 said no.
+    """
+    bucket, key = split_uri(uri)
+    client, shown = make_client(s3), without_credentials(uri)
+    if GLOB_CHARACTERS.search(key):
+        kind, base = "glob", GLOB_CHARACTERS.split(key, maxsplit=1)[0]
+        pattern = glob_pattern(key)
+        found = [one for one in list_objects(client, bucket, base) if pattern.match(one.key)]
+    elif (single := _head(client, bucket, key)) is not None:
+        if _is_zip(client, bucket, single):
+            archive = join_uri(bucket, key)
+            members, ignored = list_archive(archive, max_expanded_bytes, s3)
+            entries = settle(map(member_entry, members), max_file_bytes)
+            if not entries:
+                raise NothingReadableError(f"no file in {shown}")
+            return Listing(shown, "zip", entries, ignored, archive)
+        kind, base, found = "file", key, [single]
+    else:
+        kind, base = "folder", f"{key.rstrip('/')}/" if key else ""
+        found = list(list_objects(client, bucket, base))
+    files = [one for one in found if not one.key.endswith("/")]
+    folder = base.rpartition("/")[0]
+    visible = [one for one in files if not is_hidden(one.key[len(folder) :].lstrip("/"))]
+    if not files:
+        raise InputNotFoundError(f"no object below {shown}")
+    if not visible:
+        raise NothingReadableError(f"no object below {shown} but hidden ones")
+    entries = settle((_entry(bucket, one) for one in visible), max_file_bytes)
+    return Listing(shown, kind, entries, len(files) - len(visible))
+
+
+def read_objects(entries: Sequence[Entry], s3: S3Options) -> Iterator[tuple[Entry, bytes | str]]:
+    """Each entry with its bytes, or the reason why it has none; read ahead, in order.
+
+    Raises:
+        StorageError: S3 said no, and would for other objects too.
+    """
+    client = shared_client(s3)
+
+    def read(entry: Entry) -> bytes | str:
+        try:
+            return read_object(client, *split_uri(entry.path), entry.stamp)
+        except ChangedError:
+            return "changed"
+        except ObjectNotFoundError:
+            return "unreadable"
+
+    yield from prefetch(read, entries, lambda entry: entry.size)
+
+
+def glob_pattern(glob: str) -> re.Pattern[str]:
+    """A glob as a regex over keys; what it matches may be a folder, and then all below it counts.
+
+    >>> bool(glob_pattern("blogs/*.male.*").match("blogs/1.male.20.xml"))
+    True
+    >>> bool(glob_pattern("b/*").match("blogs/1.xml"))
+    False
+    """
+    texts = {"**": ".*", "**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
+    pieces = (
+        texts.get(piece) or (_bracket(piece) if GLOB_TOKENS.fullmatch(piece) else re.escape(piece))
+        for piece in GLOB_TOKENS.split(glob.rstrip("/"))
+        if piece
+    )
+    return re.compile(f"{''.join(pieces)}(?:/.*)?$", re.DOTALL)
+
+
+def _bracket(piece: str) -> str:
+    inside = piece[1:-1].replace("\\", r"\\")
+    return f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
+
+
+def _head(client: "S3Client", bucket: str, key: str) -> Found | None:
+    """The object of just this key, if there is one."""
+    if not key or key.endswith("/"):
+        return None
+    try:
+        with aws_errors(join_uri(bucket, key)):
+            head = client.head_object(Bucket=bucket, Key=key)
+    except ObjectNotFoundError:
+        return None
+    return Found(key, head["ContentLength"], head["ETag"].strip('"'))
+
+
+def _is_zip(client: "S3Client", bucket: str, one: Found) -> bool:
+    if one.key.lower().endswith(".zip"):
+        return True
+    start = read_range(client, bucket, one.key, 0, min(one.size, len(SIGNATURE)))
+    return start == SIGNATURE
+
+
+def _entry(bucket: str, one: Found) -> Entry:
+    name = printable(one.key.rsplit("/", 1)[-1])
+    return Entry(name, join_uri(bucket, one.key), one.size, one.etag)

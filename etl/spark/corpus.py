@@ -1,0 +1,259 @@
+"""The thin Spark layer: chunks of files → one text output that holds lines, rejects and ledgers.
+
+One pass. A task turns each file of its chunk into corpus lines and writes them under `kind=lines`;
+what it dropped under `kind=rejects`, and what it counted under `kind=ledger`. All three go through
+Spark's own commit protocol, so a task that is retried or run twice counts once, which accumulators
+can't promise.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain as concat
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+
+from etl.chain import Chain
+from etl.cleaning.twins import LIST_NAME, take_twins
+from etl.counting.profile import Profile
+from etl.counting.tally import Built, Reject, reject_file
+from etl.counting.traces import Trace
+from etl.failures import spark_failures
+from etl.ledger import Ledger
+from etl.options import BuildOptions
+from etl.publishing.output import Destination
+from etl.reading.chunks import Chunk, Unreadable, read_chunk
+from etl.reading.sources import Listing
+from etl.spark.placing import place_lists, read_numbers
+from etl.spark.remote import READ_SETTINGS, read_rows, scan_chunks
+from storage.errors import StorageError
+
+ROWS = "kind string, chunk int, value string"
+"""Grain: one row a blob of lines, a rejected item, or a chunk's ledger."""
+
+BLOB_BYTES = 2**20
+"""Corpus lines that cross to the JVM as one row, unless a single line is longer."""
+
+WRITERS = 1000
+"""Files that a task may have open, so that Spark appends to them instead of sorting the rows.
+
+A task needs one a kind and chunk; the rows then keep their order by themselves, and lines of
+50 MB never pass through a sort buffer.
+"""
+
+Files = Iterable[tuple[str, bytes | Unreadable]]
+Batches = Iterator[pa.RecordBatch]
+
+
+def write_corpus(
+    spark: SparkSession,
+    listing: Listing,
+    chunks: Sequence[Chunk],
+    options: BuildOptions,
+    to: Destination,
+    twins: DataFrame | None = None,
+    profile: bool = False,
+) -> None:
+    """Writes `to`/kind=<lines, rejects or ledger>/chunk=<n>/part-*.txt, of all readable files.
+
+    With `--trace`, kind=trace as well. `twins` are the posts to drop, see `find_twins`.
+
+    Raises:
+        OutputNotWritableError, SparkFailedError: see `etl.failures`.
+    """
+    with spark_failures(), settings(spark, WRITE_SETTINGS | READ_SETTINGS | to.settings):
+        rows = build_rows(spark, listing, chunks, options, twins, profile)
+        writer = rows.write.options(**to.options).partitionBy("kind", "chunk")
+        writer.text(to.uri, compression="none")
+
+
+def build_rows(
+    spark: SparkSession,
+    listing: Listing,
+    chunks: Sequence[Chunk],
+    options: BuildOptions,
+    twins: DataFrame | None = None,
+    profile: bool = False,
+) -> DataFrame:
+    """The rows of `ROWS`, chunk by chunk in file order."""
+    chain, keep_text = Chain(options.chain), options.keep_rejected_text
+
+    def to_rows(number: int, files: Files) -> Batches:
+        return chunk_rows(number, files, chain, keep_text, Profile() if profile else None)
+
+    return map_chunks(spark, listing, chunks, options, to_rows, ROWS, twins)
+
+
+def map_chunks(
+    spark: SparkSession,
+    listing: Listing,
+    chunks: Sequence[Chunk],
+    options: BuildOptions,
+    to_rows: Callable[[int, Files], Batches],
+    schema: object,
+    twins: DataFrame | None = None,
+) -> DataFrame:
+    """Rows that `to_rows` makes of the number of a chunk and its files; one task a chunk.
+
+    With `twins` (see `duplicates.dedup.find_twins`) the first of the files is the chunk's list.
+    """
+    if listing.is_remote:
+        rejected = frozenset(entry.path for entry in listing.rejected)
+
+        def map_contents(batches: Batches) -> Batches:
+            chunked = read_rows(batches, rejected)
+            return concat.from_iterable(to_rows(number, files) for number, files in chunked)
+
+        contents = scan_chunks(spark, listing, chunks, options.max_file_bytes, twins)
+        return contents.mapInArrow(map_contents, schema)  # type: ignore[arg-type]
+    shared = spark.sparkContext.broadcast(list(chunks))
+
+    def map_numbers(batches: Batches) -> Batches:
+        for number, repeats in read_numbers(batches):
+            listed = [(LIST_NAME, repeats)] if repeats else []
+            yield from to_rows(number, concat(listed, read_chunk(shared.value[number])))
+
+    one_a_task = place_lists(spark.range(0, len(chunks), 1, len(chunks)), twins, len(chunks))
+    return one_a_task.mapInArrow(map_numbers, schema)  # type: ignore[arg-type]
+
+
+def chunk_rows(
+    number: int, files: Files, chain: Chain, keep_text: bool, profile: Profile | None = None
+) -> Batches:
+    """One chunk → its rows: lines in file order, rejects, ledger, trace, and the profile's."""
+    ledger = Ledger()
+    rejects: list[Reject] = []
+    limit = chain.options.cleaning.trace
+    trace = Trace(limit) if limit else None
+
+    def lines() -> Iterator[bytes]:
+        for built in build_files(files, chain, keep_text, trace):
+            ledger.update(built.ledger)
+            rejects.extend(built.rejects)
+            if profile:
+                profile.add_built(built)
+            yield built.lines
+
+    for blob in cut_blobs(lines(), BLOB_BYTES):
+        yield _row("lines", number, blob)
+    rejects.sort(key=_file_order)
+    for blob in cut_blobs((reject_json(reject) + b"\n" for reject in rejects), BLOB_BYTES):
+        yield _row("rejects", number, blob)
+    yield _row("ledger", number, json.dumps(ledger).encode())
+    if trace:
+        yield _row("trace", number, trace.dump().encode("utf-8", "replace"))
+    for kind, value in profile.rows() if profile else ():
+        yield _row(kind, number, value)
+
+
+def build_files(
+    files: Files, chain: Chain, keep_text: bool, trace: Trace | None = None
+) -> Iterator[Built]:
+    """Files through the chain, those that can't be read included.
+
+    Raises:
+        RuntimeError: a bug in the chain; says where, and never quotes the text it met.
+    """
+    unreadable: list[Built] = []
+    last = "?"
+    twins, files = take_twins(files)
+
+    def readable() -> Iterator[tuple[str, bytes]]:
+        nonlocal last
+        for name, data in files:
+            last = name
+            if isinstance(data, Unreadable):
+                unreadable.append(reject_file(name, data.reason))
+            else:
+                yield name, data
+
+    try:
+        yield from chain.build(readable(), keep_text, twins, trace)
+    except StorageError:
+        raise  # says which object, and why
+    except Exception as error:
+        place = f"{type(error).__name__} at {_place(error)}"
+        raise RuntimeError(f"{place} in file {last} or shortly before it") from None
+    yield from unreadable
+
+
+def reject_json(reject: Reject) -> bytes:
+    """One reject as one line of JSON, with the columns of `schemas.rejects` as keys."""
+    return json.dumps(reject._asdict(), ensure_ascii=False).encode("utf-8", "replace")
+
+
+def cut_blobs(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    r"""Pieces that end in LF → blobs of at least `size` bytes, without their last LF.
+
+    A blob holds whole lines, and at most `size` bytes more than that unless a line is longer.
+
+    >>> list(cut_blobs([b"a\n", b"b\nc\n", b"", b"d\n"], 4))
+    [b'a\nb\nc', b'd']
+    """
+    held: list[bytes] = []
+    held_bytes = 0
+    for line_group in concat.from_iterable(_cut(piece, size) for piece in pieces):
+        held.append(line_group)
+        held_bytes += len(line_group)
+        if held_bytes >= size:
+            yield b"".join(held)[:-1]
+            held, held_bytes = [], 0
+    if held:
+        yield b"".join(held)[:-1]
+
+
+@contextmanager
+def settings(spark: SparkSession, values: dict[str, str]) -> Iterator[None]:
+    """Runtime settings of a session for as long as the block runs."""
+    before = {name: spark.conf.get(name, None) for name in values}
+    for name, value in values.items():
+        spark.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            spark.conf.unset(name) if old is None else spark.conf.set(name, old)
+
+
+def _cut(piece: bytes, size: int) -> Iterator[bytes]:
+    """Whole lines, in groups of at most `size` bytes where no line is longer."""
+    start = 0
+    while len(piece) - start > size:
+        end = piece.rfind(b"\n", start, start + size) + 1 or piece.index(b"\n", start) + 1
+        yield piece[start:end]
+        start = end
+    if start < len(piece):
+        yield piece[start:]
+
+
+def _row(kind: str, chunk: int, value: bytes) -> pa.RecordBatch:
+    return pa.record_batch(
+        [
+            pa.array([kind]),
+            pa.array([chunk], pa.int32()),
+            pa.array([value], pa.binary()).cast(pa.string()),
+        ],
+        names=["kind", "chunk", "value"],
+    )
+
+
+def _file_order(reject: Reject) -> tuple[bytes, int, int]:
+    post, sentence = reject.post_ordinal, reject.sentence_ordinal
+    return (
+        reject.file.encode(),
+        -1 if post is None else post,
+        -1 if sentence is None else sentence,
+    )
+
+
+def _place(error: Exception) -> str:
+    """Module and line that raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+
+
+WRITE_SETTINGS = {"spark.sql.maxConcurrentOutputFileWriters": str(WRITERS)}

@@ -1,0 +1,156 @@
+"""Input on S3: listings and bytes are those of the same files on this machine."""
+
+import doctest
+from pathlib import Path
+
+import made_up
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from s3_server import S3Server, upload_folder
+
+from etl.errors import BadArchiveError, InputNotFoundError, NothingReadableError
+from etl.reading import s3_source
+from etl.reading.chunks import Unreadable, cut, read_chunk, span
+from etl.reading.s3_source import glob_pattern, list_s3
+from etl.reading.sources import Listing, list_local
+from storage.errors import BucketError
+from storage.s3_client import S3Options
+
+LIMITS = (2**30, 2**34)
+
+
+@pytest.fixture
+def prefix(server: S3Server, bucket: str, blogs: Path) -> str:
+    """The made-up corpus below a prefix, with neighbours that do not belong to it."""
+    upload_folder(server, blogs, bucket, "in/blogs/")
+    for key in ("in/blogs/", "in/blogs/_SUCCESS", "in/blogs/.hidden/1.xml", "in/blogs2/other.xml"):
+        server.client.put_object(Bucket=bucket, Key=key, Body=b"")
+    return f"s3://{bucket}/in/blogs"
+
+
+def contents(listing: Listing, s3: S3Options, count: int = 2) -> list[tuple[str, object]]:
+    chunks = cut(listing, 1, count, s3)
+    return [pair for chunk in chunks for pair in read_chunk(chunk)]
+
+
+@pytest.mark.parametrize("form", ["{}", "{}/", "s3a{}"], ids=["s3", "slash", "s3a"])
+def test_a_prefix_is_a_folder(prefix: str, s3: S3Options, blogs: Path, form: str) -> None:
+    uri = form.format(prefix) if "s3a" not in form else prefix.replace("s3:", "s3a:")
+    listing, here = list_s3(uri, s3, *LIMITS), list_local(str(blogs), *LIMITS)
+    assert [(one.name, one.size) for one in listing.entries] == [
+        (one.name, one.size) for one in here.entries
+    ]
+    assert (listing.kind, listing.ignored) == ("folder", 2)
+    assert contents(listing, s3) == contents(here, s3)
+
+
+def test_the_stamp_is_the_etag_so_the_same_content_is_the_same_input(
+    server: S3Server, bucket: str, prefix: str, s3: S3Options, blogs: Path
+) -> None:
+    before = list_s3(prefix, s3, *LIMITS).digest
+    upload_folder(server, blogs, bucket, "in/blogs/")
+    assert list_s3(prefix, s3, *LIMITS).digest == before
+    server.client.put_object(Bucket=bucket, Key=f"in/blogs/{made_up.FIRST}", Body=b"other")
+    assert list_s3(prefix, s3, *LIMITS).digest != before
+
+
+def test_the_zip_is_read_in_place(
+    server: S3Server, bucket: str, s3: S3Options, blogs_zip: Path
+) -> None:
+    server.client.upload_file(str(blogs_zip), bucket, "blogs.zip")
+    server.client.upload_file(str(blogs_zip), bucket, "no-suffix")
+    here = list_local(str(blogs_zip), *LIMITS)
+    for key in ("blogs.zip", "no-suffix"):
+        listing = list_s3(f"s3://{bucket}/{key}", s3, *LIMITS)
+        assert (listing.kind, listing.archive) == ("zip", f"s3://{bucket}/{key}")
+        assert listing.entries == here.entries
+        assert contents(listing, s3) == contents(here, s3)
+
+
+def test_one_request_is_enough_for_members_side_by_side(blogs_zip: Path) -> None:
+    entries = list_local(str(blogs_zip), *LIMITS).entries
+    ahead = span(entries)
+    members = [entry.member for entry in entries if entry.member]
+    assert ahead >= sum(member.packed for member in members)
+    assert ahead < blogs_zip.stat().st_size + 5000
+    far = entries[1]._replace(member=entries[1].member._replace(offset=10**9))  # type: ignore[union-attr]
+    assert span([entries[0], far]) == s3_source_ahead()
+
+
+def s3_source_ahead() -> int:
+    from storage.ranges import AHEAD_BYTES
+
+    return AHEAD_BYTES
+
+
+def test_a_single_object_and_a_glob(prefix: str, bucket: str, s3: S3Options) -> None:
+    one = list_s3(f"{prefix}/{made_up.FIRST}", s3, *LIMITS)
+    assert [entry.name for entry in one.entries] == [made_up.FIRST]
+    females = list_s3(f"s3://{bucket}/in/*/*.female.*.xml", s3, *LIMITS)
+    assert [entry.name for entry in females.entries] == [made_up.SECOND, made_up.THIRD]
+    assert females.kind == "glob"
+
+
+def test_an_object_that_changes_or_goes_is_rejected_with_its_reason(
+    server: S3Server, bucket: str, prefix: str, s3: S3Options
+) -> None:
+    listing = list_s3(prefix, s3, *LIMITS)
+    server.client.put_object(Bucket=bucket, Key=f"in/blogs/{made_up.FIRST}", Body=b"new")
+    server.client.delete_object(Bucket=bucket, Key=f"in/blogs/{made_up.SECOND}")
+    assert contents(listing, s3) == [
+        (made_up.FIRST, Unreadable("changed")),
+        (made_up.SECOND, Unreadable("unreadable")),
+        (made_up.THIRD, made_up.FILES[made_up.THIRD]),
+    ]
+
+
+def test_what_can_not_be_listed(
+    server: S3Server, bucket: str, s3: S3Options, blogs_zip: Path
+) -> None:
+    with pytest.raises(InputNotFoundError) as missing:
+        list_s3(f"s3://{bucket}/nothing", s3, *LIMITS)
+    assert str(missing.value) == f"no object below s3://{bucket}/nothing"
+    with pytest.raises(BucketError):
+        list_s3("s3://no-such-bucket/in", s3, *LIMITS)
+    server.client.put_object(Bucket=bucket, Key="hidden/_SUCCESS", Body=b"")
+    with pytest.raises(NothingReadableError, match="but hidden ones"):
+        list_s3(f"s3://{bucket}/hidden", s3, *LIMITS)
+    half = blogs_zip.read_bytes()[: blogs_zip.stat().st_size // 2]
+    server.client.put_object(Bucket=bucket, Key="half.zip", Body=half)
+    with pytest.raises(BadArchiveError, match="is not a whole zip archive"):
+        list_s3(f"s3://{bucket}/half.zip", s3, *LIMITS)
+
+
+NAMES = st.text("ab.*?", max_size=4)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=3).map("/".join))
+def test_a_glob_without_special_characters_matches_itself_and_what_lies_below(key: str) -> None:
+    literal = key.replace("*", "a").replace("?", "b").rstrip("/")
+    assert glob_pattern(literal).match(literal)
+    assert glob_pattern(literal).match(f"{literal}/x")
+    assert not glob_pattern(literal).match(f"{literal}x")
+
+
+@pytest.mark.parametrize(
+    ("glob", "key", "matches"),
+    [
+        ("a/*.xml", "a/1.xml", True),
+        ("a/*.xml", "a/b/1.xml", False),
+        ("a/**/*.xml", "a/b/c/1.xml", True),
+        ("a/**/*.xml", "a/1.xml", True),
+        ("a/?.xml", "a/1.xml", True),
+        ("a/?.xml", "a//.xml", False),
+        ("a/[0-3].xml", "a/2.xml", True),
+        ("a/[!0-3].xml", "a/2.xml", False),
+        ("a/[!0-3].xml", "a/7.xml", True),
+        ("a.b", "axb", False),
+    ],
+)
+def test_globs(glob: str, key: str, matches: bool) -> None:
+    assert bool(glob_pattern(glob).match(key)) is matches
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(s3_source).failed == 0
