@@ -40,12 +40,27 @@ class Cluster:
         instance_type: of every machine.
         instances: their number; one of them also runs the driver.
         volume_gb: disk of each, for Spark's local files.
+        volume_kms_key_id: key for that disk; None for SageMaker's own.
+        subnets: of the VPC to run in; none for SageMaker's network.
+        security_groups: of that VPC.
+        encrypt_traffic: also between the machines, which is slower.
+
+    Raises:
+        RequestError: subnets without security groups, or the other way round.
     """
 
     image: str
     instance_type: str = "ml.m5.2xlarge"
     instances: int = 2
     volume_gb: int = 30
+    volume_kms_key_id: str | None = None
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    encrypt_traffic: bool = False
+
+    def __post_init__(self) -> None:
+        if bool(self.subnets) != bool(self.security_groups):
+            raise RequestError("a VPC takes both subnets and security groups")
 
 
 def create_request(
@@ -80,6 +95,8 @@ def create_request(
         "ProcessingResources": {"ClusterConfig": _machines(cluster)},
         "StoppingCondition": {"MaxRuntimeInSeconds": job.timeout_minutes * 60},
     }
+    if network := _network(cluster):
+        request["NetworkConfig"] = network
     tags = [{"Key": key, "Value": value} for key, value in job.tags.items()]
     return request | ({"Tags": tags} if tags else {})
 
@@ -136,8 +153,18 @@ def _input(name: str, uri: str) -> dict[str, Any]:
 
 
 def _machines(cluster: Cluster) -> dict[str, Any]:
+    key = cluster.volume_kms_key_id
     return {
         "InstanceType": cluster.instance_type,
         "InstanceCount": cluster.instances,
         "VolumeSizeInGB": cluster.volume_gb,
-    }
+    } | ({"VolumeKmsKeyId": key} if key else {})
+
+
+def _network(cluster: Cluster) -> dict[str, Any]:
+    """Nothing where SageMaker's defaults are wanted. Isolation is none of it: the job reads S3."""
+    encryption = {"EnableInterContainerTrafficEncryption": True} if cluster.encrypt_traffic else {}
+    if not cluster.subnets:
+        return encryption
+    vpc = {"Subnets": [*cluster.subnets], "SecurityGroupIds": [*cluster.security_groups]}
+    return encryption | {"VpcConfig": vpc}

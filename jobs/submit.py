@@ -69,7 +69,16 @@ def start_serverless(given: argparse.Namespace) -> None:
 
 def start_processing(given: argparse.Namespace) -> None:
     """Runs the build on SageMaker Processing."""
-    cluster = Cluster(given.image, given.instance_type, given.instances, given.volume_gb)
+    cluster = Cluster(
+        given.image,
+        given.instance_type,
+        given.instances,
+        given.volume_gb,
+        given.volume_kms_key,
+        tuple(given.subnet),
+        tuple(given.security_group),
+        given.encrypt_traffic,
+    )
     attend(launch.processing_job(_job(given), _source(given), cluster), given.detach)
 
 
@@ -105,6 +114,11 @@ def make_parser() -> argparse.ArgumentParser:
     sagemaker.add_argument("--instance-type", default=Cluster.instance_type)
     sagemaker.add_argument("--instances", type=positive, default=Cluster.instances)
     sagemaker.add_argument("--volume-gb", type=positive, default=Cluster.volume_gb)
+    sagemaker.add_argument("--volume-kms-key", metavar="ID", help="key for the machines' disks")
+    vpc = "of the VPC to run in; may be repeated"
+    sagemaker.add_argument("--subnet", action="append", default=[], metavar="ID", help=vpc)
+    sagemaker.add_argument("--security-group", action="append", default=[], metavar="ID", help=vpc)
+    sagemaker.add_argument("--encrypt-traffic", action="store_true", help="between the machines")
     for name, action in (("follow", follow), ("cancel", cancel)):
         command = add(name, help=f"{name} a job that was started before")
         command.add_argument("job", help="as printed when it was started")

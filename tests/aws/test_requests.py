@@ -2,6 +2,7 @@
 
 import doctest
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,32 @@ def test_spark_settings_as_sagemakers_image_reads_them() -> None:
     assert json.loads(processing.spark_configuration({"spark.x": "1"})) == [
         {"Classification": "spark-defaults", "Properties": {"spark.x": "1"}}
     ]
+
+
+def test_processing_in_a_vpc() -> None:
+    job = BuildJob(BUILD, ROLE)
+    plain = processing.create_request(job, CODE, "blogs", CLUSTER, None)
+    assert "NetworkConfig" not in plain
+    cluster = replace(
+        CLUSTER,
+        volume_kms_key_id="key",
+        subnets=("subnet-1", "subnet-2"),
+        security_groups=("sg-1",),
+        encrypt_traffic=True,
+    )
+    inside = processing.create_request(job, CODE, "blogs", cluster, None)
+    assert inside["NetworkConfig"] == {
+        "EnableInterContainerTrafficEncryption": True,
+        "VpcConfig": {"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]},
+    }
+    assert inside["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"] == "key"
+    check_shape("sagemaker", "CreateProcessingJob", inside)
+
+
+def test_half_a_vpc() -> None:
+    with pytest.raises(RequestError) as error:
+        replace(CLUSTER, subnets=("subnet-1",))
+    assert str(error.value) == "a VPC takes both subnets and security groups"
 
 
 @pytest.mark.parametrize(
