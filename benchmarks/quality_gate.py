@@ -1,8 +1,9 @@
 """What the quality gate adds to a build: the same build with and without it, in one session.
 
-With the gate each task counts its lines, and the driver adds up, judges and writes GX's pages; a
-third build counts and adds up but leaves GX out. Importing Great Expectations, once a process, is
-measured by itself, as is what the import costs in full. Run as `python -m benchmarks.quality_gate`.
+With the gate each task counts its lines, and the driver adds up, judges and writes GX's pages; of
+two builds between, one counts and adds up but leaves GX out, the other lets it judge but write no
+page. Importing Great Expectations, once a process, is measured by itself, as is what the import
+costs in full. Run as `python -m benchmarks.quality_gate`.
 """
 
 import argparse
@@ -25,13 +26,14 @@ from etl.build import run
 from etl.gate import Gate, GateInput
 from etl.options import BuildOptions
 from jobs.session import start_session
-from quality.gate import Standard, describe_build, make_gate
+from quality.gate import Standard, describe_build, judge, make_gate
 from quality.light_import import import_gx
 
 GOAL = 0.10
 """Share of a build that the gate may add."""
 
-WITHOUT, COUNTED, WITH = "without", "counted, not judged", "with the gate"
+WITHOUT, COUNTED, JUDGED = "without", "counted, not judged", "judged, without GX's pages"
+WITH = "with the gate"
 HEADER = ["build", "wall, s", "CPU, s", "wall, added", "CPU, added"]
 IMPORTS = {
     "Great Expectations, as the gate imports it": "quality.light_import.import_gx()",
@@ -49,7 +51,11 @@ def make_gates() -> dict[str, Gate | None]:
         describe_build(built, pairs)
         return {}
 
-    return {WITHOUT: None, COUNTED: count, WITH: make_gate(Standard(), pairs)}
+    def count_and_judge(built: GateInput) -> dict[str, Any]:
+        return judge(describe_build(built, pairs), Standard())
+
+    gate = make_gate(Standard(), pairs)
+    return {WITHOUT: None, COUNTED: count, JUDGED: count_and_judge, WITH: gate}
 
 
 def measure(archive: Path, scratch: Path, rounds: int) -> Costs:

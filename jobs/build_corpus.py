@@ -7,7 +7,7 @@ import argparse
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from pyspark.sql import SparkSession
 
 from etl import errors, options
 from etl.build import run
@@ -38,9 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config, wanted = read(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        quality = take_quality(wanted)
+        quality = take_quality(wanted, config.s3)
         config = replace(config, standard=quality.standard)
-        session = partial(start_session, "build_corpus", config.verbose)
+        session = partial(_start, config.verbose, quality.prepare)
         print(run(config, session, quality.gate, quality.describe).message)
     except (errors.BuildError, storage_errors.StorageError) as error:
         if config.verbose and error.__cause__:
@@ -127,6 +129,12 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="of one file, larger ones are rejected; default 1g",
     )
+
+
+def _start(verbose: bool, prepare: Callable[[], object]) -> SparkSession:
+    """The session, while other things get ready."""
+    prepare()
+    return start_session("build_corpus", verbose)
 
 
 def _text(value: str) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,13 +11,13 @@ from typing import Any, NamedTuple
 from embeddings.word_pairs import ws353
 from etl.gate import Describe, Gate
 from storage.errors import PackageMissingError
+from storage.s3_client import S3Options
 
 PACKAGES = ("great_expectations", "jinja2", "matplotlib")
 """What gate and report need, the extra `quality`."""
 
 
-FILES = ("thresholds", "baseline")
-QUALITY_OPTIONS = ("no_gate", *FILES)
+QUALITY_OPTIONS = ("no_gate", "thresholds", "baseline")
 """Their names among the parsed arguments."""
 
 
@@ -27,11 +28,13 @@ class Quality(NamedTuple):
         gate: judges the corpus.
         describe: writes report and card.
         standard: what it is held to, as part of what makes two builds the same.
+        prepare: called while the driver waits for Spark, imports what the gate will need.
     """
 
     gate: Gate | None
     describe: Describe | None
     standard: dict[str, Any] | None
+    prepare: Callable[[], object] = lambda: None
 
 
 def add_quality_options(parser: argparse.ArgumentParser) -> None:
@@ -41,24 +44,25 @@ def add_quality_options(parser: argparse.ArgumentParser) -> None:
     add("--thresholds", type=Path, metavar="FILE", help="TOML, bounds that differ from the default")
     add(
         "--baseline",
-        type=Path,
         metavar="PATH",
-        help="an older output, or its metrics.json, to compare with",
+        help="an older output, or its metrics.json, to compare with; local or s3://",
     )
 
 
-def take_quality(given: dict[str, Any]) -> Quality:
+def take_quality(given: dict[str, Any], s3: S3Options | None = None) -> Quality:
     """What the options ask for.
 
     Args:
         given: the parsed arguments of `QUALITY_OPTIONS`.
+        s3: how to reach a baseline on S3.
 
     Raises:
         PackageMissingError: the gate is wanted, and what it needs is not installed.
         ThresholdsError, BaselineError: one of the files is not what it should be.
+        StorageError: S3 said no.
     """
     is_enforced = not given["no_gate"]
-    files = {name: given[name] for name in FILES}
+    thresholds, baseline = given["thresholds"], given["baseline"]
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing and not is_enforced:
         return Quality(None, None, None)
@@ -67,12 +71,17 @@ def take_quality(given: dict[str, Any]) -> Quality:
             f"the quality gate needs {missing[0]}: pip install 'blazing-corpus[quality]', "
             "or publish unchecked with --no-gate"
         )
+    from quality.baseline import digest_baseline
     from quality.gate import make_gate, read_standard
+    from quality.light_import import import_gx_early
 
     pairs = [(pair.first, pair.second) for pair in ws353()[0].pairs]
-    gate = make_gate(read_standard(**files), pairs, enforce=is_enforced)
-    digests = {name: _digest(path) for name, path in files.items()}
-    return Quality(gate, describe, {"is_enforced": is_enforced, **digests})
+    gate = make_gate(read_standard(thresholds, baseline, s3), pairs, enforce=is_enforced)
+    digests = {
+        "thresholds": thresholds and hashlib.sha256(thresholds.read_bytes()).hexdigest(),
+        "baseline": baseline and digest_baseline(baseline, s3),
+    }
+    return Quality(gate, describe, {"is_enforced": is_enforced, **digests}, import_gx_early)
 
 
 def describe(output: Path, manifest: dict[str, Any]) -> None:
@@ -82,12 +91,3 @@ def describe(output: Path, manifest: dict[str, Any]) -> None:
     metrics = json.loads((output / REPORT / METRICS).read_text(encoding="utf-8"))
     write_report(output / REPORT, metrics, manifest["quality"], manifest)
     write_card(output, manifest, metrics)
-
-
-def _digest(path: Path | None) -> str | None:
-    """sha256 of a file, or of the manifest in a folder; None if there is none."""
-    if path is None:
-        return None
-    if path.is_dir():
-        path = path / "manifest.json"
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

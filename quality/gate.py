@@ -20,6 +20,7 @@ from quality.suites.comparisons import Baseline, compare, reference
 from quality.thresholds import ERROR, Thresholds, default_thresholds, read_thresholds
 from quality.verdicts import Verdict, failed, summarize
 from quality.vocabulary import Pairs
+from storage.s3_client import S3Options
 
 DATA_DOCS, METRICS = "data_docs", "metrics.json"
 
@@ -39,14 +40,22 @@ class Standard:
     baselines: Sequence[Baseline] = field(default_factory=lambda: [reference()])
 
 
-def read_standard(thresholds: Path | None = None, baseline: Path | None = None) -> Standard:
+def read_standard(
+    thresholds: Path | None = None, baseline: str | None = None, s3: S3Options | None = None
+) -> Standard:
     """The default one, with what a user's files say.
+
+    Args:
+        thresholds: a TOML file.
+        baseline: see `read_baseline`.
+        s3: how to reach a baseline on S3.
 
     Raises:
         ThresholdsError, BaselineError: one of the files is not what it should be.
+        StorageError: S3 said no.
     """
     read = read_thresholds(thresholds) if thresholds else default_thresholds()
-    baselines = [reference(), *([read_baseline(baseline)] if baseline else [])]
+    baselines = [reference(), *([read_baseline(baseline, s3)] if baseline else [])]
     return Standard(read, str(thresholds) if thresholds else "default", baselines)
 
 
@@ -72,16 +81,15 @@ def make_gate(standard: Standard, pairs: Pairs, *, enforce: bool = True) -> Gate
 
 def describe_build(built: GateInput, pairs: Pairs) -> Metrics:
     """The metrics of a build, from what its tasks counted."""
-    profiles = Profile.read_counts(part.read() for part in built.parts(COUNTS))
-    total = Profile()
-    for profile in profiles:
+    total, lengths = Profile(), list[int]()
+    for profile in Profile.read_counts(part.read() for part in built.parts(COUNTS)):
         total.lines.update(profile.lines)
         total.posts.update(profile.posts)
+        lengths.append(profile.lines.tokens)
     repeated = RepeatedLines()
     for part in built.parts(HASHES):
         repeated.add(line_hashes.from_text(part.read()))
     tables = (token_counts.from_text(part.read()) for part in built.parts(TOKENS))
-    lengths = [profile.lines.tokens for profile in profiles]
     metrics = describe_corpus(
         total.lines,
         token_counts.merge(token_counts.in_order(zip(lengths, tables, strict=True))),

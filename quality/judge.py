@@ -67,7 +67,9 @@ class Judge:
             analytics_enabled=False,
         )
         self._context = self._gx.get_context(mode="ephemeral", project_config=config)
-        self._source = self._context.data_sources.add_pandas("counts")
+        # One for all datasets: GX writes its whole configuration anew for each that it is given.
+        asset = self._context.data_sources.add_pandas("counts").add_dataframe_asset("figures")
+        self._batch = asset.add_batch_definition_whole_dataframe("all")
 
     def judge(self, subjects: list[Subject]) -> list[Verdict]:
         """All verdicts, dataset by dataset."""
@@ -93,12 +95,9 @@ class Judge:
     def _judge(self, subject: Subject) -> list[Verdict]:
         if not subject.figures:
             return []
-        name = subject.dataset
-        asset = self._source.add_dataframe_asset(name)
-        batch = asset.add_batch_definition_whole_dataframe("all")
         suite = self._context.suites.add(self._suite(subject))
         validation = self._context.validation_definitions.add(
-            self._gx.ValidationDefinition(name=name, data=batch, suite=suite)
+            self._gx.ValidationDefinition(name=subject.dataset, data=self._batch, suite=suite)
         )
         table = pd.DataFrame([subject.figures])
         result = validation.run(batch_parameters={"dataframe": table})

@@ -2,8 +2,8 @@
 
 import heapq
 import math
-from collections.abc import Iterable
-from itertools import pairwise
+from array import array
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -18,12 +18,18 @@ Counts = npt.NDArray[np.int64]
 TOP = 100
 """Most repeated lines that are counted together: what templates and spam leave."""
 
-PASS_HASHES = 4_000_000
-"""Hashes that are held at once, 32 MB; more than these take several passes over the file."""
+PASS_HASHES = 1_000_000
+"""Hashes that are counted at once: 8 MB, and twice as much again for their counts."""
+
+HASH_BYTES = 8
+MARGIN = 1.1
+"""Times the hashes that are expected in a pass are read of a run: nearly always enough."""
 
 
 class RepeatedLines:
     """Collects the hashes of lines in a file without a name: eight bytes a line, soon gone.
+
+    The file is read, never mapped, so that nothing of it counts as this process's memory.
 
     Args:
         scratch: folder of that file; None for the system's.
@@ -31,24 +37,39 @@ class RepeatedLines:
 
     def __init__(self, scratch: Path | None = None) -> None:
         self._file = TemporaryFile(dir=scratch)  # noqa: SIM115  # closed with this object
-        self._lengths: list[int] = []
+        self._lengths = array("q")
 
     def add(self, hashes: Hashes) -> None:
         """Hashes of some lines, sorted."""
-        self._file.write(hashes.tobytes())
+        self._file.write(hashes.data)
         self._lengths.append(hashes.size)
 
     def describe(self) -> dict[str, Any]:
         """How often lines are repeated, exactly; see `summarize`."""
         self._file.flush()
         total, distinct, counts = sum(self._lengths), 0, list[int]()
-        stored = np.memmap(self._file, np.uint64, "r") if total else np.empty(0, np.uint64)
-        runs = [stored[start:end] for start, end in pairwise(np.cumsum([0, *self._lengths]))]
-        for low, high in _ranges(max(1, math.ceil(total / PASS_HASHES))):
-            of_pass = _repeats(runs, low, high)
+        ends = np.cumsum(self._lengths, dtype=np.int64)
+        nexts = ends - np.asarray(self._lengths)  # of each run, the first hash not yet counted
+        for last, share in _passes(total):
+            runs = [self._take(nexts, run, end, last, share) for run, end in enumerate(ends)]
+            of_pass = _repeats(runs)
             distinct += of_pass.size
             counts = heapq.nlargest(TOP, [*counts, *_largest(of_pass)])
         return summarize(total, distinct, counts)
+
+    def _take(self, nexts: Counts, run: int, end: int, last: int, share: float) -> Hashes:
+        """The next hashes of a run, up to `last`; `share` of all hashes are expected there."""
+        taken = [np.empty(0, np.uint64)]
+        while nexts[run] < end:
+            self._file.seek(nexts[run] * HASH_BYTES)
+            number = min(end - nexts[run], int(self._lengths[run] * share * MARGIN) + 1)
+            read = np.frombuffer(self._file.read(number * HASH_BYTES), np.uint64)
+            fitting = int(np.searchsorted(read, np.uint64(last), "right"))
+            taken.append(read[:fitting])
+            nexts[run] += fitting
+            if fitting < read.size:
+                break
+        return np.concatenate(taken)
 
 
 def summarize(lines: int, distinct: int, top_counts: list[int]) -> dict[str, Any]:
@@ -64,18 +85,20 @@ def summarize(lines: int, distinct: int, top_counts: list[int]) -> dict[str, Any
     }
 
 
-def _ranges(number: int) -> Iterable[tuple[int, int]]:
-    """All 64-bit numbers as so many ranges, both ends included."""
-    edges = [2**64 * i // number for i in range(number + 1)]
-    return ((low, high - 1) for low, high in pairwise(edges))
+def _passes(total: int) -> Iterator[tuple[int, float]]:
+    """The last hash of each pass, and the share of all numbers of 64 bits that lie in it."""
+    number = max(1, math.ceil(total / PASS_HASHES))
+    for i in range(1, number + 1):
+        yield 2**64 * i // number - 1, 1 / number
 
 
-def _repeats(runs: Iterable[Hashes], low: int, high: int) -> Counts:
-    """How often each distinct hash of a range occurs."""
-    first, last = np.uint64(low), np.uint64(high)
-    parts = [run[np.searchsorted(run, first) : np.searchsorted(run, last, "right")] for run in runs]
-    _, counts = np.unique(np.concatenate([np.empty(0, np.uint64), *parts]), return_counts=True)
-    return counts
+def _repeats(runs: Sequence[Hashes]) -> Counts:
+    """How often each distinct hash occurs."""
+    hashes = np.concatenate([np.empty(0, np.uint64), *runs])
+    hashes.sort()
+    is_first = np.ones(hashes.size, np.bool_)
+    np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:])
+    return np.diff(np.flatnonzero(is_first), append=hashes.size)
 
 
 def _largest(counts: Counts) -> list[int]:

@@ -9,9 +9,14 @@ from pathlib import Path
 import made_up
 import pytest
 import s3_server
+from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from storage.s3_client import S3Options
+
+# How long an example takes says how busy the machine is, and no test asserts that.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # Of the S3 server in the tests, for every test and for Spark's JVM: nobody's real account.
 os.environ.update(s3_server.ENVIRONMENT)

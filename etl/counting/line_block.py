@@ -6,7 +6,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-Offsets = npt.NDArray[np.int64]
+from etl.counting.pieces import Offsets, Pieces, cut_pieces
+
+Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 ORDINARY = b"abcdefghijklmnopqrstuvwxyz0123456789 \n"
@@ -38,48 +40,71 @@ class LineBlock:
         return cls(text + b"\n" * unterminated, unterminated)
 
     @cached_property
+    def data(self) -> Bytes:
+        """The bytes."""
+        return np.frombuffer(self.text, np.uint8)
+
+    @cached_property
     def odd(self) -> bytes:
         """The bytes that are not `ORDINARY`, in their order; few or none in a good corpus."""
         return self.text.translate(None, ORDINARY)
 
     @cached_property
+    def has_controls(self) -> bool:
+        """Whether there is anything below the space but LF."""
+        return bool(self.odd) and min(self.odd) < SPACE
+
+    @cached_property
     def is_space(self) -> Flags:
         """Which bytes are `SPACES`."""
-        data = np.frombuffer(self.text, np.uint8)
         # The comparison is many times as fast as the table.
-        has_controls = bool(self.odd) and min(self.odd) < SPACE
-        flags: Flags = IS_SPACE[data] if has_controls else np.less_equal(data, SPACE)
+        flags: Flags = IS_SPACE[self.data] if self.has_controls else np.less_equal(self.data, SPACE)
         return flags
 
     @cached_property
-    def spaces(self) -> Offsets:
-        """Offset of each of `SPACES`."""
+    def separators(self) -> Offsets:
+        """Offset of each space and LF."""
+        if self.has_controls:
+            return np.flatnonzero(np.logical_or(self.data == SPACE, self.data == LF))
         return np.flatnonzero(self.is_space)
 
     @cached_property
-    def is_end(self) -> Flags:
-        """Which of `spaces` are LFs."""
-        flags: Flags = np.equal(np.frombuffer(self.text, np.uint8)[self.spaces], LF)
-        return flags
+    def last_pieces(self) -> Offsets:
+        """Number of the last piece of each line, so of the separator that is its LF."""
+        return np.flatnonzero(self.data[self.separators] == LF)
 
     @cached_property
     def ends(self) -> Offsets:
         """Offset of each LF, so of the end of each line."""
-        return self.spaces[self.is_end]
+        return self.separators[self.last_pieces]
 
     @cached_property
     def is_tidy(self) -> bool:
-        """Whether one space follows each token and nothing else: no empty line, no double space."""
-        flags = self.is_space
-        return not (flags[:1].any() or (flags[1:] & flags[:-1]).any())
+        """Whether one space follows each token and nothing else, so that pieces are tokens."""
+        if not self.text:
+            return True
+        has_others = self.has_controls and bool(IS_SPACE[list(set(self.odd))].any())
+        no_gap = bool((np.diff(self.separators) > 1).all()) and self.separators[0] > 0
+        return not has_others and no_gap
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """What stands before each space and LF."""
+        return cut_pieces(self.text, self.separators)
 
     @cached_property
     def tokens_of_lines(self) -> Offsets:
         """Number of tokens of each line."""
         if self.is_tidy:
-            return np.diff(np.flatnonzero(self.is_end), prepend=-1)
-        tokens_before = np.cumsum(np.diff(self.spaces, prepend=-1) > 1)
-        return np.diff(tokens_before[self.is_end], prepend=0)
+            return np.diff(self.last_pieces, prepend=-1)
+        spaces = np.flatnonzero(self.is_space)
+        tokens_before = np.cumsum(np.diff(spaces, prepend=-1) > 1)
+        before_ends: Offsets = tokens_before[self.data[spaces] == LF]
+        return np.diff(before_ends, prepend=0)
+
+    def tokens(self) -> "LineBlock":
+        """The tokens alone, as a block of one line that is tidy."""
+        return self if self.is_tidy else LineBlock.of(b" ".join(self.text.split()))
 
     def lines_at(self, offsets: Offsets) -> Offsets:
         """Numbers of the lines, from 0, that hold one of some offsets."""

@@ -7,8 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from etl.counting.line_block import LineBlock, Offsets
+from etl.counting.line_block import LineBlock
 from etl.counting.line_characters import CLASSES, count_odd
+from etl.counting.pieces import Offsets
 
 LONGEST_SENTENCE = 1000
 """Tokens of a line that word2vec takes: MAX_SENTENCE_LENGTH of word2vec.c, which cuts longer ones.

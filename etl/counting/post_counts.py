@@ -1,8 +1,11 @@
 """Kept posts → how many there are by month and by what is known of their bloggers."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -56,6 +59,16 @@ class Sums(NamedTuple):
         return Sums(*(one + two for one, two in zip(self, other, strict=True)))
 
 
+@lru_cache(maxsize=10_000)
+def month_of(date: dt.date | None) -> str:
+    """The key of a date in `PostCounts.months`.
+
+    >>> month_of(dt.date(2004, 5, 1)), month_of(None)
+    ('2004-05', '')
+    """
+    return f"{date.year}-{date.month:02}" if date else ""
+
+
 @dataclass
 class PostCounts:
     """Counts of kept posts; adds up over runs of whole files in any order.
@@ -75,23 +88,15 @@ class PostCounts:
 
     def add(self, posts: KeptPosts) -> None:
         """Counts posts; those of one blogger have to come one after the other."""
-        if not posts.items:
-            return
         self.sentences.update(posts.sentences.tolist())
-        dates = (item.post.date for item in posts.items)
-        months = Counter((date.year, date.month) if date else None for date in dates)
-        for month, count in months.items():
-            self.months[f"{month[0]}-{month[1]:02}" if month else ""] += count
-        ids = np.array([item.blogger.blogger_id for item in posts.items])
-        firsts = np.flatnonzero(np.diff(ids, prepend=-1))
-        sums = zip(
-            np.diff(firsts, append=ids.size).tolist(),
-            np.add.reduceat(posts.sentences, firsts).tolist(),
-            np.add.reduceat(posts.tokens, firsts).tolist(),
-            strict=True,
-        )
-        for first, counts in zip(firsts.tolist(), sums, strict=True):
-            self._add_blogger(posts.items[first].blogger, *counts)
+        self.months.update(map(month_of, [item.post.date for item in posts.items]))
+        start = 0
+        for blogger, items in groupby(item.blogger for item in posts.items):
+            end = start + sum(1 for _ in items)
+            run = slice(start, end)
+            sums = int(posts.sentences[run].sum()), int(posts.tokens[run].sum())
+            self._add_blogger(blogger, end - start, *sums)
+            start = end
 
     def update(self, other: Self) -> None:
         """Adds the counts of other files."""

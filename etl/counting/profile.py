@@ -17,13 +17,13 @@ from etl.counting.line_block import LineBlock
 from etl.counting.line_counts import LineCounts, count_lines
 from etl.counting.line_hashes import Hashes, hash_lines
 from etl.counting.post_counts import PostCounts
-from etl.counting.token_counts import count_tokens, merge, shift
+from etl.counting.token_counter import TokenCounter
 
 if TYPE_CHECKING:
     from etl.counting.tally import Built
 
-BLOCK_BYTES = 2 * 2**20
-"""Lines that are counted at once: arrays of ten times their size, and tables worth merging."""
+BLOCK_BYTES = 2**19
+"""Lines that are counted at once: their arrays stay in the processor's cache."""
 
 COUNTS, TOKENS, HASHES = "counts", "tokens", "hashes"
 KINDS = (COUNTS, TOKENS, HASHES)
@@ -45,7 +45,7 @@ class Profile:
     def __post_init__(self) -> None:
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
-        self._tokens: list[pa.Table] = []
+        self._tokens = TokenCounter()
         self._hashes: list[Hashes] = []
 
     def add_lines(self, lines: bytes) -> None:
@@ -65,8 +65,7 @@ class Profile:
     def tokens(self) -> pa.Table:
         """The tokens of all lines so far, with offsets from the first of them."""
         self._count()
-        self._tokens = [merge(self._tokens)]
-        return self._tokens[0]
+        return self._tokens.table()
 
     def hashes(self) -> Hashes:
         """The hashes of all lines so far, sorted."""
@@ -83,19 +82,16 @@ class Profile:
         yield HASHES, line_hashes.to_text(hashes)
 
     @classmethod
-    def read_counts(cls, texts: Iterable[bytes]) -> list[Self]:
-        """Profiles without tokens and hashes, of rows of the kind `COUNTS`."""
-        parts = [json.loads(text) for text in texts]
-        return [
-            cls(LineCounts.from_json(part["lines"]), PostCounts.from_json(part["posts"]))
-            for part in parts
-        ]
+    def read_counts(cls, texts: Iterable[bytes]) -> Iterator[Self]:
+        """Profiles without tokens and hashes, of rows of the kind `COUNTS`, one at a time."""
+        for part in map(json.loads, texts):
+            yield cls(LineCounts.from_json(part["lines"]), PostCounts.from_json(part["posts"]))
 
     def _count(self) -> None:
         if not self._waiting:
             return
         block = LineBlock.of(b"".join(self._waiting))
         self._waiting, self._waiting_bytes = [], 0
-        self._tokens.append(shift(count_tokens(block), self.lines.tokens))
+        self._tokens.add(block)
         self._hashes.append(hash_lines(block))
         self.lines.update(count_lines(block))

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 from jobs import report_corpus
+from storage.errors import ObjectNotFoundError
 
+NOT_FOUND = ObjectNotFoundError.exit_code
 ROOT = Path(__file__).parents[2]
 METRICS = ROOT / "tests" / "quality" / "metrics.json"
 
@@ -50,6 +52,24 @@ def test_it_replaces_what_it_made_and_leaves_the_rest(tmp_path):
         *("CORPUS_CARD.md", "cleaned_sentences.csv", "index.html"),
         *("manifest.json", "metrics.json"),
     ]
+
+
+def test_an_output_on_s3_gets_both(server, bucket, s3, tmp_path, capsys):
+    output = put_output(tmp_path / "out")
+    for path in (output / "manifest.json", output / "report" / "metrics.json"):
+        key = f"blogs/{path.relative_to(output)}"
+        server.client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
+    arguments = [f"s3a://{bucket}/blogs/", "--endpoint-url", s3.endpoint_url, "--path-style"]
+    assert report_corpus.main(arguments) == 0
+    places = [f"s3://{bucket}/blogs/report/index.html", f"s3://{bucket}/blogs/CORPUS_CARD.md"]
+    assert capsys.readouterr().out.splitlines() == places
+    assert report_corpus.main([str(output)]) == 0
+    for name in ("report/index.html", "CORPUS_CARD.md"):
+        found = server.client.get_object(Bucket=bucket, Key=f"blogs/{name}")
+        assert found["Body"].read() == (output / name).read_bytes()
+        assert (found["ContentType"] == "text/html") == name.endswith(".html")
+    assert report_corpus.main([f"s3://{bucket}/nowhere", *arguments[1:]]) == NOT_FOUND
+    assert f"s3://{bucket}/nowhere/manifest.json" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_output_is_refused_in_one_line(tmp_path, capsys):

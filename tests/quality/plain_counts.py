@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from pandas.util import hash_array  # type: ignore[import-untyped]
+
+from etl.counting import line_hashes
+
 SPACES = b" \t\n\r\x0b\x0c"
 FLAWS: dict[str, Any] = {
     "nul": lambda c: c == "\0",
@@ -62,6 +67,29 @@ def plain_tokens(data: bytes) -> dict[bytes, tuple[int, int]]:
     counts = Counter(tokens)
     first = {token: len(tokens) - 1 - place for place, token in enumerate(reversed(tokens))}
     return {token: (count, first[token]) for token, count in counts.items()}
+
+
+def plain_hash(line: bytes) -> int:
+    """The sum that `etl.counting.line_hashes` speaks of."""
+    terms = (
+        _hash_piece(piece) * pow(line_hashes.FACTOR, place, 2**64)
+        for place, piece in enumerate(line.split(b" "))
+    )
+    return sum(terms) % 2**64
+
+
+def _hash_piece(piece: bytes) -> int:
+    if len(piece) > 16 or b"\0" in piece:
+        return int(hash_array(np.array([piece], dtype=object), categorize=False)[0])
+    if not piece:
+        return int(line_hashes.EMPTY)
+    mixed = _mix(int.from_bytes(piece[:8], "little"))
+    return _mix(mixed + int.from_bytes(piece[8:], "little")) if len(piece) > 8 else mixed
+
+
+def _mix(word: int) -> int:
+    product = word * int(line_hashes.SPREAD) % 2**64
+    return product ^ (product >> 32)
 
 
 def plain_repeats(lines: Sequence[bytes]) -> dict[str, int]:

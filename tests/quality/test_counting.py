@@ -16,14 +16,21 @@ from etl.counting.line_block import LineBlock
 from etl.counting.line_characters import class_of
 from etl.counting.line_counts import FLAWS, LineCounts, count_lines
 from etl.counting.profile import COUNTS, HASHES, KINDS, TOKENS, Profile
-from etl.counting.token_counts import count_tokens, in_order, merge
-from quality import file_profile
+from etl.counting.token_counter import count_tokens
+from etl.counting.token_counts import in_order, merge
+from quality import file_profile, repeated_lines
 from quality.repeated_lines import RepeatedLines
 
-GOOD_WORDS = st.sampled_from([b"a", b"the", b"caf\xc3\xa9", b"don", b"t", b"x" * 40, b"1"])
+GOOD_WORDS = st.sampled_from(
+    [
+        *(b"a", b"the", b"caf\xc3\xa9", b"don", b"t", b"1", b"x" * 7, b"x" * 8, b"x" * 9),
+        *(b"x" * 15 + b"a", b"x" * 15 + b"b", b"x" * 17, b"x" * 40),
+    ]
+)
 PIECES = st.sampled_from(
     [
         *(b" ", b" ", b"\n", b"\n", b"\t", b"\r\n", b"\x0b", b"\0", b"\x01", b"\x7f", b"'", b"-"),
+        *(b"a\0", b"longer than\0 eight", b"x" * 8, b"x" * 16, b"x" * 17),
         *(b"__label__", b"A", b"\xc3\x89", b"\xef\xbf\xbd", b"\xff", b"\xc3", b"\xe2\x80\x99"),
         *(
             b"a",
@@ -166,6 +173,28 @@ def test_repeated_lines_are_counted_across_runs_and_passes(
     assert found["top_counts"] == sorted(Counter(lines).values(), reverse=True)
 
 
+def test_a_pass_holds_few_hashes_however_many_lines_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held: list[int] = []
+
+    def repeats(runs: Sequence[line_hashes.Hashes]) -> object:
+        held.append(sum(run.size for run in runs))
+        return count(runs)
+
+    count = repeated_lines._repeats
+    monkeypatch.setattr(repeated_lines, "_repeats", repeats)
+    monkeypatch.setattr(repeated_lines, "PASS_HASHES", 500)
+    repeated = RepeatedLines()
+    for run in range(10):
+        text = b"".join(b"line %d\n" % (run * 900 + number) for number in range(1000))
+        repeated.add(line_hashes.hash_lines(LineBlock.of(text)))
+    found = repeated.describe()
+    assert (found["distinct"], found["repeats"]) == (9100, 900)
+    assert (len(held), sum(held)) == (20, 10_000)
+    assert max(held) < 600
+
+
 def test_only_the_hundred_most_repeated_are_counted_together() -> None:
     lines = [b"%d" % number for number in range(150) for _ in range(1 + number // 50)]
     repeated = RepeatedLines()
@@ -175,12 +204,21 @@ def test_only_the_hundred_most_repeated_are_counted_together() -> None:
     assert (found["distinct"], found["repeats"], found["top_lines"]) == (150, 150, 250)
 
 
+@given(TEXT)
+def test_lines_have_the_hashes_that_are_written_down(data: bytes) -> None:
+    lines = plain_counts.lines_of(data)
+    found = line_hashes.hash_lines(LineBlock.of(data)).tolist()
+    assert found == sorted(map(plain_counts.plain_hash, lines))
+    assert len(set(found)) == len(set(lines))
+
+
 def test_a_hash_is_the_same_in_every_process() -> None:
-    assert line_hashes.hash_lines(LineBlock.of(b"hello there\n")).tolist() == [HELLO_THERE]
+    line = b"hello there, antidisestablishmentarian\n"
+    assert line_hashes.hash_lines(LineBlock.of(line)).tolist() == [HELLO_THERE]
 
 
-HELLO_THERE = 6060331845888827822
-"""SipHash of "hello there" with pandas's key, from another process."""
+HELLO_THERE = 4406454453215867572
+"""From another process."""
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from broken_corpora import (  # type: ignore[import-not-found]
     broken,
     good_metrics,
 )
+from s3_server import S3Server
 
 from etl.counting.profile import Profile
 from etl.gate import GateInput
@@ -29,6 +30,8 @@ from quality.suites import preflight
 from quality.suites.comparisons import REFERENCE, reference
 from quality.thresholds import OFF, default_thresholds, read_thresholds
 from quality.verdicts import Verdict
+from storage.errors import ObjectNotFoundError
+from storage.s3_client import S3Options
 
 DEFAULTS = default_thresholds()
 CASES = [(name, path, value) for name, breaks in BREAKS.items() for path, value in breaks]
@@ -232,9 +235,9 @@ def test_a_corpus_unlike_the_baseline_is_reported(tmp_path: Path, name: str) -> 
     path = paths.get(name, f"corpus.{name}")
     other = broken(path, 3)
     before = write(tmp_path / "metrics.json", json.dumps(other))
-    standard = read_standard(baseline=before)
+    standard = read_standard(baseline=str(before))
     assert f"baseline.{name}" in failed_names(good_metrics(), standard)
-    same = read_standard(baseline=write(tmp_path / "same.json", json.dumps(good_metrics())))
+    same = read_standard(baseline=str(write(tmp_path / "same.json", json.dumps(good_metrics()))))
     assert failed_names(good_metrics(), same) == []
 
 
@@ -242,11 +245,29 @@ def test_a_baseline_may_be_an_output_or_its_manifest(tmp_path: Path) -> None:
     good = good_metrics()
     manifest = {name: good[name] for name in ("corpus", "ledger")} | {"format": 7}
     write(tmp_path / "manifest.json", json.dumps(manifest))
-    assert read_baseline(tmp_path / "manifest.json").figures["posts_kept"] == 675_000
-    assert "types" not in read_baseline(tmp_path).figures
+    assert read_baseline(str(tmp_path / "manifest.json")).figures["posts_kept"] == 675_000
+    assert "types" not in read_baseline(str(tmp_path)).figures
     (tmp_path / "report").mkdir()
     write(tmp_path / "report" / "metrics.json", json.dumps(good))
-    assert read_baseline(tmp_path).figures["types"] == 700_000
+    assert read_baseline(str(tmp_path)).figures["types"] == 700_000
+
+
+@pytest.mark.parametrize("scheme", ["s3", "s3a", "s3a://key:secret@"])
+def test_a_baseline_may_be_on_s3(server: S3Server, bucket: str, s3: S3Options, scheme: str) -> None:
+    good = good_metrics()
+    manifest = {name: good[name] for name in ("corpus", "ledger")} | {"format": 7}
+    uri = f"{scheme}{'' if '://' in scheme else '://'}{bucket}/blogs"
+    server.client.put_object(Bucket=bucket, Key="blogs/manifest.json", Body=json.dumps(manifest))
+    assert "types" not in read_baseline(uri, s3).figures
+    server.client.put_object(
+        Bucket=bucket, Key="blogs/report/metrics.json", Body=json.dumps(good).encode()
+    )
+    for location in (uri, f"{uri}/", f"{uri}/manifest.json", f"{uri}/report/metrics.json"):
+        found = read_baseline(location, s3)
+        assert found.figures["types"] == 700_000
+        assert "secret" not in found.source
+    with pytest.raises(ObjectNotFoundError, match=r"elsewhere/manifest\.json"):
+        read_baseline(f"{uri}/elsewhere", s3)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +286,7 @@ def test_a_baseline_that_is_none_is_refused(tmp_path: Path, text: str | None, me
     if text is not None:
         write(path, text)
     with pytest.raises(BaselineError, match=message) as caught:
-        read_baseline(path)
+        read_baseline(str(path))
     assert caught.value.exit_code == 3
 
 
