@@ -6,8 +6,8 @@ from aws import emr_serverless, processing
 from aws.errors import AwsError, RequestError
 from aws.runs import Run, Status
 from storage.aws_errors import aws_errors
-from storage.errors import PackageMissingError
 from storage.s3_client import attempts
+from storage.session import make_session
 
 if TYPE_CHECKING:
     from mypy_boto3_emr_serverless import EMRServerlessClient
@@ -23,6 +23,7 @@ class ServerlessRun:
         self.client = client
         self.key: Any = {"applicationId": application_id, "jobRunId": run_id}
         self.handle = f"{EMR}:{application_id}:{run_id}"
+        self.follow_command, self.cancel_command = _commands(self.handle)
 
     def status(self) -> Status:
         """Where it stands now."""
@@ -49,6 +50,7 @@ class ProcessingRun:
         self.client = client
         self.name = name
         self.handle = f"{PROCESSING}:{name}"
+        self.follow_command, self.cancel_command = _commands(self.handle)
 
     def status(self) -> Status:
         """Where it stands now."""
@@ -64,6 +66,10 @@ class ProcessingRun:
         """Asks the service to end it."""
         with aws_errors(self.handle):
             self.client.stop_processing_job(ProcessingJobName=self.name)
+
+
+def _commands(handle: str) -> tuple[str, str]:
+    return f"submit.py follow {handle}", f"submit.py cancel {handle}"
 
 
 def check_application(client: "EMRServerlessClient", application_id: str) -> None:
@@ -101,12 +107,9 @@ def make_client(service: str) -> Any:
         BucketError: no region is set.
         CredentialsError: the environment names a profile that is not there.
     """
-    try:
-        import boto3
-        from botocore.config import Config
-    except ImportError:
-        raise PackageMissingError("AWS needs boto3: pip install 'blazing-corpus[s3]'") from None
+    session: Any = make_session()
+    from botocore.config import Config
+
     config = Config(retries={"mode": "standard", "total_max_attempts": attempts()})
     with aws_errors(service):
-        session: Any = boto3.session.Session()
         return session.client(service, config=config)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from storage.aws_errors import aws_errors
-from storage.errors import PackageMissingError
+from storage.session import make_session
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -73,11 +73,9 @@ def make_client(options: S3Options | None = None) -> "S3Client":
         CredentialsError: the environment names a profile that is not there.
     """
     options = options or S3Options()
-    try:
-        import boto3
-        from botocore.config import Config
-    except ImportError:
-        raise PackageMissingError("S3 needs boto3: pip install 'blazing-corpus[s3]'") from None
+    session = make_session()
+    from botocore.config import Config
+
     config = Config(
         retries={"mode": "standard", "total_max_attempts": attempts()},
         connect_timeout=CONNECT_SECONDS,
@@ -87,10 +85,7 @@ def make_client(options: S3Options | None = None) -> "S3Client":
         s3={"addressing_style": "path"} if options.path_style else {},
     )
     with aws_errors("S3"):
-        # A session of its own: boto3's default one may not be shared between threads.
-        client = boto3.session.Session().client(
-            "s3", endpoint_url=options.endpoint_url, config=config
-        )
+        client = session.client("s3", endpoint_url=options.endpoint_url, config=config)
     if options.requester_pays:
         client.meta.events.register("before-call.s3", _accept_costs)
     return client
