@@ -37,10 +37,14 @@ class Run(Protocol):
     """A job that was started.
 
     Attributes:
-        handle: names it for `jobs/submit.py follow` and `cancel`.
+        handle: names it, for people and for the two commands.
+        follow_command: waits for it.
+        cancel_command: ends it.
     """
 
     handle: str
+    follow_command: str
+    cancel_command: str
 
     def status(self) -> Status:
         """Where it stands now."""
@@ -69,18 +73,20 @@ def attend(run: Run, detach: bool) -> None:
             places = run.log_places()
         for place in places:
             print(f"logs    {place}")
-        print(f"follow  submit.py follow {run.handle}")
-        print(f"cancel  submit.py cancel {run.handle}", flush=True)
+        print(f"follow  {run.follow_command}")
+        print(f"cancel  {run.cancel_command}", flush=True)
         if detach:
             return
         with reporter() as say:
             status = wait(run, say, POLL_SECONDS)
     except KeyboardInterrupt:
-        raise DetachedError(
-            f"{run.handle} goes on; submit.py follow {run.handle} waits for it, "
-            f"submit.py cancel {run.handle} ends it"
-        ) from None
+        raise DetachedError(left_running(run)) from None
     check_success(run, status)
+
+
+def left_running(run: Run) -> str:
+    """What is to be known of a job that nobody waits for any more."""
+    return f"{run.handle} goes on; {run.follow_command} waits for it, {run.cancel_command} ends it"
 
 
 def wait(run: Run, say: Callable[[str], None], poll_seconds: float = POLL_SECONDS) -> Status:
@@ -140,7 +146,7 @@ def naming(run: Run) -> Iterator[None]:
     try:
         yield
     except StorageError as error:
-        advice = f"the job goes on, follow it with submit.py follow {run.handle}"
+        advice = f"the job goes on, follow it with {run.follow_command}"
         raise type(error)(f"{error}; {advice}") from error
 
 

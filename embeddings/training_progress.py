@@ -28,12 +28,15 @@ class Progress:
         """Distinct words that are left."""
 
     @contextmanager
-    def training(self, words: int) -> Iterator[None]:
-        """Around the epochs, over so many words in all."""
+    def training(self, words: int, ago: float = 0.0) -> Iterator[None]:
+        """Around the epochs, over so many words in all; they began so many seconds ago."""
         yield
 
     def trained(self, words: int) -> None:
         """Words trained on so far, of all epochs."""
+
+    def took(self, seconds: float) -> None:
+        """Seconds that the epochs took by another clock than ours; to be told within `training`."""
 
     def say(self, line: str) -> None:
         """Anything else worth a line."""
@@ -46,6 +49,7 @@ class LineProgress(Progress):
         self._stream, self._every = stream or sys.stderr, every
         self._started = self._next = 0.0
         self._words = self._total = 0
+        self._took: float | None = None
 
     @contextmanager
     def reading(self, size: int) -> Iterator[None]:
@@ -62,12 +66,14 @@ class LineProgress(Progress):
         self.say(f"vocabulary: {words:,} words that occur at least {min_count:,} times")
 
     @contextmanager
-    def training(self, words: int) -> Iterator[None]:
+    def training(self, words: int, ago: float = 0.0) -> Iterator[None]:
         """Starts the clock; ends in a line with the speed."""
-        self._started, self._total = time.monotonic(), words
-        self._next = self._started + self._every
+        now = time.monotonic()
+        self._started, self._total, self._took = now - ago, words, None
+        self._next = now + self._every
         yield
-        seconds = max(time.monotonic() - self._started, 1e-9)
+        measured = time.monotonic() - self._started if self._took is None else self._took
+        seconds = max(measured, 1e-9)
         speed = words / seconds
         self.say(f"trained on {words:,} words in {seconds:.1f} s, {speed:,.0f} words/s")
 
@@ -82,6 +88,10 @@ class LineProgress(Progress):
             f"training: {words / self._total:.0%} of {self._total:,} words, "
             f"{speed:,.0f} words/s, {(self._total - words) / speed:,.0f} s left"
         )
+
+    def took(self, seconds: float) -> None:
+        """Remembers it for the line of the end."""
+        self._took = seconds
 
     def say(self, line: str) -> None:
         """One line."""
@@ -104,19 +114,31 @@ class BarProgress(LineProgress):
         self._tqdm.update(size - self._tqdm.n)
 
     @contextmanager
-    def training(self, words: int) -> Iterator[None]:
+    def training(self, words: int, ago: float = 0.0) -> Iterator[None]:
         """A bar of words."""
-        with super().training(words), self._bar("training", words, " words"):
+        with super().training(words, ago), self._bar("training", words, " words"):
+            self._tqdm.start_t -= ago
             yield
 
     def trained(self, words: int) -> None:
-        """Moves the bar."""
+        """Moves the bar; also where many steps come at once, and then none for a while."""
         self._tqdm.update(words - self._tqdm.n)
+        self._tqdm.refresh()
+
+    def say(self, line: str) -> None:
+        """One line, above the bar if there is one."""
+        tqdm.write(line, file=self._stream)
 
     @contextmanager
     def _bar(self, what: str, total: int, unit: str) -> Iterator[None]:
         with tqdm(
-            total=total, desc=what, unit=unit, unit_scale=True, leave=False, file=self._stream
+            total=total,
+            desc=what,
+            unit=unit,
+            unit_scale=True,
+            leave=False,
+            file=self._stream,
+            smoothing=0,  # the speed since the start
         ) as self._tqdm:
             yield
 

@@ -15,6 +15,8 @@ class Scripted:
     """A job that answers what a test says, one thing a poll."""
 
     handle = "emr-serverless:00app:00run"
+    follow_command = f"submit.py follow {handle}"
+    cancel_command = f"submit.py cancel {handle}"
 
     def __init__(self, *answers: Status | BaseException) -> None:
         self.answers = list(answers)

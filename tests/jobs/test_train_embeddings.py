@@ -156,7 +156,7 @@ def test_evaluation_of_several_files_as_json_and_as_tables(trained, tmp_path, ca
         (["--output", "old"], 7, "old holds run.json already: use --overwrite"),
         (["--output", "empty.txt/x"], 8, "can't write empty.txt/x: Not a directory"),
         (["--min_count", "9999999"], 9, "no word occurs min_count, 9,999,999, times"),
-        (["--backend", "sagemaker"], 12, "backend sagemaker is not there yet: use --backend local"),
+        (["--backend", "sagemaker", "--corpus", "a"], 2, "a is no object on S3: --output-path or"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -1,0 +1,1 @@
+"""Training on SageMaker BlazingText: requests, starting, following, fetching what came of it."""

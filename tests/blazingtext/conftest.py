@@ -1,0 +1,51 @@
+"""An account of moto's, in which training jobs are really run."""
+
+import signal
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+import made_up_runs
+import pytest
+import stand_in
+from moto import mock_aws
+from stand_in import REGION, put
+
+from embeddings.evaluation import evaluate
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[stand_in.StandIn]:
+    """Nothing of the caller's configuration, and no waiting."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr("blazingtext.following.POLL_SECONDS", 0.02)
+    monkeypatch.setattr("blazingtext.following.LOG_LAG_SECONDS", 0.0)
+    monkeypatch.setattr("blazingtext.collecting.evaluate", partial(evaluate, resamples=20))
+    with mock_aws():
+        place: Any = {"LocationConstraint": REGION}
+        boto3.client("s3").create_bucket(Bucket="bucket", CreateBucketConfiguration=place)
+        with stand_in.StandIn() as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+def lines() -> str:
+    """A small corpus that passes the preflight."""
+    return "\n".join(made_up_runs.make_scored_lines(2000)) + "\n"
+
+
+@pytest.fixture
+def corpus(aws: stand_in.StandIn, lines: str) -> str:
+    """The URI of that corpus in the account's bucket."""
+    put("corpus/lines.txt", lines.encode())
+    return "s3://bucket/corpus/lines.txt"

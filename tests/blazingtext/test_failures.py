@@ -1,0 +1,351 @@
+"""Whatever goes wrong: one line, a documented exit code, and the name of a job that was started."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from refusing import refuse
+from stand_in import EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
+from training_command import job_names, last, put_file, start, train
+
+from aws import runs
+from blazingtext.errors import EXIT_CODES as BLAZINGTEXT_EXIT_CODES
+from embeddings.runs import read_run
+from jobs import train_embeddings
+from jobs.command import EXIT_CODES
+
+Capture = pytest.CaptureFixture[str]
+LOOKS = 2
+"""The SDK's own after the start, and ours before waiting."""
+
+FOLLOW = "train_embeddings.py --backend sagemaker --attach"
+
+
+def one_line(capsys: Capture) -> str:
+    """All that is on stderr."""
+    [line] = capsys.readouterr().err.splitlines()
+    return line.removeprefix("train_embeddings: error: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (["--epochs", "0"], 2, "epochs is 0, and must be from 1 to 2147483647"),
+        (["--mode", "cbow", "--instance-count", "2"], 2, "cbow takes one instance, not 2: use b"),
+        (["--instance-type", "ml.c5.huge"], 2, "instance type is 'ml.c5.huge', not one that Bla"),
+        (["--instance-type", "ml.p3.2xlarge"], 2, "batch_skipgram runs on CPUs only, not on ml."),
+        (["--role", "train"], 2, "role is 'train', not arn:aws:iam::ACCOUNT:role/NAME"),
+        (["--spot", "--max-run", "7200"], 2, "spot: BlazingText writes no checkpoints, so SageM"),
+        (["--subnet", "subnet-1"], 2, "a VPC takes subnets and security groups, both or none"),
+        (["--base-job-name", "x" * 60], 2, f"{'x' * 60} is 24 characters too long for a name wi"),
+        (["--base-job-name", "a_b"], 2, "job name is 'a_b-2"),
+        (["--corpus", "lines.txt"], 2, "lines.txt is no object on S3: --output-path or --bucket"),
+        (["--corpus", "none.txt", "--bucket", "bucket"], 3, "no corpus at none.txt: none.txt doe"),
+        (["--corpus", "s3://bucket/none.txt"], 3, "s3://bucket/none.txt: does not exist"),
+        (["--corpus", "s3://bucket/"], 3, "s3://bucket/corpus/cleaned_sentences.csv: does not e"),
+        (["--corpus", "s3://bucket/empty.txt"], 4, "s3://bucket/empty.txt is empty"),
+        (
+            ["--corpus", "s3://bucket/two.txt"],
+            4,
+            "SageMaker would take every object whose key begins with s3://bucket/two.txt, "
+            "1 more than it: s3://bucket/two.txt.bak",
+        ),
+        (["--corpus", "s3://bucket/latin.txt"], 4, "s3://bucket/latin.txt: 1 quality check fail"),
+        (["--corpus", "s3://elsewhere/a.txt"], 22, "s3://elsewhere is in us-west-2, and the tra"),
+        (["--output-path", "s3://elsewhere/m"], 22, "s3://elsewhere is in us-west-2, and the tr"),
+        (["--corpus", "s3://missing/a.txt"], 22, "s3://missing: no such bucket, or not in this"),
+        (["--max-cost", "0.001"], 32, "not started, for --max-cost 0.001; estimate: 0 s on 1 x"),
+        (
+            ["--max-cost", "1", "--instance-type", "ml.c4.xlarge"],
+            32,
+            "not started, for --max-cost 1; estimate: none for 1 x ml.c4.xlarge (speed not known)",
+        ),
+        (
+            ["--max-cost", "1", "--no-preflight"],
+            32,
+            "not started, for --max-cost 1; estimate: none for 1 x ml.c5.xlarge (nobody has coun",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_refused_before_anything_is_paid(
+    aws: StandIn,
+    corpus: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+    arguments: list[str],
+    code: int,
+    text: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("lines.txt").write_text("a b c\n")
+    for key, data in (("empty.txt", b""), ("two.txt", b"a"), ("two.txt.bak", b"a")):
+        put(key, data)
+    put("latin.txt", b"caf\xe9 caf\xe9\n" * 20)
+    place: Any = {"LocationConstraint": "us-west-2"}
+    west: Any = boto3.client("s3", region_name="us-west-2")
+    west.create_bucket(Bucket="elsewhere", CreateBucketConfiguration=place)
+    capsys.readouterr()
+    assert train("--corpus", corpus, "--output", "run", "--yes", *arguments) == code
+    assert one_line(capsys).startswith(text)
+    assert code in EXIT_CODES | BLAZINGTEXT_EXIT_CODES
+    assert aws.requests == []
+    assert not Path("run").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (
+            ("ResourceLimitExceeded", "The account-level service limit 'ml.c5.xlarge' is 0"),
+            33,
+            "quota exceeded: An error occurred (ResourceLimitExceeded)",
+        ),
+        (
+            ("ValidationException", "Could not assume role arn:aws:iam::1:role/x. Please ensure"),
+            21,
+            "SageMaker can't take its role: An error occurred (ValidationException)",
+        ),
+        (("ResourceInUse", "in use"), 2, "there is one of that name: "),
+        (("AccessDeniedException", "no"), 21, "access denied, needs permission to CreateTrain"),
+        (("ThrottlingException", "Rate exceeded"), 24, "throttled, after all retries: Rate exc"),
+        (("ExpiredTokenException", "expired"), 20, "the AWS credentials are not valid: expired"),
+        (("ValidationException", "no such image"), 25, "no such image (CreateTrainingJob: Vali"),
+        (EndpointConnectionError(endpoint_url="https://x"), 23, "endpoint not reachable: Could"),
+    ],
+    ids=lambda value: str(value[0]) if isinstance(value, tuple) else "",
+)
+def test_a_start_that_aws_refuses(
+    aws: StandIn,
+    corpus: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+    error: Any,
+    code: int,
+    text: str,
+) -> None:
+    refuse(monkeypatch, "CreateTrainingJob", error)
+    assert start(corpus, tmp_path / "run") == code
+    line = one_line(capsys)
+    assert line.startswith("training job blazingtext-blogs-sentences-2")
+    assert line.partition(": ")[2].startswith(text)
+
+
+def test_a_job_that_may_not_be_described_was_started(
+    aws: StandIn, corpus: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """The SDK looks at a job that it has started; that this fails must not lose its name."""
+    refuse(monkeypatch, "DescribeTrainingJob", ("AccessDeniedException", "no"))
+    assert train("--corpus", corpus, "--yes", "--detach") == 0
+    [name] = job_names(aws)
+    assert f"job     {name}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("corpus_is_local", [True, False], ids=["local", "S3"])
+def test_without_credentials(
+    aws: StandIn,
+    corpus: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+    corpus_is_local: bool,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "a.txt").write_text("a b\n")
+    path = str(tmp_path / "a.txt") if corpus_is_local else corpus
+    assert start(path, tmp_path / "run", "--bucket", "bucket") == 20
+    assert "no valid AWS credentials: Unable to locate credentials" in one_line(capsys)
+
+
+def test_without_a_region(
+    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert start(corpus, tmp_path / "run") == 22
+    assert one_line(capsys) == "no region is set: export AWS_REGION"
+
+
+def test_it_asks_before_it_starts(
+    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    here = ("--corpus", corpus, "--output", tmp_path / "run")
+    assert train(*here) == 2
+    estimate = "estimate: 0 s on 1 x ml.c5.xlarge, US$ 0.01; stopped after 18,000 s, so US$ 1.02"
+    assert one_line(capsys) == f"not started without --yes; {estimate} at most"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    for answer, code in (("n\n", 2), ("\n", 2), ("", 2), ("Y\n", 0)):
+        monkeypatch.setattr("sys.stdin", Terminal(answer))
+        assert train(*here) == code
+        said = capsys.readouterr().err
+        assert said.startswith(f"{estimate} at most\nStart the training job? [y/N] ")
+        assert ("the answer was no" in said) == (code == 2)
+    assert len(aws.requests) == 1
+
+
+def test_nothing_is_uploaded_before_the_answer(
+    aws: StandIn, lines: str, tmp_path: Path, capsys: Capture
+) -> None:
+    path = put_file(tmp_path, lines)
+    assert train("--corpus", path, "--output", tmp_path / "run", "--bucket", "bucket") == 2
+    assert one_line(capsys).startswith("not started without --yes; estimate: ")
+    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="bucket")
+
+
+class Terminal:
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        return self.answer
+
+
+def test_a_failed_job_tells_its_reason_and_last_lines(
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
+) -> None:
+    reason = "AlgorithmError: no memory left\nsecond line, exit code: 137"
+    aws.behaviours.append(Behaviour(failure=reason))
+    assert start(corpus, tmp_path / "run") == 30
+    [name] = job_names(aws)
+    lines = capsys.readouterr().err.splitlines()
+    flat = reason.replace("\n", " ")
+    assert lines[-1] == f"train_embeddings: error: training job {name} is Failed: {flat}"
+    assert lines[-2] == "log: terminate called after throwing an instance"
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_job_at_its_limit_of_time(
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
+) -> None:
+    aws.behaviours.append(Behaviour(stops_at="MaxRuntimeExceeded"))
+    assert start(corpus, tmp_path / "run") == 31
+    [name] = job_names(aws)
+    assert last(capsys).startswith(f"training job {name} is MaxRuntimeExceeded: Training job stop")
+
+
+def test_throttling_is_borne(aws: StandIn, corpus: str, tmp_path: Path) -> None:
+    aws.looks_before_errors, aws.errors = LOOKS, [THROTTLED] * runs.PATIENCE
+    assert start(corpus, tmp_path / "run") == 0
+    assert aws.errors == []
+    assert read_run(tmp_path / "run").status == "completed"
+
+
+def test_throttling_that_does_not_end(
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
+) -> None:
+    aws.looks_before_errors, aws.errors = LOOKS, [THROTTLED] * (runs.PATIENCE + 1)
+    assert start(corpus, tmp_path / "run") == 24
+    [name] = job_names(aws)
+    assert last(capsys) == (
+        f"training job {name}: throttled, after all retries: Rate exceeded (DescribeTrainingJob: "
+        f"ThrottlingException); the job goes on, follow it with {FOLLOW} {name} "
+        f"--output {tmp_path / 'run'}"
+    )
+
+
+def test_a_token_that_expires_while_waiting_is_renewed(
+    aws: StandIn, corpus: str, tmp_path: Path
+) -> None:
+    aws.looks_before_errors, aws.errors = LOOKS, [EXPIRED]
+    assert start(corpus, tmp_path / "run") == 0
+    assert aws.errors == []
+
+
+def test_a_token_that_stays_expired(
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
+) -> None:
+    aws.looks_before_errors, aws.errors = LOOKS, [EXPIRED] * 2
+    assert start(corpus, tmp_path / "run") == 20
+    [name] = job_names(aws)
+    assert last(capsys) == (
+        f"training job {name}: the AWS credentials are not valid: The security token included in "
+        "the request is expired (DescribeTrainingJob: ExpiredTokenException); the job goes on, "
+        f"follow it with {FOLLOW} {name} --output {tmp_path / 'run'}"
+    )
+
+
+def test_a_log_that_may_not_be_read_costs_the_bars_only(
+    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    refuse(monkeypatch, "DescribeLogStreams", ("AccessDeniedException", "no"))
+    assert start(corpus, tmp_path / "run") == 0
+    assert "warning: log /aws/sagemaker/TrainingJobs: access denied" in capsys.readouterr().err
+    assert read_run(tmp_path / "run").training_seconds is None
+
+
+@pytest.mark.parametrize(
+    ("model", "code", "text"),
+    [
+        (b"no archive", 5, " is cut off or no tar.gz: "),
+        (make_archive({"../evil": b"x"}), 5, "holds '../evil', a path out of its folder"),
+        (make_archive({"eval.json": b"{}"}), 5, "holds no vectors.bin and no vectors.txt"),
+        (make_archive({"vectors.txt": b"1 2\na nan 1\n"}), 6, "holds values that are no numbers"),
+    ],
+    ids=["text", "path", "no vectors", "NaN"],
+)
+def test_a_model_that_is_none(
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture, model: bytes, code: int, text: str
+) -> None:
+    aws.behaviours.append(Behaviour(model=model))
+    assert start(corpus, tmp_path / "run") == code
+    [name] = job_names(aws)
+    line = last(capsys)
+    assert text in line
+    assert line.endswith(
+        f"; the job is completed, {FOLLOW} {name} --output {tmp_path / 'run'} "
+        "fetches its model again"
+    )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_that_is_too_large(
+    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("blazingtext.collecting.MAX_MODEL_BYTES", 100)
+    assert start(corpus, tmp_path / "run") == 5
+    assert " bytes, more than 100; the job is completed, " in last(capsys)
+
+
+def test_a_model_that_is_gone(aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture) -> None:
+    assert train("--corpus", corpus, "--yes", "--detach") == 0
+    [name] = job_names(aws)
+    aws.join()
+    key = f"models/blazingtext/{name}/output/model.tar.gz"
+    boto3.client("s3").delete_object(Bucket="bucket", Key=key)
+    assert train("--attach", name, "--output", tmp_path / "run") == 3
+    assert last(capsys).startswith(f"s3://bucket/{key}: does not exist")
+
+
+def test_a_job_that_is_not_there(aws: StandIn, tmp_path: Path, capsys: Capture) -> None:
+    for arguments in (("--attach", "none", "--output", tmp_path / "run"), ("--stop", "none")):
+        assert train(*arguments) == 3
+        assert last(capsys) == "training job none in eu-west-1: does not exist"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ([], "the following arguments are required: --corpus, --output"),
+        (["--detach"], "the following arguments are required: --corpus"),
+        (["--attach", "x"], "the following arguments are required: --output"),
+        (["--attach", "x", "--stop", "y"], "argument --stop: not allowed with argument --attach"),
+        (["--backend", "local", "--spot", "--yes"], "--spot, --yes: with --backend sagemaker only"),
+        (["--max-cost", "-1"], "argument --max-cost: -1 is not an amount in US$"),
+        (["--output-path", "x"], "argument --output-path: x is not an S3 URI"),
+        (["--job-tag", "x"], "argument --job-tag: x is not KEY=VALUE"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_arguments(capsys: Capture, arguments: list[str], text: str) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        train_embeddings.main(["--backend", "sagemaker", *arguments])
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"train_embeddings: error: {text}"

@@ -1,0 +1,36 @@
+"""The training job by its command line, on SageMaker and small enough for a test."""
+
+from pathlib import Path
+
+import pytest
+from stand_in import StandIn
+
+from jobs import train_embeddings
+
+ROLE = "arn:aws:iam::123456789012:role/train"
+SMALL = ["--min-count", "2", "--vector-dim", "20", "--epochs", "2"]
+
+
+def train(*arguments: object) -> int:
+    given = map(str, (*SMALL, *arguments))
+    return train_embeddings.main(["--backend", "sagemaker", "--role", ROLE, *given])
+
+
+def start(corpus: str, output: Path, *arguments: object) -> int:
+    return train("--corpus", corpus, "--output", output, "--yes", *arguments)
+
+
+def job_names(aws: StandIn) -> list[str]:
+    return [request["TrainingJobName"] for request in aws.requests]
+
+
+def last(capsys: pytest.CaptureFixture[str]) -> str:
+    """The error, which is the last line."""
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.startswith("train_embeddings: error: ")
+    return line.removeprefix("train_embeddings: error: ")
+
+
+def put_file(folder: Path, lines: str) -> str:
+    (folder / "lines.txt").write_text(lines)
+    return str(folder / "lines.txt")
