@@ -47,6 +47,13 @@ def collect(locations: Iterable[str | Path], broken: Callable[[str], None]) -> l
         BadRunError: there are some, and all are broken.
         StorageError: S3 can't be read.
     """
+    return make_rows(find_runs(locations, broken))
+
+
+def find_runs(
+    locations: Iterable[str | Path], broken: Callable[[str], None]
+) -> dict[str, RunRecord]:
+    """The same by their places, in no order."""
     places, failures = [str(location) for location in locations], 0
 
     def count(line: str) -> None:
@@ -65,7 +72,21 @@ def collect(locations: Iterable[str | Path], broken: Callable[[str], None]) -> l
         raise BadRunError(f"all {failures} runs below {', '.join(places)} are broken")
     if not found:
         raise InputNotFoundError(f"no {RUN_FILE} below {', '.join(places)}")
-    return _rows(found)
+    return found
+
+
+def make_rows(found: dict[str, RunRecord]) -> list[Row]:
+    """Runs by their places as rows, best first."""
+    best_first = sorted(found.items(), key=lambda item: (_sort_key(item[1]), item[0]))
+    letters: dict[str, str] = {}
+    rows = []
+    for place, record in best_first:
+        identity = corpus_identity(record.corpus)
+        group = letters.setdefault(identity, _letter(len(letters)))
+        score = next((one for one in record.scores if one.get("name") == MEAN_RHO), {})
+        missing = (record.evaluation or {}).get(WS353_ALL, {}).get("not_found")
+        rows.append(Row(place, group, record, score.get("low"), score.get("high"), missing))
+    return rows
 
 
 def discrepancy(record: RunRecord) -> str:
@@ -111,19 +132,6 @@ def corpus_identity(corpus: dict[str, Any]) -> str:
         if corpus.get(name):
             return f"{name} {corpus[name]}"
     return "unknown"
-
-
-def _rows(found: dict[str, RunRecord]) -> list[Row]:
-    best_first = sorted(found.items(), key=lambda item: (_sort_key(item[1]), item[0]))
-    letters: dict[str, str] = {}
-    rows = []
-    for place, record in best_first:
-        identity = corpus_identity(record.corpus)
-        group = letters.setdefault(identity, _letter(len(letters)))
-        score = next((one for one in record.scores if one.get("name") == MEAN_RHO), {})
-        missing = (record.evaluation or {}).get(WS353_ALL, {}).get("not_found")
-        rows.append(Row(place, group, record, score.get("low"), score.get("high"), missing))
-    return rows
 
 
 def _sort_key(record: RunRecord) -> tuple[bool, float]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from embeddings.comparison import Row, constant, corpora, value, varying
 from embeddings.report import NONE, figure, interval, table
+from embeddings.run_record import COMPLETED
 
 DIGEST_DIGITS = 12
 CORPUS_FACTS = ("sha256", "uri", "bytes", "lines", "words", "manifest_sha256", "input_digest")
@@ -25,11 +26,18 @@ def comparison_text(rows: Sequence[Row]) -> str:
 
 
 def cells(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
-    """Header and cells of the table; hyperparameters only where they are not all the same."""
+    """Header and cells of the table.
+
+    Hyperparameters only where they are not all the same, the status where some did not complete.
+    """
     names = varying(rows)
     header = ["run", "corpus", "mean_rho", "95 % interval", "missing", *names]
     header += ["seconds", "words/s", "US$"]
-    return header, [_cells(row, names) for row in rows]
+    lines = [_cells(row, names) for row in rows]
+    if all(row.record.status.lower() == COMPLETED for row in rows):
+        return header, lines
+    states = [one_line(row.record.status.lower()) for row in rows]
+    return [*header, "status"], [[*line, state] for line, state in zip(lines, states, strict=True)]
 
 
 def corpus_lines(rows: Sequence[Row]) -> list[str]:

@@ -9,7 +9,6 @@ import optuna
 from optuna.trial import Trial, TrialState
 
 from embeddings.errors import (
-    BackendMissingError,
     BadVectorsError,
     CorpusError,
     EmbeddingsError,
@@ -40,8 +39,6 @@ def tune(config: TuningConfig, say: Callable[[str], None]) -> optuna.Study:
     Raises:
         EmbeddingsError: of any kind; the jobs that have ended stay, and those that run are ended.
     """
-    if config.backend != "local":
-        raise BackendMissingError(f"backend {config.backend} is not there yet: use --backend local")
     settings = config.settings()
     with held(config.output):
         study = open_study(config.output, config.space, settings, config.seed, config.max_jobs)

@@ -31,7 +31,6 @@ class TuningConfig:
         workers: threads of a job.
         keep_all: whether the vectors of all jobs stay, not only the best one's.
         cache: see `find_corpus`.
-        backend: `local`.
     """
 
     corpus: str
@@ -44,7 +43,6 @@ class TuningConfig:
     workers: int = 1
     keep_all: bool = False
     cache: Path | None = None
-    backend: str = "local"
 
     def settings(self) -> dict[str, Any]:
         """What all jobs share: the corpus by content, and the values of what is not searched.

@@ -12,7 +12,6 @@ from optuna.trial import TrialState
 
 from embeddings import training_process, tuning
 from embeddings.errors import (
-    BackendMissingError,
     BadRunError,
     BadVectorsError,
     CorpusError,
@@ -259,12 +258,6 @@ def test_a_folder_in_use_or_with_something_else_in_it_is_refused(tmp_path):
         pass
     with held(tmp_path / "s"), pytest.raises(OutputBusyError), held(tmp_path / "s"):
         pass
-
-
-def test_sagemaker_is_not_there_yet(config):
-    with pytest.raises(BackendMissingError, match="sagemaker is not there yet"):
-        tune(replace(config, backend="sagemaker"), lambda line: None)
-    assert not config.output.exists()
 
 
 def test_the_table_is_by_mean_rho_and_the_best_is_placed_on_unseen_pairs(config, monkeypatch):
