@@ -7,7 +7,8 @@ ARGS ?=
 
 SHELL := /bin/bash
 VENV := $(CURDIR)/.venv
-ROOMS := etl jobs schemas quality embeddings storage aws deploy benchmarks tests
+ROOMS := etl jobs schemas quality embeddings storage aws blazingtext orchestration dags deploy \
+	benchmarks tests
 CODE = $(strip $(foreach room,$(ROOMS),$(if $(wildcard $(room)/*.py),$(room))))
 
 # One Python, one Spark, one Java, whatever the caller's shell has; and Spark on loopback only.
@@ -15,10 +16,12 @@ spark_env = PYSPARK_PYTHON="$(1)/bin/python" PYSPARK_DRIVER_PYTHON="$(1)/bin/pyt
 	SPARK_HOME="$(1)/spark" JAVA_HOME="$(1)/java" SPARK_LOCAL_IP=127.0.0.1
 SPARK_ENV = $(call spark_env,$(VENV))
 VENV35 := $(CURDIR)/.venv-spark35
+AIRFLOW_TESTS = -c tests/airflow_dag/pytest.ini --rootdir . tests/airflow_dag
+AIRFLOW2_TESTS = $(AIRFLOW_TESTS)/test_structure.py
 LOGGING = --driver-java-options '-Dlog4j2.configurationFile=conf/log4j2.properties'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup corpus test test-spark35 check bench package format lock clean
+.PHONY: help setup corpus test test-airflow test-spark35 check bench package format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +36,16 @@ corpus: setup ## build the corpus: INPUT=folder OUTPUT=folder ARGS="further opti
 test: setup ## run the tests: ARGS="-k word" for some of them
 	@scripts/test_tools.sh
 	@$(SPARK_ENV) .venv/bin/python -m pytest $(ARGS)
+	@$(if $(strip $(ARGS)),,$(MAKE) --no-print-directory test-airflow)
+
+# Airflow 2 has no version for Python 3.13: what is tested with it is left out there.
+test-airflow: setup ## run the Airflow DAG's tests on Airflow 3 and 2, in environments of their own
+	@scripts/setup.sh airflow
+	@.venv-airflow/bin/python -m pytest $(AIRFLOW_TESTS) $(ARGS)
+	@if .venv/bin/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
+		scripts/setup.sh airflow2 && \
+		.venv-airflow2/bin/python -m pytest $(AIRFLOW2_TESTS) $(ARGS); \
+	fi
 
 test-spark35: ## run the tests that start Spark on Spark 3.5, in an environment of its own
 	@scripts/setup.sh spark35
@@ -57,9 +70,10 @@ format: setup ## sort imports, fix what is safe to fix, format
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-COMPILE = uv=$$(scripts/setup.sh uv) && UV_CACHE_DIR="$${UV_CACHE_DIR:-$(CURDIR)/.tools/cache}" \
-	"$$uv" pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url \
+RESOLVE = uv=$$(scripts/setup.sh uv) && UV_CACHE_DIR="$${UV_CACHE_DIR:-$(CURDIR)/.tools/cache}" \
+	"$$uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock'
+COMPILE = $(RESOLVE) pyproject.toml
 
 # Spark 3.5's lock starts as a copy, so that it keeps all versions that fit; --no-config is what
 # makes uv leave out pyproject's constraints, Spark 4.1 among them.
@@ -70,6 +84,10 @@ lock: ## resolve the lock files anew from pyproject.toml; ARGS=--upgrade for new
 	@$(COMPILE) --no-config --extra s3 --extra quality --group spark35 --output-file requirements-spark35.lock >/dev/null
 	@$(COMPILE) --extra s3 --extra quality --no-emit-package pyspark --no-emit-package py4j \
 		--output-file requirements-cluster.lock >/dev/null
+	@for group in airflow airflow2; do \
+		$(RESOLVE) --no-config --python-version 3.11 --group pyproject.toml:$$group \
+			--output-file requirements-$$group.lock $(ARGS) >/dev/null || exit 1; \
+	done
 	@! grep -n '://' requirements*.lock || { echo 'a lock file names a host'; exit 1; }
 
 clean: ## remove what was built (the corpus in build/, caches), but not .venv

@@ -4,9 +4,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws import emr_serverless, processing, services, uploads
+from aws import code_pointer, emr_serverless, processing, services, uploads
 from aws.job import BuildJob, Code, unique_name
 from storage.aws_errors import aws_errors
+from storage.locations import split_uri
 from storage.s3_client import S3Options, make_client
 
 
@@ -81,6 +82,23 @@ def processing_job(
     with aws_errors(f"processing job {name}"):
         client.create_processing_job(**request)
     return services.ProcessingRun(client, name)
+
+
+def publish_code(source: Source, training_image: str | None) -> Code:
+    """Uploads the code, and then says where it is, for whoever starts jobs later.
+
+    Raises:
+        StorageError: see `uploads.upload_code`; or S3 refused.
+    """
+    code = source.upload(with_environment=True)
+    place = code_pointer.pointer_uri(source.prefix)
+    bucket, key = split_uri(place)
+    data = code_pointer.to_json(code, training_image)
+    with aws_errors(place):
+        make_client(source.options).put_object(
+            Bucket=bucket, Key=key, Body=data, **source.options.encryption()
+        )
+    return code
 
 
 def upload_configuration(job: BuildJob, source: Source) -> str:

@@ -1,6 +1,7 @@
 """Sends a build to EMR Serverless or SageMaker Processing, waits, and ends with its exit code.
 
 submit.py emr-serverless|processing OPTIONS -- OPTIONS OF build_corpus.py
+submit.py upload --code S3
 submit.py follow|cancel JOB
 """
 
@@ -8,15 +9,19 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from aws import errors, launch, services
+from aws.code_pointer import pointer_uri
 from aws.job import NAME, TIMEOUT_MINUTES, BuildJob
 from aws.processing import Cluster
 from aws.runs import DetachedError, attend
+from blazingtext.account import region
+from blazingtext.image import image_uri
 from jobs import build_corpus
 from jobs.arguments import positive
 from storage.locations import is_s3
@@ -82,6 +87,15 @@ def start_processing(given: argparse.Namespace) -> None:
     attend(launch.processing_job(_job(given), _source(given), cluster), given.detach)
 
 
+def upload(given: argparse.Namespace) -> None:
+    """Uploads dist/ for jobs that others start, such as the Airflow DAG; prints where it is."""
+    image = given.training_image or _training_image()
+    code = launch.publish_code(_source(given), image)
+    uris = {**asdict(code), "training_image": image, "pointer": pointer_uri(given.code)}
+    for name, uri in uris.items():
+        print(f"{name:<15} {uri or '-'}")
+
+
 def follow(given: argparse.Namespace) -> None:
     """Waits for a job that was started before."""
     attend(services.find_run(given.job), detach=False)
@@ -119,6 +133,11 @@ def make_parser() -> argparse.ArgumentParser:
     sagemaker.add_argument("--subnet", action="append", default=[], metavar="ID", help=vpc)
     sagemaker.add_argument("--security-group", action="append", default=[], metavar="ID", help=vpc)
     sagemaker.add_argument("--encrypt-traffic", action="store_true", help="between the machines")
+    uploaded = add("upload", help="upload dist/, and note where it is in latest.json")
+    _add_source(uploaded, upload)
+    uploaded.add_argument(
+        "--training-image", metavar="URI", help="of BlazingText; default: the region's"
+    )
     for name, action in (("follow", follow), ("cancel", cancel)):
         command = add(name, help=f"{name} a job that was started before")
         command.add_argument("job", help="as printed when it was started")
@@ -129,18 +148,25 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_common(
     parser: argparse.ArgumentParser, action: Callable[[argparse.Namespace], None]
 ) -> None:
-    parser.set_defaults(action=action)
+    _add_source(parser, action)
     add = parser.add_argument
     add("--role", required=True, metavar="ARN", help="IAM role that the job runs as")
-    add("--code", required=True, type=_s3_uri, metavar="S3", help="prefix to upload dist/ to")
-    add("--dist", type=Path, default=ROOT / "dist", help="made by make package; default: dist")
     add("--name", default=NAME, help=f"default: {NAME}")
     add("--conf", action="append", default=[], type=_pair, metavar="KEY=VALUE", help="of Spark")
     add("--tag", action="append", default=[], type=_pair, metavar="KEY=VALUE", help="of the job")
     add("--timeout-minutes", type=positive, default=TIMEOUT_MINUTES, metavar="N")
+    add("--detach", action="store_true", help="do not wait")
+
+
+def _add_source(
+    parser: argparse.ArgumentParser, action: Callable[[argparse.Namespace], None]
+) -> None:
+    parser.set_defaults(action=action)
+    add = parser.add_argument
+    add("--code", required=True, type=_s3_uri, metavar="S3", help="prefix to upload dist/ to")
+    add("--dist", type=Path, default=ROOT / "dist", help="made by make package; default: dist")
     add("--sse", choices=SSE_ALGORITHMS, help="encryption of what is uploaded")
     add("--kms-key-id", help="for --sse aws:kms")
-    add("--detach", action="store_true", help="do not wait")
 
 
 def _job(given: argparse.Namespace) -> BuildJob:
@@ -160,6 +186,15 @@ def _source(given: argparse.Namespace) -> launch.Source:
     except ValueError as error:
         raise errors.RequestError(str(error)) from None
     return launch.Source(given.dist, given.code, options)
+
+
+def _training_image() -> str | None:
+    """BlazingText's image in the region, where the sagemaker package and a region say which."""
+    try:
+        return image_uri(region())
+    except errors.StorageError as error:
+        print(f"submit: no training image is noted: {error}", file=sys.stderr)
+        return None
 
 
 def _s3_uri(value: str) -> str:

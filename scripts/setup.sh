@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Makes .venv: the locked packages, this project in editable mode, and links to Spark and Java.
-# Called by `make setup`; `make test-spark35` has it make .venv-spark35 in the same way. It writes to the project's folder only; the one exception is Java, which
-# root on Debian or Ubuntu gets installed by apt-get where it is missing.
+# Called by `make setup`; `make test-spark35` has it make .venv-spark35 in the same way, and `make
+# test-airflow` .venv-airflow and .venv-airflow2, which have no Spark and so need no Java. It writes
+# to the project's folder only; the one exception is Java, which root on Debian or Ubuntu gets
+# installed by apt-get where it is missing.
 set -euo pipefail
 
 readonly MIN_PYTHON_MINOR=11 MAX_PYTHON_MINOR=13 # Python 3.x, as in pyproject.toml
@@ -9,14 +11,17 @@ readonly MIN_UV_MINOR=9                          # uv 0.x, as in pyproject.toml
 readonly MIN_JAVA=17
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
-# all: the whole of it; spark35: the same with Spark 3.5; uv: only print the path of a usable uv;
+# all: the whole of it; spark35: the same with Spark 3.5; airflow, airflow2: Airflow 3 and 2, and
+# nothing else; uv: only print the path of a usable uv;
 # uv ARGUMENT…: run that uv, with the settings that pip has here
 mode=${1:-all}
 case $mode in
     spark35) VENV=.venv-spark35 LOCK=requirements-spark35.lock ;;
+    airflow | airflow2) VENV=.venv-$mode LOCK=requirements-$mode.lock ;;
     *) VENV=.venv LOCK=requirements.lock ;;
 esac
-readonly VENV LOCK STAMP=$VENV/.setup-stamp
+case $mode in airflow*) with_spark= ;; *) with_spark=yes ;; esac
+readonly with_spark VENV LOCK STAMP=$VENV/.setup-stamp
 
 # Whatever is active in the caller's shell is not ours to read from or to change.
 unset VIRTUAL_ENV CONDA_PREFIX PYTHONHOME PYTHONPATH PIP_TARGET PIP_USER PIP_PREFIX
@@ -50,8 +55,8 @@ stamp() {
 }
 
 is_current() {
-    [ -x "$VENV/bin/python" ] && [ -x "$VENV/java/bin/java" ] && [ -d "$VENV/spark/" ] &&
-        [ -f "$STAMP" ] && [ "$(stamp)" = "$(cat "$STAMP")" ]
+    [ -x "$VENV/bin/python" ] && [ -f "$STAMP" ] && [ "$(stamp)" = "$(cat "$STAMP")" ] &&
+        { [ -z "$with_spark" ] || { [ -x "$VENV/java/bin/java" ] && [ -d "$VENV/spark/" ]; }; }
 }
 
 # The interpreter itself: a pyenv shim may be on the PATH and still run nothing.
@@ -178,7 +183,7 @@ if [ "$mode" = uv ]; then
     exit 0
 fi
 
-need_java
+if [ "$with_spark" ]; then need_java; fi
 # An environment whose console scripts name another folder was copied or moved: it is of no use.
 if ! "$VENV/bin/python" -c '' 2>/dev/null || ! grep -qsxF -- "$PWD" "$STAMP"; then
     run "made $VENV on $("$python" --version)" "$uv" venv --clear --python "$python" "$VENV"
@@ -186,8 +191,10 @@ if ! "$VENV/bin/python" -c '' 2>/dev/null || ! grep -qsxF -- "$PWD" "$STAMP"; th
     printf 'unfinished\n%s\n' "$PWD" >"$STAMP"
 fi
 run "installed the locked packages in $VENV" install_packages
-ln -sfn -- "$java_dir" "$VENV/java"
-spark_dir=$("$VENV/bin/python" -c 'import pathlib, pyspark; print(pathlib.Path(pyspark.__file__).parent)')
-ln -sfn -- "$spark_dir" "$VENV/spark"
+if [ "$with_spark" ]; then
+    ln -sfn -- "$java_dir" "$VENV/java"
+    spark_dir=$("$VENV/bin/python" -c 'import pathlib, pyspark; print(pathlib.Path(pyspark.__file__).parent)')
+    ln -sfn -- "$spark_dir" "$VENV/spark"
+fi
 stamp >"$STAMP"
-say "ready: $("$VENV/bin/python" --version), Java in $java_dir"
+say "ready: $("$VENV/bin/python" --version)${with_spark:+, Java in $java_dir}"

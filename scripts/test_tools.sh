@@ -33,8 +33,8 @@ build_server() {
 # Spark resolves the packages as it does for a user of --packages, into a folder of its own.
 fetch_jars() {
     local packages exclude ivy=$PWD/.tools/ivy
-    packages=$("$venv/bin/python" -c "from etl.hadoop_s3 import PACKAGES as p; print(p[${spark%%.*}])")
-    exclude=$("$venv/bin/python" -c 'from etl.hadoop_s3 import EXCLUDE; print(EXCLUDE)')
+    packages=$("$venv/bin/python" -c "from etl.publishing.hadoop_s3 import PACKAGES as p; print(p[${spark%%.*}])")
+    exclude=$("$venv/bin/python" -c 'from etl.publishing.hadoop_s3 import EXCLUDE; print(EXCLUDE)')
     printf 'import pyspark.sql\npyspark.sql.SparkSession.builder.getOrCreate().stop()\n' \
         >.tools/nothing.py
     SPARK_HOME=$venv/spark JAVA_HOME=$venv/java SPARK_LOCAL_IP=127.0.0.1 \

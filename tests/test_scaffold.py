@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OTHER_LOCKS = ["requirements-spark35.lock", "requirements-cluster.lock"]
+AIRFLOW_LOCKS = ["requirements-airflow.lock", "requirements-airflow2.lock"]
 
 
 def read_lock(name: str) -> dict[str, str]:
@@ -52,13 +53,24 @@ def test_what_is_shipped_to_a_cluster_leaves_spark_to_it() -> None:
     assert {"pyspark", "py4j"}.isdisjoint(shipped)
 
 
+@pytest.mark.parametrize("name", AIRFLOW_LOCKS)
+def test_airflows_locks_hold_versions_that_pyproject_allows(name: str) -> None:
+    group = PROJECT["dependency-groups"][name.removeprefix("requirements-").removesuffix(".lock")]
+    locked = read_lock(name)
+    for requirement in map(Requirement, group):
+        assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)])
+    assert {"pyspark", "pyspark-client", "sagemaker"}.isdisjoint(locked)
+
+
 def test_lock_fixes_the_versions_that_were_tested_together() -> None:
     fixed = [Requirement(line) for line in PROJECT["tool"]["uv"]["constraint-dependencies"]]
     locked = {f"{one.name}=={LOCKED[canonicalize_name(one.name)]}" for one in fixed}
     assert locked == {str(one) for one in fixed}
 
 
-@pytest.mark.parametrize("name", [*OTHER_LOCKS, "requirements.lock", "scripts/uv-pin.txt"])
+@pytest.mark.parametrize(
+    "name", [*OTHER_LOCKS, *AIRFLOW_LOCKS, "requirements.lock", "scripts/uv-pin.txt"]
+)
 def test_lock_names_no_address_and_every_entry_has_a_hash(name: str) -> None:
     text = (ROOT / name).read_text()
     entries = [line for line in text.splitlines() if line and line[0] not in "# "]

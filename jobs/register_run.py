@@ -1,0 +1,51 @@
+"""Puts a run's record where all runs are, for `compare_models.py`; its vectors stay where they are.
+
+python jobs/register_run.py build/run s3://bucket/blazing-corpus/runs/my-run/
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if not __package__:  # run as a file, from any folder, with nothing installed
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from embeddings.registering import register
+from jobs.command import EPILOG, run_command
+from jobs.s3_arguments import S3_OPTIONS, add_s3_options, check_s3_options
+from storage.locations import is_s3
+
+NAME = "register_run"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the job; the exit code."""
+    parser = make_parser()
+    given = parser.parse_args(arguments)
+    values = vars(given)
+    options = check_s3_options(parser, {name: values[name] for name in S3_OPTIONS})
+    return run_command(
+        NAME, lambda: print(register(given.run, given.place, given.overwrite, options))
+    )
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line: which run, and where to."""
+    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
+    add = parser.add_argument
+    add("run", type=Path, metavar="RUN", help="folder of a run")
+    add("place", type=_place, metavar="S3", help="prefix for it: s3://bucket/runs/NAME/")
+    add("--overwrite", action="store_true", help="replace another run's record that is there")
+    add_s3_options(parser)
+    return parser
+
+
+def _place(value: str) -> str:
+    if not is_s3(value) or not value.rstrip("/").count("/") > 2:
+        raise argparse.ArgumentTypeError(f"{value} is not s3://bucket/prefix/")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

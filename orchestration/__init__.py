@@ -1,0 +1,1 @@
+"""What the Airflow DAG needs beyond its arguments: names, requests, commands, operators."""

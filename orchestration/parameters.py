@@ -1,0 +1,136 @@
+"""The DAG's parameters: JSON schema, default and description of each. Pure data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+EMR, PROCESSING, LOCAL = "emr-serverless", "processing", "local"
+WHERE = (EMR, PROCESSING, LOCAL)
+
+S3_PREFIX = r"^(s3://[^/\s]+(/\S*)?)?$"
+OPTIONAL_TEXT: dict[str, Any] = {"type": ["null", "string"]}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One field of the trigger form.
+
+    Attributes:
+        default: what it has if nobody says anything.
+        description: for the form and the DAG's documentation.
+        section: of the form.
+        schema: JSON schema of its values.
+    """
+
+    default: Any
+    description: str
+    section: str
+    schema: Mapping[str, Any]
+
+
+def _text(default: str | None, description: str, section: str, **schema: Any) -> Parameter:
+    kind = {"type": "string"} if default else OPTIONAL_TEXT
+    return Parameter(default, description, section, {**kind, **schema})
+
+
+def _switch(default: bool, description: str, section: str) -> Parameter:
+    return Parameter(default, description, section, {"type": "boolean"})
+
+
+def _number(default: int, description: str, section: str, low: int, high: int) -> Parameter:
+    schema = {"type": "integer", "minimum": low, "maximum": high}
+    return Parameter(default, description, section, schema)
+
+
+def _choice(description: str, section: str, *choices: str | None) -> Parameter:
+    kinds = ["null", "string"] if None in choices else ["string"]
+    return Parameter(choices[0], description, section, {"type": kinds, "enum": list(choices)})
+
+
+RUN, CORPUS, BUILD, TRAINING, TUNING = "Run", "Corpus", "Build", "Training", "Tuning"
+
+PARAMETERS: dict[str, Parameter] = {
+    "where": _choice(
+        "where the corpus is built; `local` runs every step as a command on the worker", RUN, *WHERE
+    ),
+    "bucket": _text(None, "S3 bucket of corpora, models and runs; not for `local`", RUN),
+    "prefix": _text(None, "of all keys in the bucket; the role has to cover it", RUN),
+    "folder": _text(None, "in place of bucket and prefix for `local`; workers share it", RUN),
+    "role": _text(None, "ARN of the IAM role of build and training; not for `local`", RUN),
+    "region": _text(None, "AWS region; else the connection's", RUN),
+    "aws_conn_id": _text("aws_default", "Airflow connection to AWS", RUN),
+    "deferrable": _switch(False, "wait in the triggerer, and hold no worker", RUN),
+    "poll_seconds": _number(30, "between two looks at a job", RUN, 1, 600),
+    "python": _text("python3", "interpreter on the workers that has the project's packages", RUN),
+    "home": _text(None, "folder of the project on the workers; else where the DAG lies", RUN),
+    "input": _text(None, "blog files: folder, glob, zip; s3://, or a path for `local`", CORPUS),
+    "splitter": _choice("of sentences", CORPUS, "rules", "spacy"),
+    "dedup": _choice("drop posts that repeat another", CORPUS, None, "exact", "near"),
+    "language": _text(None, "drop posts surely in another, as `en`", CORPUS),
+    "mask": _choice("tokens for e-mail addresses, phone numbers, URLs", CORPUS, None, "pii"),
+    "min_tokens": _number(1, "drop shorter lines", CORPUS, 1, 1000),
+    "build_options": Parameter(
+        [],
+        "further options of build_corpus.py, one a line",
+        CORPUS,
+        {"type": "array", "items": {"type": "string"}},
+    ),
+    "code": _text(None, "S3 prefix that submit.py upload was given", BUILD, pattern=S3_PREFIX),
+    "application_id": _text(None, "EMR Serverless application", BUILD),
+    "send_environment": _switch(
+        True, "EMR Serverless: send the environment archive; off if the image has it", BUILD
+    ),
+    "image": _text(None, "Processing: image made by deploy/Dockerfile", BUILD),
+    "instance_type": _text("ml.m5.2xlarge", "Processing: of each machine", BUILD),
+    "instances": _number(2, "Processing: machines", BUILD, 1, 100),
+    "volume_gb": _number(30, "Processing: disk of each machine", BUILD, 1, 16_384),
+    "spark_conf": Parameter(
+        {},
+        "Spark settings",
+        BUILD,
+        {"type": "object", "additionalProperties": {"type": "string"}},
+    ),
+    "preset": _choice("hyperparameters to start from", TRAINING, "reference", "default"),
+    "hyperparameters": Parameter(
+        {}, "BlazingText's, over the preset's, by their names", TRAINING, {"type": "object"}
+    ),
+    "training_image": _text(
+        None, "BlazingText's image in the region; `submit.py upload` notes it", TRAINING
+    ),
+    "training_instance_type": _text("ml.c5.xlarge", "of each machine", TRAINING),
+    "training_instances": _number(1, "machines; several in batch_skipgram only", TRAINING, 1, 100),
+    "training_volume_gb": _number(11, "disk of each machine", TRAINING, 1, 16_384),
+    "max_run_seconds": _number(18_000, "after which a job is stopped", TRAINING, 60, 86_400),
+    "max_cost": Parameter(
+        10.0,
+        "US$ that training and tuning may come to by the estimate; empty for no limit",
+        TRAINING,
+        {"type": ["null", "number"], "minimum": 0},
+    ),
+    "price_per_hour": Parameter(
+        None,
+        "US$ of one machine; else as listed for US East",
+        TRAINING,
+        {"type": ["null", "number"], "minimum": 0},
+    ),
+    "tune": _switch(False, "search for hyperparameters after the training", TUNING),
+    "max_jobs": _number(12, "of the search", TUNING, 1, 750),
+    "parallel_jobs": _number(2, "of them at a time", TUNING, 1, 100),
+    "tuning_ranges": Parameter(
+        [],
+        "in place of the reference's, one a line: min_count=5:20, mode=skipgram,cbow, epochs=5",
+        TUNING,
+        {"type": "array", "items": {"type": "string"}},
+    ),
+}
+"""By name, in the order of the form."""
+
+
+def table() -> str:
+    """All parameters as a Markdown table, for the DAG's documentation."""
+    rows = [
+        f"| `{name}` | {'' if one.default in (None, [], {}) else f'`{one.default}`'} "
+        f"| {one.description} |"
+        for name, one in PARAMETERS.items()
+    ]
+    return "\n".join(["| parameter | default | |", "| --- | --- | --- |", *rows])

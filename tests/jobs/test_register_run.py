@@ -1,0 +1,79 @@
+"""A run's record on S3: what goes along, again, and over another."""
+
+import json
+from pathlib import Path
+
+import pytest
+from made_up_runs import make_record
+from s3_server import S3Server
+
+from embeddings.errors import EXIT_CODES
+from embeddings.runs import write_run
+from jobs import compare_models, register_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    write_run(make_record("first", 0.5), folder)
+    (folder / "model.tar.gz").write_bytes(b"vectors")
+    (folder / "subwords.bin").write_bytes(b"vectors")
+    (folder / ".lock").touch()
+    (folder / "map.html").write_bytes(b"x" * (2**20 + 1))
+    (folder / "notes.txt").write_text("mine")
+    return folder
+
+
+@pytest.fixture
+def register(server: S3Server, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    return lambda *arguments: register_run.main([*map(str, arguments)])
+
+
+def test_record_and_small_files_go_and_vectors_stay(register, server, bucket, run, capsys):
+    assert register(run, f"s3://{bucket}/runs/first/") == 0
+    assert capsys.readouterr().out == f"s3://{bucket}/runs/first/run.json\n"
+    assert server.keys(bucket) == ["runs/first/notes.txt", "runs/first/run.json"]
+    assert server.read(bucket, "runs/first/run.json") == (run / "run.json").read_bytes()
+    assert compare_models.main([f"s3://{bucket}/runs/"]) == 0
+    assert "first" in capsys.readouterr().out
+
+
+def test_the_same_again_is_no_error_and_another_run_is(register, server, bucket, run, capsys):
+    place = f"s3://{bucket}/runs/first"
+    assert [register(run, place), register(run, place)] == [0, 0]
+    write_run(make_record("second", 0.6), run)
+    capsys.readouterr()
+    assert register(run, place) == 7
+    assert capsys.readouterr().err == (
+        f"register_run: error: {place}/run.json is another run: use --overwrite to replace it\n"
+    )
+    assert json.loads(server.read(bucket, "runs/first/run.json"))["name"] == "first"
+    assert register(run, place, "--overwrite") == 0
+    assert json.loads(server.read(bucket, "runs/first/run.json"))["name"] == "second"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "line"),
+    [(None, 3, "can't read "), ("{}", 14, "run.json is no run.json of blazing-corpus")],
+)
+def test_what_is_no_run_is_one_line(
+    register, server, bucket, tmp_path, capsys, content, code, line
+):
+    folder = tmp_path / "none"
+    folder.mkdir()
+    if content:
+        (folder / "run.json").write_text(content)
+    assert register(folder, f"s3://{bucket}/runs/x/") == code
+    err = capsys.readouterr().err
+    assert line in err and err.count("\n") == 1
+    assert code in EXIT_CODES
+    assert server.keys(bucket) == []
+
+
+@pytest.mark.parametrize("place", ["/tmp/runs", "s3://bucket", "s3://bucket/"])
+def test_a_place_that_is_no_prefix_is_refused(register, run, place):
+    with pytest.raises(SystemExit) as caught:
+        register(run, place)
+    assert caught.value.code == 2

@@ -1,0 +1,329 @@
+"""What a DAG run plans, against what the commands send; none of it needs Airflow."""
+
+import hashlib
+import json
+import shlex
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from aws.code_pointer import from_json, to_json
+from aws.errors import RequestError
+from aws.job import Code
+from aws.processing import spark_configuration
+from embeddings.errors import HyperparameterError
+from embeddings.hyperparameters import TYPES
+from jobs import (
+    build_corpus,
+    check_corpus,
+    compare_models,
+    evaluate_embeddings,
+    register_run,
+    submit,
+    train_embeddings,
+    tune_embeddings,
+)
+from orchestration import names
+from orchestration.commands import CHECKED, JOB_NAME
+from orchestration.costs import check_cost, expected_dollars
+from orchestration.failures import error_line, explain, may_go_well
+from orchestration.manifest import Corpus, read_manifest
+from orchestration.parameters import PARAMETERS, WHERE
+from orchestration.plan import Found, check, make_plan
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+ROLE = "arn:aws:iam::123456789012:role/build"
+IMAGE = "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
+CODE = Code(
+    "s3://bkt/code/1/build_corpus.py", "s3://bkt/code/2/pyfiles.zip", "s3://bkt/code/3/env.tar"
+)
+FOUND = Found((("blogs.zip", 10, "tag"),), CODE, IMAGE)
+DEFAULTS = {name: one.default for name, one in PARAMETERS.items()}
+AWS = DEFAULTS | {
+    "where": "emr-serverless",
+    "bucket": "bkt",
+    "prefix": "/my/",
+    "role": ROLE,
+    "input": "s3://in/blogs.zip",
+    "code": "s3://bkt/code/",
+    "application_id": "00f1",
+    "image": "an/image:1",
+    "spark_conf": {"spark.executor.cores": "4", "spark.x": "a b"},
+    "splitter": "spacy",
+    "dedup": "exact",
+    "min_tokens": 2,
+    "build_options": ["--tables"],
+}
+LOCAL = DEFAULTS | {
+    "where": "local", "input": "/in", "folder": "/out/", "home": "/home/", "python": "/v/python",
+}  # fmt: skip
+OPTIONS = ["--splitter", "spacy", "--dedup", "exact", "--min-tokens", "2", "--tables"]
+
+
+def plan(params: dict[str, Any], found: Found = FOUND, run_id: str = "manual__1") -> dict[str, Any]:
+    check(params)
+    return make_plan(params, run_id, MOMENT, found)
+
+
+def uploaded(source: Any, with_environment: bool) -> Code:
+    """In place of uploading it."""
+    return CODE if with_environment else Code(CODE.job, CODE.py_files)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
+    """What `jobs/submit.py` sends, with the code where the plan finds it."""
+
+    def send(command: str, *options: str, build: list[str]) -> dict[str, Any]:
+        seen: dict[str, Any] = {}
+        with mock_aws():
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            monkeypatch.setattr("aws.launch.Source.upload", uploaded)
+            monkeypatch.setattr("aws.launch.services.check_application", lambda *_: None)
+            boto3.client("s3").create_bucket(Bucket="bkt")
+            session: Any = boto3.session.Session
+            real = session.client
+
+            def client(self: Any, service: str, **named: Any) -> Any:
+                made = real(self, service, **named)
+                made.meta.events.register(
+                    "provide-client-params.*.*",
+                    lambda params, model, **_: seen.update({model.name: dict(params)}),
+                )
+                return made
+
+            monkeypatch.setattr(session, "client", client)
+            common = ["--role", ROLE, "--code", "s3://bkt/code/", "--detach", *options]
+            conf = [word for one in AWS["spark_conf"].items() for word in ("--conf", "=".join(one))]
+            submit.main([command, *common, *conf, "--", *build])  # no such application: refused
+        return seen
+
+    return send
+
+
+def test_emr_serverless_is_sent_what_the_command_sends(sent: Any) -> None:
+    made = plan(AWS)
+    request = made["build"]
+    build = ["--input", "s3://in/blogs.zip", "--output", made["output"], *OPTIONS]
+    options = ("--application-id", "00f1", "--name", request["name"])
+    assert sent("emr-serverless", *options, build=build)["StartJobRun"] == request
+    assert request["jobDriver"]["sparkSubmit"]["entryPointArguments"] == build
+
+
+def test_processing_is_sent_what_the_command_sends(sent: Any) -> None:
+    data = spark_configuration(AWS["spark_conf"])
+    uri = f"s3://bkt/code/{hashlib.sha256(data).hexdigest()[:16]}/configuration.json"
+    found = Found(FOUND.listing, CODE, IMAGE, uri)
+    made = plan(AWS | {"where": "processing"}, found)
+    build = ["--input", "s3://in/blogs.zip", "--output", made["output"], *OPTIONS]
+    by_command = sent("processing", "--image", "an/image:1", build=build)["CreateProcessingJob"]
+    assert by_command.pop("ProcessingJobName").startswith("blazing-corpus-")
+    assert made["build"].pop("ProcessingJobName") == f"{made['name']}-build"
+    assert made["build"] == by_command
+
+
+def test_training_is_sent_what_training_request_makes() -> None:
+    from blazingtext.machines import Machines
+    from blazingtext.training_request import training_request
+    from embeddings.hyperparameters import Hyperparameters
+
+    params = AWS | {"hyperparameters": {"epochs": 3, "window_size": "7"}}
+    made = plan(params)
+    chosen = Hyperparameters.of({"epochs": 3, "window_size": 7}, "reference")
+    where = Machines(ROLE, "s3://bkt/my/models", IMAGE)
+    name = f"{made['name']}-train"
+    assert made["training"] == training_request(name, made["corpus"], chosen, where)
+    assert made["tuning"] is None
+
+
+def test_tuning_is_the_references_unless_told_otherwise() -> None:
+    tuning = plan(AWS | {"tune": True, "tuning_ranges": ["min_count=5:20"]})["tuning"]
+    config = tuning["HyperParameterTuningJobConfig"]
+    limits = {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2}
+    assert config["ResourceLimits"] == limits
+    integers = {one["Name"]: one for one in config["ParameterRanges"]["IntegerParameterRanges"]}
+    assert (integers["min_count"]["MinValue"], integers["min_count"]["MaxValue"]) == ("5", "20")
+    assert integers["window_size"]["MaxValue"] == "30"
+
+
+def test_names_are_the_same_for_a_run_that_is_retried_and_fit_into_what_sagemaker_takes() -> None:
+    params = AWS | {"tune": True}
+    first, again = plan(params), plan(json.loads(json.dumps(params)))
+    assert first == again
+    others = [
+        plan(params, run_id="manual__2"),
+        plan(params | {"min_tokens": 3}),
+        plan(params, Found((("blogs.zip", 11, "tag"),), CODE, IMAGE)),
+        make_plan(params, "manual__1", datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC), FOUND),
+    ]
+    assert len({one["name"] for one in (first, *others)}) == 5
+    for request, key, most in (
+        ("training", "TrainingJobName", 63),
+        ("tuning", "HyperParameterTuningJobName", 32),
+    ):
+        assert len(names.attempt_name(first[request][key], 99)) <= most
+
+
+@pytest.mark.parametrize(
+    ("params", "found", "is_same"),
+    [
+        ({"where": "processing", "instances": 9, "preset": "default"}, FOUND, True),
+        ({"min_tokens": 3}, FOUND, False),
+        ({"build_options": []}, FOUND, False),
+        ({}, Found((("blogs.zip", 10, "other tag"),), CODE, IMAGE), False),
+        ({}, Found(FOUND.listing, Code("s3://bkt/code/9/b.py", CODE.py_files), IMAGE), False),
+    ],
+)
+def test_same_input_options_and_code_same_corpus(
+    params: dict[str, Any], found: Found, is_same: bool
+) -> None:
+    assert (plan(AWS | params, found)["corpus"] == plan(AWS)["corpus"]) == is_same
+
+
+@pytest.mark.parametrize("where", WHERE)
+def test_every_command_line_is_one_that_its_job_takes(where: str) -> None:
+    params = LOCAL if where == "local" else AWS | {"where": where}
+    values = {"hyperparameters": {"epochs": 3, "subwords": False}, "tune": True}
+    made = plan({**params, **values, "tuning_ranges": ["min_count=5:20"], "build_options": []})
+    parsers: dict[str, Any] = {
+        "build_corpus": build_corpus.parse,
+        "check_corpus": check_corpus.make_parser().parse_args,
+        "compare_models": compare_models.make_parser().parse_args,
+        "evaluate_embeddings": evaluate_embeddings.make_parser().parse_args,
+        "register_run": register_run.make_parser().parse_args,
+        "train_embeddings": train_embeddings.parse,
+        "tune_embeddings": tune_embeddings.make_parser().parse_args,
+    }
+    seen = set()
+    for command in made.values():
+        for python, job, *arguments in command["steps"] if is_command(command) else ():
+            assert python == params["python"]
+            name = job.rpartition("/")[2].removesuffix(".py")
+            parsers[name](arguments)
+            seen.add(name)
+    here = {"build_corpus", "check_corpus", "evaluate_embeddings", "tune_embeddings"}
+    there = {"train_embeddings", "compare_models"}
+    assert seen == there | (here if where == "local" else {"register_run"})
+
+
+def is_command(value: Any) -> bool:
+    return isinstance(value, dict) and "steps" in value
+
+
+def test_an_evaluation_fetches_the_job_and_registers_the_run_under_its_name() -> None:
+    fetch, register = plan(AWS)["evaluate"]["steps"]
+    assert fetch[2:] == [
+        "--backend", "sagemaker", "--attach", JOB_NAME, "--output", "run",
+    ]  # fmt: skip
+    place = f"s3://bkt/my/runs/{JOB_NAME}/"
+    assert register[2:] == ["run", place, "--overwrite"]
+
+
+def test_spark_settings_reach_a_local_build() -> None:
+    env = plan(LOCAL | {"spark_conf": {"spark.x": "a b"}})["build"]["env"]
+    words = ["--conf", "spark.x=a b", "pyspark-shell"]
+    assert shlex.split(env["PYSPARK_SUBMIT_ARGS"]) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"bucket": None, "code": ""}, "emr-serverless: bucket is missing; code is missing"),
+        ({"input": "/data"}, "emr-serverless: input is '/data', not on S3"),
+        ({"where": "processing", "image": None}, "processing: image is missing"),
+        ({"where": "local"}, "local: folder is missing"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line(changes: dict[str, Any], line: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        check(AWS | changes)
+    assert str(caught.value) == line
+
+
+def test_bad_hyperparameters_and_ranges_are_refused_before_anything_is_looked_up() -> None:
+    with pytest.raises(HyperparameterError, match="epochs is 0"):
+        check(AWS | {"hyperparameters": {"epochs": 0}})
+    with pytest.raises(HyperparameterError, match="'min_count=9:2'"):
+        check(AWS | {"tune": True, "tuning_ranges": ["min_count=9:2"]})
+
+
+def test_choices_of_the_form_are_those_of_the_build() -> None:
+    actions = {one.dest: one for one in build_corpus.make_parser()._actions}
+    for name in ("splitter", "dedup", "mask"):
+        ours = [one for one in PARAMETERS[name].schema["enum"] if one is not None]
+        assert ours == list(actions[name].choices or ())
+    assert set(CHECKED) == set(check_corpus.HYPERPARAMETERS) <= set(TYPES)
+
+
+CORPUS = Corpus("s3://bkt/c.csv", 7_480_869, 141_146_651, 708_533_153, "ab", 19_320, 675_000)
+
+
+def test_a_price_above_the_limit_is_refused() -> None:
+    assert expected_dollars(AWS, CORPUS) == pytest.approx(0.0446, abs=0.001)
+    assert check_cost(AWS, CORPUS) == expected_dollars(AWS, CORPUS)
+    tuned = AWS | {"tune": True, "max_cost": 1}
+    dollars = expected_dollars(tuned, CORPUS)
+    assert dollars is not None and 5 < dollars < 50
+    with pytest.raises(RequestError) as caught:
+        check_cost(tuned, CORPUS)
+    assert str(caught.value) == f"training would cost US$ {dollars:,.2f}, max_cost is 1.00"
+    assert check_cost(tuned | {"max_cost": None}, CORPUS) == dollars
+
+
+def test_without_a_known_speed_a_limit_can_not_be_held() -> None:
+    params = AWS | {"training_instance_type": "ml.c6i.xlarge"}
+    with pytest.raises(RequestError, match=r"no speed of ml\.c6i\.xlarge is known"):
+        check_cost(params, CORPUS)
+    assert check_cost(params | {"max_cost": None}, CORPUS) is None
+
+
+def manifest(**quality: Any) -> bytes:
+    corpus = {"lines": 2, "tokens": 3, "bytes": 4, "sha256": "ab"}
+    ledger = {"files": {"read": 1}, "posts": {"kept": 1}}
+    return json.dumps({"corpus": corpus, "ledger": ledger, "quality": quality}).encode()
+
+
+def test_a_manifest_tells_the_figures_of_a_corpus_that_passed() -> None:
+    found = read_manifest(manifest(passed=True, verdicts=[]), "s3://bkt/c", "m")
+    assert found == Corpus("s3://bkt/c", 2, 3, 4, "ab", 1, 1)
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", manifest()])
+def test_what_is_no_manifest_is_refused(data: bytes) -> None:
+    with pytest.raises(RequestError, match=r"^m is no manifest of a corpus that was checked$"):
+        read_manifest(data, "c", "m")
+
+
+def test_a_corpus_that_was_published_without_the_gate_is_refused() -> None:
+    verdict = {"dataset": "corpus", "expectation": "nul", "found": 1, "expected": "at most 0"}
+    verdicts = [
+        verdict | {"passed": False, "severity": "error"},
+        verdict | {"passed": False, "severity": "warning", "expectation": "other"},
+    ]
+    with pytest.raises(RequestError) as caught:
+        read_manifest(manifest(passed=False, verdicts=verdicts), "c", "m")
+    assert str(caught.value) == "c did not pass its checks: corpus.nul: found 1, expected at most 0"
+
+
+def test_a_failure_is_told_by_exit_code_meaning_and_the_jobs_own_line() -> None:
+    log = "26/01/02 WARN x\nbuild_corpus: error: first\nbuild_corpus: error: corpus.nul failed\n"
+    assert explain("build", 12, error_line(log)) == (
+        "build ended with exit code 12: the quality gate failed, so nothing was published: "
+        "build_corpus: error: corpus.nul failed"
+    )
+    assert explain("build", None, "", "Job\n cancelled") == (
+        "build ended without an exit code: Job cancelled"
+    )
+    assert [code for code in (None, 2, 7, 10, 12, 20, 24) if may_go_well(code)] == [None, 10, 24]
+
+
+def test_the_pointer_to_the_code() -> None:
+    assert from_json(to_json(CODE, IMAGE), "p") == (CODE, IMAGE)
+    bare = Code("s3://bkt/j.py", "s3://bkt/p.zip")
+    assert from_json(to_json(bare, None), "p") == (bare, None)
+    for data in (b"", b"[1]", b'{"job": "j"}', b'{"job": "/j", "py_files": "s3://bkt/p"}'):
+        with pytest.raises(RequestError, match=r"^p does not say where the code is: "):
+            from_json(data, "p")
