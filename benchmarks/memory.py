@@ -2,9 +2,8 @@
 
     spark-submit --master local[2] jobs/build_corpus.py --input INPUT --output OUTPUT
 
-Without --input it makes zips of 1, 4 and 10 times the sample, the last about as large as the whole
-corpus. Goals: all of it inside 4 GB, and the driver's share does not grow. Run as `python -m
-benchmarks.memory`.
+Without --input it makes zips of 1, 4 and 16 times the sample; the whole corpus is ten. Goals: all
+of it inside 4 GB, and the driver's share does not grow. Run as `python -m benchmarks.memory`.
 """
 
 import argparse
@@ -104,7 +103,7 @@ def inputs(
 def main() -> None:
     parser = argparse.ArgumentParser(description="peak memory of the corpus job")
     parser.add_argument("--input", type=Path, nargs="+", default=[], help="folders or zips")
-    parser.add_argument("--times", type=int, nargs="+", default=[1, 4, 10], help="of the sample")
+    parser.add_argument("--times", type=int, nargs="+", default=[1, 4, 16], help="of the sample")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()))
     parser.add_argument("submit", nargs="*", help="options of spark-submit, after --")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""An Airflow connection to AWS: its S3 client, and the variables that every AWS client reads.
+"""An Airflow connection to AWS: its clients, and the variables that every AWS client reads.
 
 Without such a connection both are what boto3 finds on the worker.
 """
@@ -15,6 +15,13 @@ def s3_client(aws_conn_id: str, region: str) -> "S3Client":
 
     client: Any = S3Hook(aws_conn_id=aws_conn_id, region_name=region or None).get_conn()
     return client  # type: ignore[no-any-return]
+
+
+def logs_client(aws_conn_id: str, region: str) -> Any:
+    """A client of CloudWatch Logs."""
+    from airflow.providers.amazon.aws.hooks.logs import AwsLogsHook
+
+    return AwsLogsHook(aws_conn_id=aws_conn_id, region_name=region or None).get_conn()
 
 
 def aws_environment(aws_conn_id: str, region: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The build on EMR Serverless: found again instead of started again, and its failure explained."""
 
-import gzip
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -13,11 +12,10 @@ from botocore.exceptions import ClientError
 
 from aws import emr_serverless
 from orchestration.aws_connection import s3_client
-from orchestration.failures import error_line, explain, may_go_well
+from orchestration.emr_log import last_error
+from orchestration.failures import explain, may_go_well
 from orchestration.names import FIRST, attempt_name, client_token
 from storage.errors import StorageError
-from storage.locations import split_uri
-from storage.ranges import read_object
 
 MISSING = ("ResourceNotFoundException",)
 
@@ -185,19 +183,11 @@ class EmrServerlessBuildOperator(EmrServerlessStartJobOperator):
         return kind(reason)
 
     def _error_line(self, run: dict[str, Any]) -> str:
-        """What the driver said; empty where its logs can't be read.
-
-        Spark passes on what Python writes to stderr on stdout, so it may be in either.
-        """
+        """What the driver said; empty where its logs can't be read."""
         places = emr_serverless.log_places(run, self.hook.conn_region_name or "")
-        return next(filter(None, map(self._line_of, places)), "")
-
-    def _line_of(self, place: str) -> str:
+        client = s3_client(self.aws_conn_id or "", self.region_name or "")
         try:
-            bucket, key = split_uri(place)
-            client = s3_client(self.aws_conn_id or "", self.region_name or "")
-            data = read_object(client, bucket, key)
-            return error_line(gzip.decompress(data).decode("utf-8", "replace"))
-        except (ValueError, OSError, StorageError):
-            self.log.warning("can't read the driver's log, %s", place)
+            return last_error(client, places)
+        except (ValueError, OSError, StorageError) as error:
+            self.log.warning("can't read the driver's log: %s", error)
             return ""

@@ -13,9 +13,12 @@ from airflow.providers.amazon.aws.operators.sagemaker import (
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 
 from aws import processing
+from orchestration.aws_connection import logs_client
 from orchestration.failures import explain, may_go_well
 from orchestration.found_job import FindsItsJob
+from orchestration.processing_log import last_error
 from orchestration.results import training_result, tuning_result
+from storage.errors import StorageError
 
 ASKED_LONG_AGO = 0.0
 """For the hook, which else looks at a job's status every 30 seconds at most."""
@@ -66,7 +69,16 @@ class ProcessingOperator(FindsItsJob, SageMakerProcessingOperator):
         """What a build failed of, by its exit code."""
         status = processing.status(job)
         kind = AirflowException if may_go_well(status.exit_code) else AirflowFailException
-        return kind(explain(name, status.exit_code, "", status.details))
+        return kind(explain(name, status.exit_code, self._error_line(name), status.details))
+
+    def _error_line(self, name: str) -> str:
+        """What the build said; empty where its log can't be read."""
+        try:
+            client = logs_client(self.aws_conn_id or "", self.region_name or "")
+            return last_error(client, name)
+        except StorageError as error:
+            self.log.warning("can't read the build's log: %s", error)
+            return ""
 
 
 class TuningOperator(FindsItsJob, SageMakerTuningOperator):

@@ -24,6 +24,7 @@ from moto.emrserverless.models import EMRServerlessBackend
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.server import ThreadedMotoServer
 
+from aws import processing
 from storage.locations import split_uri
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
@@ -208,6 +209,7 @@ def run_processing(cloud: ExecutingMoto, backend: Any, make: Any, request: Any) 
     def run() -> None:
         name, words = job.processing_job_name, job.app_specification["ContainerArguments"]
         ran = cloud.submit(name, inputs["code"], inputs["py-files"], [], words)
+        log(cloud, processing.LOG_GROUP, name, [*ran.stdout.splitlines(), *ran.stderr.splitlines()])
         if ran.returncode:
             job.failure_reason = f"AlgorithmError: , exit code: {ran.returncode}"
         job.processing_job_status = "Failed" if ran.returncode else "Completed"
@@ -248,22 +250,22 @@ def train(cloud: ExecutingMoto, job: Any) -> float | None:
     cloud.write(
         job.model_artifacts["S3ModelArtifacts"], (place / "run" / "model.tar.gz").read_bytes()
     )
-    log(cloud, name, [f"Number of words:  {run['vocabulary']}", f"#mean_rho: {rho}"])
+    log(cloud, LOG_GROUP, name, [f"Number of words:  {run['vocabulary']}", f"#mean_rho: {rho}"])
     metric = {"MetricName": "train:mean_rho", "Value": rho, "Timestamp": job.creation_time}
     job.final_metric_data_list = [metric]
     job.training_job_status = job.secondary_status = "Completed"
     return rho
 
 
-def log(cloud: ExecutingMoto, name: str, lines: list[str]) -> None:
+def log(cloud: ExecutingMoto, group: str, name: str, lines: list[str]) -> None:
     """Log events of a job."""
     logs = cloud.client("logs")
-    if not logs.describe_log_groups(logGroupNamePrefix=LOG_GROUP)["logGroups"]:
-        logs.create_log_group(logGroupName=LOG_GROUP)
-    stream = {"logGroupName": LOG_GROUP, "logStreamName": f"{name}/algo-1-1"}
+    if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+        logs.create_log_group(logGroupName=group)
+    stream = {"logGroupName": group, "logStreamName": f"{name}/algo-1-1"}
     logs.create_log_stream(**stream)
     now = int(time.time() * 1000)
-    events = [{"timestamp": now, "message": line} for line in lines]
+    events = [{"timestamp": now, "message": line} for line in lines if line]
     logs.put_log_events(**stream, logEvents=events)
 
 

@@ -126,16 +126,25 @@ def test_on_processing_a_training_fails_and_is_started_anew_when_cleared(cloud, 
     assert told(again, "register.record")["run"].endswith(f"/runs/{names[2]}/run.json")
 
 
-def test_a_failed_gate_ends_the_run_before_anything_is_paid(cloud, params, dag, tmp_path, capfd):
+@pytest.mark.parametrize(
+    ("where", "task", "day"),
+    [
+        ("emr-serverless", "build.emr_serverless", 2),
+        ("processing", "build.processing", 4),
+    ],
+)
+def test_a_failed_gate_ends_the_run_before_anything_is_paid(
+    where, task, day, cloud, params, dag, tmp_path, capfd
+):
     strict = tmp_path / "strict.toml"
     strict.write_text("[ledger.files_read]\nat_least = 1000000\n")
     cloud.broken["build"] = ("--thresholds", str(strict))
-    params |= {"where": "emr-serverless", "prefix": "gate"}
-    run = run_dag(dag, params | {"input": "s3://blogs/in/1*"}, MOMENT + timedelta(days=2))
+    params |= {"where": where, "prefix": "gate", "input": "s3://blogs/in/1*"}
+    run = run_dag(dag, params, MOMENT + timedelta(days=day))
     assert str(run.state) == "failed"
-    assert states(run)["build.emr_serverless"] == "failed"
+    assert states(run)[task] == "failed"
     assert not_run(run) == {"upstream_failed"}
-    assert services(cloud) == ["emr-serverless"]
+    assert services(cloud) == [where]
     assert cloud.keys("s3://blogs/gate/") == []
     why = "exit code 12: the quality gate failed, so nothing was published: build_corpus: error: "
     said = capfd.readouterr().out
