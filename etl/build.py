@@ -23,6 +23,7 @@ from etl.gate import Describe, Gate, GateInput
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing import manifest as manifests
+from etl.publishing.opening import open_output
 from etl.publishing.output import (
     CARD,
     CORPUS_FILE,
@@ -31,7 +32,6 @@ from etl.publishing.output import (
     RAW,
     CorpusFile,
     Place,
-    open_output,
 )
 from etl.publishing.summary import summarize_build
 from etl.reading.chunks import Chunk, cut

@@ -19,8 +19,8 @@ from etl.characters import encode_post
 from etl.cleaning.options import Cleaning
 from etl.cleaning.screen import Screen
 from etl.cleaning.twins import Twins
-from etl.counting.post_counts import KeptPosts
-from etl.counting.tally import Built, FilePost, Tally, reject_file
+from etl.counting.file_posts import FilePost, KeptPosts
+from etl.counting.tally import Built, Tally, reject_file
 from etl.counting.traces import Trace
 from etl.fused import FusedChain
 from etl.language import EnglishData, english

@@ -2,38 +2,17 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any, NamedTuple, Self
 
 from etl.blogs import Blogger
-
-if TYPE_CHECKING:
-    from etl.counting.tally import FilePost
-
-Integers = npt.NDArray[np.int64]
+from etl.counting.file_posts import KeptPosts
 
 SEPARATOR = "."
 """Between gender, age and industry in a key of JSON; no part of a file's name holds it."""
-
-
-class KeptPosts(NamedTuple):
-    """Posts that have words, in file order.
-
-    Attributes:
-        items: the posts, with their bloggers.
-        sentences: lines that each became.
-        tokens: words in those lines.
-    """
-
-    items: "Sequence[FilePost]"
-    sentences: Integers
-    tokens: Integers
 
 
 class Group(NamedTuple):

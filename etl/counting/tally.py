@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.blogs import Blogger, Post, read_blogger
+from etl.blogs import Post, read_blogger
 from etl.cleaning.screen import Screened
 from etl.cleaning.twins import Twin
-from etl.counting.post_counts import KeptPosts
+from etl.counting.file_posts import FilePost, KeptPosts
 from etl.counting.traces import Trace
 from etl.ledger import Ledger
 
@@ -53,19 +53,6 @@ class Built(NamedTuple):
     rejects: list[Reject]
     ledger: Ledger
     kept: Sequence[KeptPosts] = ()
-
-
-class FilePost(NamedTuple):
-    """A post with the file it comes from."""
-
-    file: str
-    blogger: Blogger
-    post: Post
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """(blogger_id, post_ordinal), which no other post of a corpus has."""
-        return self.blogger.blogger_id, self.post.ordinal
 
 
 def reject_file(name: str, reason: str) -> Built:

@@ -2,7 +2,7 @@
 
     Output.held ─► Output.staging ─► Place: Spark writes, files, join ─► Place.publish
 
-`local_output` and `s3_output` beside this are the two; only `open_output` knows of both.
+`local_output` and `s3_output` beside this are the two; only `opening` knows of both.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-
-from storage.locations import is_s3
-from storage.s3_client import S3Options
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -119,21 +116,6 @@ class Output(Protocol):
 
     def staging(self) -> AbstractContextManager[Place]:
         """A staging area, gone at the end however that comes."""
-
-
-def open_output(uri: str, s3: S3Options) -> Output:
-    """The output that a user names: `s3://bucket/prefix`, or a local folder.
-
-    Raises:
-        StorageError: S3 is not to be had.
-    """
-    if is_s3(uri):
-        from etl.publishing.s3_output import S3Output
-
-        return S3Output(uri, s3)
-    from etl.publishing.local_output import LocalOutput
-
-    return LocalOutput(Path(uri.removeprefix("file://")))
 
 
 def part_order(path: str) -> tuple[int, str]:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.blogs import Blogger, Post
-from etl.counting.post_counts import Group, KeptPosts, PostCounts, Sums
-from etl.counting.tally import FilePost
+from etl.counting.file_posts import FilePost, KeptPosts
+from etl.counting.post_counts import Group, PostCounts, Sums
 from quality.metrics import describe_posts
 
 DATES = st.sampled_from([None, dt.date(2004, 5, 1), dt.date(2004, 5, 31), dt.date(2003, 12, 1)])
