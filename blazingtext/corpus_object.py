@@ -45,7 +45,7 @@ class CorpusObject:
 
 
 def find_object(client: "S3Client", uri: str) -> CorpusObject:
-    """The object of a URI of it, or of a build's output, which ends in a slash.
+    """The object of a URI of it, or of a build's output, with a slash at the end or without.
 
     Raises:
         ObjectNotFoundError: it is not there.
@@ -58,6 +58,8 @@ def find_object(client: "S3Client", uri: str) -> CorpusObject:
     uri = join_uri(bucket, key)
     found = list(list_objects(client, bucket, key))
     sizes = {one.key: one.size for one in found}
+    if f"{key}/{CORPUS_IN_OUTPUT}" in sizes and key not in sizes:
+        return find_object(client, f"{uri}/")
     if key not in sizes:
         raise ObjectNotFoundError(f"{uri}: does not exist")
     if len(found) > 1:

@@ -40,7 +40,8 @@ def find_corpus(uri: str, cache: Path | None = None) -> CorpusFile:
     """A corpus file from a path or S3 URI of it, or of the output of a build.
 
     Args:
-        uri: local file or folder, `s3://bucket/key`, or `s3://bucket/prefix/` of an output.
+        uri: local file or folder, `s3://bucket/key`, or `s3://bucket/prefix` of an output, with a
+            slash at the end or without.
         cache: where files from S3 are kept; see `s3_cache.fetch`.
 
     Raises:
@@ -48,17 +49,21 @@ def find_corpus(uri: str, cache: Path | None = None) -> CorpusFile:
         RemoteError: S3 can't be read.
     """
     if is_s3(uri):
-        shown = without_credentials(uri)
-        if uri.endswith("/"):
-            manifest = fetch(uri + MANIFEST, cache, required=False)
-            return _described(shown, fetch(uri + CORPUS_IN_OUTPUT, cache), manifest)
-        return _described(shown, fetch(uri, cache), None)
+        return _find_remote(uri, cache)
     path = Path(uri.removeprefix("file://"))
     if path.is_dir():
         return _described(uri, path / CORPUS_IN_OUTPUT, path / MANIFEST)
     beside = path.parent.parent / MANIFEST
     is_output = path.as_posix().endswith(CORPUS_IN_OUTPUT) and beside.is_file()
     return _described(uri, path, beside if is_output else None)
+
+
+def _find_remote(uri: str, cache: Path | None) -> CorpusFile:
+    shown, folder = without_credentials(uri), uri.rstrip("/") + "/"
+    published = fetch(folder + CORPUS_IN_OUTPUT, cache, required=uri.endswith("/"))
+    if published:
+        return _described(shown, published, fetch(folder + MANIFEST, cache, required=False))
+    return _described(shown, fetch(uri, cache), None)
 
 
 def _described(uri: str, path: Path | None, manifest: Path | None) -> CorpusFile:

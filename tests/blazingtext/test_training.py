@@ -121,8 +121,9 @@ def test_a_local_corpus_is_uploaded_under_its_digest_once(
         assert (corpus["uri"], corpus["sha256"]) == (f"s3://bucket/{key}", digest)
 
 
+@pytest.mark.parametrize("end", ["/", ""])
 def test_the_output_of_a_build_brings_its_figures(
-    aws: StandIn, lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    end: str, aws: StandIn, lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A corpus that has passed its gate is not counted again."""
     data = lines.encode()
@@ -134,7 +135,7 @@ def test_the_output_of_a_build_brings_its_figures(
     }
     put("out/corpus/cleaned_sentences.csv", data)
     put("out/manifest.json", json.dumps(manifest).encode())
-    assert start("s3://bucket/out/", tmp_path / "run", "--max-cost", "0.01") == 0
+    assert start(f"s3://bucket/out{end}", tmp_path / "run", "--max-cost", "0.01") == 0
     corpus = read_run(tmp_path / "run").corpus
     assert corpus == {
         "uri": "s3://bucket/out/corpus/cleaned_sentences.csv",

@@ -19,12 +19,13 @@ def environment(server, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def test_a_builds_output_brings_its_manifest(server, bucket, tmp_path):
+@pytest.mark.parametrize("end", ["/", ""])
+def test_a_builds_output_brings_its_manifest(end, server, bucket, tmp_path):
     lines = b"one two\n"
     server.client.put_object(Bucket=bucket, Key="out/manifest.json", Body=b"{}")
     server.client.put_object(Bucket=bucket, Key="out/corpus/cleaned_sentences.csv", Body=lines)
-    corpus = find_corpus(f"s3a://user:secret@{bucket}/out/", tmp_path)
-    assert corpus.uri == f"s3a://{bucket}/out/"
+    corpus = find_corpus(f"s3a://user:secret@{bucket}/out{end}", tmp_path)
+    assert corpus.uri == f"s3a://{bucket}/out{end}"
     assert corpus.path.read_bytes() == lines
     assert corpus.manifest_sha256 == hashlib.sha256(b"{}").hexdigest()
 
