@@ -1,4 +1,4 @@
-"""The local variant, by the very command of docs/airflow.md."""
+"""The local variant, by the very command of README.md and docs/airflow.md."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from airflow_here import ROOT
 from jobs_here import PYTHON
 
 SHA256 = "09a911fe8c1457c9e3dfe9a61880488b5573e792b1e343a9d119d9fbebd65907"
-GUIDE = ROOT / "docs" / "airflow.md"
+GUIDE, README = ROOT / "docs" / "airflow.md", ROOT / "README.md"
 COMMAND = re.compile(r"^```sh\n(\.venv-airflow/bin/airflow dags test .+?)^```", re.M | re.S)
 
 
@@ -21,6 +21,7 @@ def documented(folder: Path) -> list[str]:
     """The guide's command, in this folder, with this environment's Airflow."""
     found = COMMAND.search(GUIDE.read_text())
     assert found is not None
+    assert found[0] in README.read_text()
     text = found[1].replace("$PWD/build/airflow", str(folder)).replace("$PWD", str(ROOT))
     words = shlex.split(text.replace("\\\n", " "))
     assert str(PYTHON) in words[-1]
