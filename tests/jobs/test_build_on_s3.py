@@ -21,6 +21,8 @@ from pyspark.sql import SparkSession
 from s3_server import ENVIRONMENT, S3Server, free_port, jars, upload_folder
 
 from etl.build import run
+from etl.chain import ChainOptions
+from etl.cleaning.options import Cleaning
 from etl.errors import OutputBusyError
 from etl.options import BuildOptions
 from etl.publishing import s3_output
@@ -128,6 +130,30 @@ def test_from_s3_to_s3_the_bytes_are_those_of_a_local_build(
     assert sum(rows) == manifest["corpus"]["lines"] == 1288
     again = build(prefix, tables=True)
     assert again == f"already built: s3://{bucket}/out/{CORPUS}, sha256 {SAMPLE_SHA256}"
+
+
+@needs_s3a
+@pytest.mark.spark
+@pytest.mark.parametrize("kind", ["exact", "near"])
+def test_duplicates_are_found_among_objects_too(
+    kind: str, server: S3Server, bucket: str, build: Build, blogs: Path
+) -> None:
+    copied = min(blogs.iterdir())
+    _, about = copied.name.split(".", 1)
+    (blogs / f"9999999.{about}").write_bytes(copied.read_bytes())
+    upload_folder(server, blogs, bucket, "in/")
+    chain = ChainOptions(cleaning=Cleaning(dedup=kind))
+    build(blogs, output=f"{blogs.parent}/here", chain=chain)
+    build(f"s3://{bucket}/in/", chain=chain)
+    here = (blogs.parent / "here" / CORPUS).read_bytes()
+    assert server.read(bucket, f"out/{CORPUS}") == here
+    manifest = json.loads(server.read(bucket, "out/manifest.json"))
+    local = json.loads((blogs.parent / "here" / "manifest.json").read_text())
+    assert manifest["ledger"] == local["ledger"]
+    assert manifest["ledger"]["posts"]["rejected"]["duplicate"] > 0
+    rejects = pq.read_table(BytesIO(server.read(bucket, "out/rejects/rejects.parquet"))).to_pylist()
+    twins = {row["twin_blogger_id"] for row in rejects if row["blogger_id"] == 9999999}
+    assert int(copied.name.partition(".")[0]) in twins
 
 
 @needs_s3a
