@@ -4,7 +4,6 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import botocore.loaders
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto_account import isolate
 
 from aws.setup.bucket import LIFECYCLE
 from aws.setup.caller_policy import caller_policy
@@ -34,25 +34,10 @@ BLOCKED = dict.fromkeys(
 REGION_OF = {"LocationConstraint": REGION}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def models() -> Iterator[None]:
-    """botocore reads its models, of which each run needs megabytes, once and not at every run."""
-    with pytest.MonkeyPatch.context() as patch:
-        read = lru_cache(botocore.loaders.JSONFileLoader().load_file)
-        patch.setattr(botocore.loaders.JSONFileLoader, "load_file", lambda _, path: read(path))
-        yield
-
-
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """An account of moto's with nothing in it; nothing of the caller's configuration."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    isolate(monkeypatch, tmp_path, REGION)
     with mock_aws():
         yield
 

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.emrserverless.models import emrserverless_backends
 from moto.sagemaker.models import sagemaker_backends
+from moto_account import isolate
 
 from aws import errors
 from jobs import submit
@@ -37,13 +38,7 @@ JOB_KEY, ZIP_KEY, ENVIRONMENT_KEY = KEYS.values()
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """An account of moto's with a bucket; nothing of the caller's configuration."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    isolate(monkeypatch, tmp_path, REGION)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr("aws.runs.POLL_SECONDS", 0.0)
     with mock_aws():

@@ -11,21 +11,23 @@ import made_up_runs
 import pytest
 import stand_in
 from moto import mock_aws
+from moto_account import isolate, models_read_once
 from stand_in import REGION, put
 
 from embeddings.evaluation import evaluate
 
 
+@pytest.fixture(scope="package", autouse=True)
+def models() -> Iterator[None]:
+    """See `models_read_once`."""
+    with models_read_once():
+        yield
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[stand_in.StandIn]:
     """Nothing of the caller's configuration, and no waiting."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    isolate(monkeypatch, tmp_path, REGION)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr("blazingtext.following.POLL_SECONDS", 0.02)
