@@ -3,6 +3,8 @@
 import argparse
 import os
 
+from storage.locations import is_s3
+
 MOST_SEED = 2**32 - 1
 """numpy takes no larger one."""
 
@@ -19,6 +21,32 @@ def seed(value: str) -> int:
     if not value.isdecimal() or int(value) > MOST_SEED:
         raise argparse.ArgumentTypeError(f"{value} is not a number from 0 to {MOST_SEED}")
     return int(value)
+
+
+def s3_uri(value: str) -> str:
+    """`s3://bucket/key`, or what Hadoop calls it."""
+    if not is_s3(value):
+        raise argparse.ArgumentTypeError(f"{value} is not an S3 URI")
+    return value
+
+
+def pair(value: str) -> tuple[str, str]:
+    """KEY=VALUE, of which only the value may be empty."""
+    key, equals, rest = value.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f"{value} is not KEY=VALUE")
+    return key, rest
+
+
+def dollars(value: str) -> float:
+    """An amount in US$."""
+    try:
+        amount = float(value)
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount < float("inf"):
+        raise argparse.ArgumentTypeError(f"{value} is not an amount in US$")
+    return amount
 
 
 def cpus() -> int:

@@ -23,6 +23,7 @@ from etl.build import run
 from etl.chain import SPLITTERS, ChainOptions
 from etl.publishing.version import VERSION
 from etl.reading.sources import REMOTE_URI
+from jobs.arguments import positive
 from jobs.cleaning_arguments import add_cleaning_options, take_cleaning
 from jobs.quality_arguments import QUALITY_OPTIONS, add_quality_options, take_quality
 from jobs.s3_arguments import S3_OPTIONS, add_s3_options, check_s3_options
@@ -92,7 +93,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_limits(parser)
     add_quality_options(parser)
     add_s3_options(parser)
-    add("--partitions", type=_positive, metavar="N", help="number of Spark tasks")
+    add("--partitions", type=positive, metavar="N", help="number of Spark tasks")
     add("--verbose", action="store_true", help="let Spark log, and show causes in full")
     add("--version", action="version", version=f"blazing-corpus {VERSION}")
     return parser
@@ -103,7 +104,7 @@ def _add_text_options(parser: argparse.ArgumentParser) -> None:
     add("--splitter", choices=SPLITTERS, default="rules", help="default: rules")
     add("--fold-diacritics", action="store_true", help="café becomes cafe")
     add("--keep-apostrophes", action="store_true", help="don't stays one token")
-    add("--min-tokens", type=_positive, default=1, metavar="N", help="drop shorter lines")
+    add("--min-tokens", type=positive, default=1, metavar="N", help="drop shorter lines")
 
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
@@ -147,12 +148,6 @@ def _output(value: str) -> str:
     if REMOTE_URI.match(_text(value)) and not is_s3(value):
         raise argparse.ArgumentTypeError(f"{value} is neither a local folder nor on S3")
     return value
-
-
-def _positive(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not a number from 1")
-    return int(value)
 
 
 def _share(value: str) -> float:

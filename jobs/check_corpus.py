@@ -115,13 +115,7 @@ def estimate_training(
     metrics: dict[str, Any], chosen: Hyperparameters, given: argparse.Namespace
 ) -> Estimate:
     """Time and price of training on the file."""
-    work = Work(
-        chosen.mode,
-        chosen.epochs,
-        chosen.vector_dim,
-        chosen.window_size,
-        chosen.negative_samples,
-    )
+    work = Work.of(chosen.to_dict())
     corpus = metrics["corpus"]
     instances = given.instance_type, given.instance_count, given.price_per_hour
     return estimate(corpus["tokens"], corpus["lines"], work, *instances)

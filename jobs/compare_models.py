@@ -14,8 +14,8 @@ if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from embeddings.errors import InputNotFoundError
+from jobs.arguments import dollars, pair, s3_uri
 from jobs.command import EPILOG, run_command
-from jobs.sagemaker_arguments import dollars, pair, s3_uri
 
 if TYPE_CHECKING:
     from embeddings.run_record import RunRecord

@@ -13,6 +13,7 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from jobs.arguments import positive
 from jobs.command import EPILOG, run_command
 
 
@@ -44,15 +45,9 @@ def make_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("words", nargs="+", metavar="WORD", help="looked up in lower case")
     add("--model", required=True, metavar="VECTORS", help="as of evaluate_embeddings")
-    add("--count", type=_positive, default=10, metavar="N", help="neighbours; default: 10")
+    add("--count", type=positive, default=10, metavar="N", help="neighbours; default: 10")
     add("--json", action="store_true", help="print one JSON array instead of tables")
     return parser
-
-
-def _positive(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not a number from 1")
-    return int(value)
 
 
 if __name__ == "__main__":

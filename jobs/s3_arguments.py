@@ -30,7 +30,7 @@ def add_s3_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="tags",
         default=[],
-        type=_tag,
+        type=tag,
         metavar="KEY=VALUE",
         help="of the published objects; may be repeated",
     )
@@ -54,7 +54,8 @@ def _url(value: str) -> str:
     return value
 
 
-def _tag(value: str) -> tuple[str, str]:
+def tag(value: str) -> tuple[str, str]:
+    """KEY=VALUE of an AWS tag."""
     match = TAG.fullmatch(value)
     if not match:
         raise argparse.ArgumentTypeError(f"{value} is not KEY=VALUE, of letters, digits, .:/+-@_")

@@ -6,8 +6,7 @@ from typing import Any
 
 from blazingtext.job_name import BASE_NAME
 from blazingtext.machines import SPOT_WAIT_SECONDS, TAGS, Machines
-from jobs.arguments import positive
-from storage.locations import is_s3
+from jobs.arguments import dollars, pair, positive, s3_uri
 
 MACHINE_OPTIONS: dict[str, str] = {
     "instance_type": "instance_type",
@@ -101,29 +100,3 @@ def _with_spot_times(values: Mapping[str, Any]) -> dict[str, Any]:
         return dict(values)
     limits = {"max_run_seconds": SPOT_WAIT_SECONDS} | dict(values)
     return {"max_wait_seconds": limits["max_run_seconds"]} | limits
-
-
-def s3_uri(value: str) -> str:
-    """A location on S3."""
-    if not is_s3(value):
-        raise argparse.ArgumentTypeError(f"{value} is not an S3 URI")
-    return value
-
-
-def pair(value: str) -> tuple[str, str]:
-    """KEY=VALUE."""
-    key, equals, rest = value.partition("=")
-    if not key or not equals:
-        raise argparse.ArgumentTypeError(f"{value} is not KEY=VALUE")
-    return key, rest
-
-
-def dollars(value: str) -> float:
-    """An amount in US$."""
-    try:
-        amount = float(value)
-    except ValueError:
-        amount = -1.0
-    if not 0 <= amount < float("inf"):
-        raise argparse.ArgumentTypeError(f"{value} is not an amount in US$")
-    return amount

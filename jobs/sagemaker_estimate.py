@@ -7,7 +7,7 @@ from aws.errors import RequestError
 from blazingtext.errors import TooExpensiveError
 from blazingtext.machines import Machines
 from embeddings.hyperparameters import Hyperparameters
-from quality.training_time import INSTANCES, Estimate, Work, estimate
+from quality.training_time import INSTANCES, Estimate, Work, estimate, hourly
 
 
 @dataclass(frozen=True)
@@ -30,23 +30,14 @@ class Planned:
 
     def hourly(self) -> float | None:
         """US$ of an hour of one machine; None for a type that is not listed."""
-        listed = INSTANCES.get(self.machines.instance_type)
-        return (
-            self.price_per_hour if listed is None or self.price_per_hour is not None else listed[1]
-        )
+        return hourly(self.machines.instance_type, self.price_per_hour)
 
     def estimate(self) -> Estimate | None:
         """Time and price; None where type or corpus is not known."""
         machines, chosen = self.machines, self.hyperparameters
         if self.tokens is None or self.lines is None or machines.instance_type not in INSTANCES:
             return None
-        work = Work(
-            chosen.mode,
-            chosen.epochs,
-            chosen.vector_dim,
-            chosen.window_size,
-            chosen.negative_samples,
-        )
+        work = Work.of(chosen.to_dict())
         where = machines.instance_type, machines.instance_count, self.hourly()
         return estimate(self.tokens, self.lines, work, *where)
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from quality.training_time import INSTANCES
+from quality import training_time
 
 
 def hourly(given: argparse.Namespace, described: Mapping[str, Any]) -> float | None:
@@ -14,7 +14,5 @@ def hourly(given: argparse.Namespace, described: Mapping[str, Any]) -> float | N
         given: with `price_per_hour`, which goes before the listed price.
         described: the job, as SageMaker describes it.
     """
-    if given.price_per_hour is not None:
-        return float(given.price_per_hour)
-    listed = INSTANCES.get(described["ResourceConfig"].get("InstanceType"))
-    return listed[1] if listed else None
+    instance_type = described["ResourceConfig"].get("InstanceType")
+    return training_time.hourly(instance_type, given.price_per_hour)

@@ -16,8 +16,8 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from blazingtext.errors import EXIT_CODES as BLAZINGTEXT_EXIT_CODES
 from blazingtext.serving_request import PRICES, Serving, duration
+from jobs.arguments import dollars
 from jobs.command import EPILOG, run_command
-from jobs.sagemaker_arguments import dollars
 
 NAME = "serve_embeddings"
 EXPIRES = "1h"

@@ -30,7 +30,7 @@ from aws.setup.wanted import (
     Wanted,
     check_names,
 )
-from jobs.s3_arguments import TAG
+from jobs.s3_arguments import tag
 
 EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in sorted(EXIT_CODES.items()))
 
@@ -110,7 +110,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--dry-run", action="store_true", help="print plan and policies as JSON, change nothing")
     add("--destroy", action="store_true", help="remove what was made, but no bucket with objects")
     add("--yes", action="store_true", help="do not ask before --destroy")
-    add("--tag", **_list("tags", "KEY=VALUE"), type=_tag, help="of all that is made")
+    add("--tag", **_list("tags", "KEY=VALUE"), type=tag, help="of all that is made")
     add("--prefix", **_list("prefixes"), help=f"the role may write; {_all(WRITE_PREFIXES)}")
     add("--read-prefix", **_list("read_prefixes"), help=f"it may read; {_all(READ_PREFIXES)}")
     roles = parser.add_mutually_exclusive_group()
@@ -162,13 +162,6 @@ def _list(name: str, metavar: str = "PREFIX") -> dict[str, Any]:
 
 def _all(defaults: tuple[str, ...]) -> str:
     return f"may be repeated; default: {', '.join(defaults)}"
-
-
-def _tag(value: str) -> tuple[str, str]:
-    match = TAG.fullmatch(value)
-    if not match:
-        raise argparse.ArgumentTypeError(f"{value} is not KEY=VALUE, of letters, digits, .:/+-@_")
-    return match[1], match[2]
 
 
 def _role(value: str) -> str:

@@ -23,7 +23,7 @@ from aws.runs import DetachedError, attend
 from blazingtext.account import region
 from blazingtext.image import image_uri
 from jobs import build_corpus
-from jobs.arguments import positive
+from jobs.arguments import pair, positive, s3_uri
 from storage.locations import is_s3
 from storage.s3_client import SSE_ALGORITHMS, S3Options
 
@@ -118,7 +118,7 @@ def make_parser() -> argparse.ArgumentParser:
     serverless = add(services.EMR, help="run the build on an EMR Serverless application")
     _add_common(serverless, start_serverless)
     serverless.add_argument("--application-id", required=True)
-    serverless.add_argument("--logs", type=_s3_uri, help="S3 prefix; default: logs/ under --code")
+    serverless.add_argument("--logs", type=s3_uri, help="S3 prefix; default: logs/ under --code")
     serverless.add_argument(
         "--no-environment", action="store_true", help="the application's image has the packages"
     )
@@ -152,8 +152,8 @@ def _add_common(
     add = parser.add_argument
     add("--role", required=True, metavar="ARN", help="IAM role that the job runs as")
     add("--name", default=NAME, help=f"default: {NAME}")
-    add("--conf", action="append", default=[], type=_pair, metavar="KEY=VALUE", help="of Spark")
-    add("--tag", action="append", default=[], type=_pair, metavar="KEY=VALUE", help="of the job")
+    add("--conf", action="append", default=[], type=pair, metavar="KEY=VALUE", help="of Spark")
+    add("--tag", action="append", default=[], type=pair, metavar="KEY=VALUE", help="of the job")
     add("--timeout-minutes", type=positive, default=TIMEOUT_MINUTES, metavar="N")
     add("--detach", action="store_true", help="do not wait")
 
@@ -163,7 +163,7 @@ def _add_source(
 ) -> None:
     parser.set_defaults(action=action)
     add = parser.add_argument
-    add("--code", required=True, type=_s3_uri, metavar="S3", help="prefix to upload dist/ to")
+    add("--code", required=True, type=s3_uri, metavar="S3", help="prefix to upload dist/ to")
     add("--dist", type=Path, default=ROOT / "dist", help="made by make package; default: dist")
     add("--sse", choices=SSE_ALGORITHMS, help="encryption of what is uploaded")
     add("--kms-key-id", help="for --sse aws:kms")
@@ -195,19 +195,6 @@ def _training_image() -> str | None:
     except errors.StorageError as error:
         print(f"submit: no training image is noted: {error}", file=sys.stderr)
         return None
-
-
-def _s3_uri(value: str) -> str:
-    if not is_s3(value):
-        raise argparse.ArgumentTypeError(f"{value} is not an S3 URI")
-    return value
-
-
-def _pair(value: str) -> tuple[str, str]:
-    key, equals, rest = value.partition("=")
-    if not key or not equals:
-        raise argparse.ArgumentTypeError(f"{value} is not KEY=VALUE")
-    return key, rest
 
 
 def _interrupt(signum: int, frame: object) -> None:

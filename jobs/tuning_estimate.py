@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
@@ -13,10 +13,10 @@ from blazingtext.search import Search
 from embeddings.hyperparameters import TYPES, Hyperparameters
 from embeddings.search_ranges import LOGARITHMIC, Choice, Range
 from jobs.sagemaker_estimate import Planned, agree
-from quality.training_time import OVERHEAD_SECONDS, Estimate
+from quality.training_time import OVERHEAD_SECONDS, Estimate, Work
 
-COSTLY = ("mode", "epochs", "vector_dim", "window_size", "negative_samples")
-"""What decides how long a training takes; see `quality.training_time`."""
+COSTLY = tuple(one.name for one in fields(Work))
+"""What decides how long a training takes."""
 
 
 @dataclass(frozen=True)

@@ -50,12 +50,6 @@ def _dollars(params: Mapping[str, Any], corpus: Corpus, chosen: Hyperparameters)
     instance_type, price = params["training_instance_type"], params["price_per_hour"]
     if instance_type not in INSTANCES:
         return None
-    work = Work(
-        chosen.mode,
-        chosen.epochs,
-        chosen.vector_dim,
-        chosen.window_size,
-        chosen.negative_samples,
-    )
+    work = Work.of(chosen.to_dict())
     machines = instance_type, params["training_instances"], price
     return estimate(corpus.tokens, corpus.lines, work, *machines).dollars

@@ -17,7 +17,9 @@ memory bandwidth says otherwise on large instances. Plain skipgram is taken to r
 batch_skipgram, and is slower. GPUs have no anchor here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 ANCHOR_SPEED = 2.27e6
 """Words a second on ml.c5.xlarge: "Average throughput in Million words/sec: 2.27", 27 June 2020."""
@@ -55,6 +57,11 @@ class Work:
     window_size: int
     negative_samples: int
 
+    @classmethod
+    def of(cls, hyperparameters: Mapping[str, Any]) -> Self:
+        """Of hyperparameters by name; the others make no difference."""
+        return cls(**{one.name: hyperparameters[one.name] for one in fields(cls)})
+
     @property
     def per_word(self) -> int:
         """Multiplications of a word, but for a factor."""
@@ -84,6 +91,13 @@ class Estimate:
     instance_type: str
     instance_count: int
     price_per_hour: float
+
+
+def hourly(instance_type: str | None, price_per_hour: float | None = None) -> float | None:
+    """US$ for an hour of one instance: what is given, else what is listed; None for neither."""
+    if price_per_hour is not None or instance_type not in INSTANCES:
+        return price_per_hour
+    return INSTANCES[instance_type][1]
 
 
 def estimate(
