@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embeddings.errors import BadRunError, OutputExistsError
-from embeddings.run_folder import LOCK, output_errors, take_lock
+from embeddings.run_folder import LOCK, locked_folder
 
 SEARCH_FILE = "search.json"
 FORMAT = 1
@@ -27,16 +27,12 @@ def search_folder(output: Path, name: str = "") -> Iterator[Path]:
         BadRunError: its search.json is broken.
         OutputNotWritableError: it can't be written, now or at any time inside.
     """
-    with output_errors(output):
-        is_new = not output.exists()
-        output.mkdir(parents=True, exist_ok=True)
-        with (output / LOCK).open("a") as lock:
-            take_lock(lock.fileno(), output)
-            try:
-                _check_free(output, name)
-                yield output
-            finally:
-                _tidy(output, is_new)
+    with locked_folder(output) as is_new:
+        try:
+            _check_free(output, name)
+            yield output
+        finally:
+            _tidy(output, is_new)
 
 
 def claim(folder: Path, name: str, facts: Mapping[str, Any]) -> None:

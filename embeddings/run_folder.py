@@ -59,19 +59,31 @@ def run_folder(output: Path, overwrite: bool = False) -> Iterator[RunFolder]:
         OutputNotWritableError: it can't be written to, now or at any time inside.
     """
     place = RunFolder(output)
+    with locked_folder(output) as is_new:
+        try:
+            _check_replaceable(output, overwrite)
+            for stale in output.glob(f"{STAGING}*"):
+                shutil.rmtree(stale, ignore_errors=True)
+            place.staging.mkdir()
+            yield place
+        finally:
+            _tidy(place, is_new)
+
+
+@contextmanager
+def locked_folder(output: Path) -> Iterator[bool]:
+    """A folder, made if it is missing, that nobody else uses meanwhile; whether it is new.
+
+    Raises:
+        OutputBusyError: somebody else does.
+        OutputNotWritableError: it can't be written to, now or at any time inside.
+    """
     with output_errors(output):
         is_new = not output.exists()
         output.mkdir(parents=True, exist_ok=True)
         with (output / LOCK).open("a") as lock:
             take_lock(lock.fileno(), output)
-            try:
-                _check_replaceable(output, overwrite)
-                for stale in output.glob(f"{STAGING}*"):
-                    shutil.rmtree(stale, ignore_errors=True)
-                place.staging.mkdir()
-                yield place
-            finally:
-                _tidy(place, is_new)
+            yield is_new
 
 
 def take_lock(lock: int, output: Path) -> None:
