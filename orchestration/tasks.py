@@ -12,7 +12,7 @@ from embeddings.errors import EmbeddingsError
 from embeddings.run_record import RunRecord
 from orchestration import plan as plans
 from orchestration.costs import check_cost
-from orchestration.manifest import read_manifest
+from orchestration.manifest import Corpus, read_manifest
 from orchestration.parameters import LOCAL
 from orchestration.versions import moment
 from storage.errors import StorageError
@@ -77,8 +77,6 @@ def check_price(params: Params, corpus: Mapping[str, Any]) -> float | None:
     Raises:
         AirflowFailException: more than `max_cost`.
     """
-    from orchestration.manifest import Corpus
-
     if params["where"] == LOCAL:
         return None
     with refusals():
