@@ -7,7 +7,7 @@ ARGS ?=
 
 SHELL := /bin/bash
 VENV := $(CURDIR)/.venv
-ROOMS := etl jobs schemas quality embeddings storage aws blazingtext orchestration dags deploy \
+ROOMS := etl commandline jobs schemas quality embeddings storage aws blazingtext orchestration dags deploy \
 	benchmarks tests
 CODE = $(strip $(foreach room,$(ROOMS),$(if $(wildcard $(room)/*.py),$(room))))
 

@@ -5,8 +5,8 @@ Code lies under the digests of its bytes, so its names can't be guessed; a workf
 
 import json
 
-from aws.errors import RequestError
 from aws.job import Code
+from storage.errors import RequestError
 from storage.locations import is_s3
 
 POINTER = "latest.json"

@@ -52,7 +52,7 @@ def serverless(job: BuildJob, source: Source, wanted: Serverless) -> services.Se
     """Starts the build on an application of EMR Serverless.
 
     Raises:
-        StorageError: see `services.check_application`, `uploads.upload_code`; or the start fails.
+        AwsError: see `services.check_application`, `uploads.upload_code`; or the start fails.
     """
     client = services.make_client("emr-serverless")
     services.check_application(client, wanted.application_id)
@@ -71,7 +71,7 @@ def processing_job(
     """Starts the build as a job of SageMaker Processing.
 
     Raises:
-        StorageError: see `processing.create_request`, `uploads.upload_code`; or the start fails.
+        AwsError: see `processing.create_request`, `uploads.upload_code`; or the start fails.
     """
     name = unique_name(job.name)
     processing.check(job.arguments, name)
@@ -88,7 +88,7 @@ def publish_code(source: Source, training_image: str | None) -> Code:
     """Uploads the code, and then says where it is, for whoever starts jobs later.
 
     Raises:
-        StorageError: see `uploads.upload_code`; or S3 refused.
+        AwsError: see `uploads.upload_code`; or S3 refused.
     """
     code = source.upload(with_environment=True)
     place = code_pointer.pointer_uri(source.prefix)

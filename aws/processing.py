@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aws.errors import RequestError
 from aws.job import IMAGE_PYTHON, BuildJob, Code
 from aws.runs import Status
+from storage.errors import RequestError
 
 INPUT = "/opt/ml/processing/input"
 """Where SageMaker's Spark image looks for the job, its packages and its configuration."""

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
-from aws.errors import JobFailedError, NoExitCodeError
-from storage.errors import EndpointError, StorageError, ThrottledError
+from storage.errors import AwsError, EndpointError, JobFailedError, NoExitCodeError, ThrottledError
 
 POLL_SECONDS = 10.0
 PATIENCE = 30
@@ -64,7 +63,7 @@ def attend(run: Run, detach: bool) -> None:
     """Prints a job's handle and where its logs are, and waits for its end unless told not to.
 
     Raises:
-        StorageError: it failed, or AWS can't be asked any more.
+        AwsError: it failed, or AWS can't be asked any more.
         DetachedError: Ctrl-C.
     """
     print(f"job     {run.handle}", flush=True)
@@ -93,7 +92,7 @@ def wait(run: Run, say: Callable[[str], None], poll_seconds: float = POLL_SECOND
     """Says the state and the time it took until then, whenever there is news, until it is final.
 
     Raises:
-        StorageError: AWS can't be asked any more; the line names the job, which goes on.
+        AwsError: AWS can't be asked any more; the line names the job, which goes on.
     """
     started, failures = time.monotonic(), 0
     while True:
@@ -145,7 +144,7 @@ def naming(run: Run) -> Iterator[None]:
     """Adds the job's handle to what AWS refuses inside: whoever reads it has to find it again."""
     try:
         yield
-    except StorageError as error:
+    except AwsError as error:
         advice = f"the job goes on, follow it with {run.follow_command}"
         raise type(error)(f"{error}; {advice}") from error
 

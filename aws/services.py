@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from aws import emr_serverless, processing
-from aws.errors import AwsError, RequestError
 from aws.runs import Run, Status
 from storage.aws_errors import aws_errors
+from storage.errors import AwsError, RequestError
 from storage.s3_client import attempts
 from storage.session import make_session
 

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aws.errors import RequestError
 from aws.job import Code
 from storage.aws_errors import aws_errors
-from storage.errors import ObjectNotFoundError
+from storage.errors import ObjectNotFoundError, RequestError
 from storage.locations import join_uri, split_uri
 from storage.s3_client import S3Options
 
@@ -44,7 +43,7 @@ def upload_code(
 
     Raises:
         RequestError: dist does not hold just one of each file.
-        StorageError: S3 refused.
+        AwsError: S3 refused.
     """
     wanted = [name for name in PARTS if with_environment or name != "environment"]
     files = {name: find_file(dist, PARTS[name]) for name in wanted}
@@ -72,7 +71,7 @@ def upload(
     """Uploads one file unless it is there; its URI.
 
     Raises:
-        StorageError: S3 refused.
+        AwsError: S3 refused.
     """
     bucket, folder = split_uri(prefix)
     with path.open("rb") as file:
@@ -90,7 +89,7 @@ def put(client: "S3Client", data: bytes, prefix: str, name: str, options: S3Opti
     """Writes a small object under its digest; its URI.
 
     Raises:
-        StorageError: S3 refused.
+        AwsError: S3 refused.
     """
     bucket, folder = split_uri(prefix)
     digest = hashlib.sha256(data).hexdigest()[:DIGEST_DIGITS]

@@ -32,7 +32,7 @@ from embeddings.word_pairs import ws353
 from etl.build import run
 from etl.gate import Gate, GateInput
 from etl.options import BuildOptions
-from jobs.session import start_session
+from etl.spark.session import start_session
 from quality.gate import Standard, describe_build, judge, make_gate
 from quality.light_import import import_gx, import_gx_early
 

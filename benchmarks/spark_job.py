@@ -28,7 +28,7 @@ from benchmarks.real_posts import SAMPLE
 from benchmarks.report import setting, spread, table, verdict
 from etl.build import run
 from etl.options import BuildOptions
-from jobs.session import start_session
+from etl.spark.session import start_session
 
 OPEN_COST = 64 * 1024
 """Bytes; Spark's default of 4 MiB makes thousands of tasks of small files."""

@@ -45,7 +45,7 @@ def check_region(client: Any, bucket: str, wanted: str) -> None:
 
     Raises:
         BucketError: it is in another region, or there is no such bucket.
-        StorageError: S3 does not tell.
+        AwsError: S3 does not tell.
     """
     with aws_errors(f"s3://{bucket}"):
         place = client.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"

@@ -25,7 +25,7 @@ class Asker:
         """An answer; survives one expiry of the credentials at a time.
 
         Raises:
-            StorageError: the service can't be asked, or refuses.
+            AwsError: the service can't be asked, or refuses.
         """
         try:
             with aws_errors(self.where):

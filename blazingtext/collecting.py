@@ -6,10 +6,10 @@ from typing import Any
 from blazingtext import job_description
 from blazingtext.job_record import Asked, make_record
 from blazingtext.model_files import MAX_MODEL_BYTES, fetch_model
-from embeddings.errors import BadArchiveError
 from embeddings.evaluation import evaluate
 from embeddings.run_folder import RunFolder
 from embeddings.run_record import RunRecord
+from storage.errors import BadArchiveError
 from storage.s3_client import make_client
 
 
@@ -19,7 +19,7 @@ def collect(
     """Publishes what a completed job left in a run's folder.
 
     Raises:
-        EmbeddingsError, StorageError: the model can't be fetched, or is not one.
+        JobError, AwsError: the model can't be fetched, or is not one.
     """
     uri = job.get("ModelArtifacts", {}).get("S3ModelArtifacts")
     if not uri:

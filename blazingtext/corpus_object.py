@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws.uploads import upload
 from embeddings.corpus_file import CORPUS_IN_OUTPUT, MANIFEST
-from embeddings.errors import CorpusError
-from storage.errors import ObjectNotFoundError
+from storage.errors import CorpusError, ObjectNotFoundError
 from storage.locations import join_uri, split_uri
 from storage.objects import list_objects
 from storage.ranges import read_object
@@ -50,7 +49,7 @@ def find_object(client: "S3Client", uri: str) -> CorpusObject:
     Raises:
         ObjectNotFoundError: it is not there.
         CorpusError: other keys begin with its key, so SageMaker would take those too; it is empty.
-        StorageError: S3 can't be read.
+        AwsError: S3 can't be read.
     """
     bucket, key = split_uri(uri)
     if not key or key.endswith("/"):
@@ -79,7 +78,7 @@ def upload_corpus(
     """Uploads a local corpus under the digest of its bytes, unless it is there; its URI.
 
     Raises:
-        StorageError: S3 refused.
+        AwsError: S3 refused.
     """
     uri = upload(client, path, join_uri(bucket, FOLDER), options, say)
     say(f"corpus: {uri}")

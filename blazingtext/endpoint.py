@@ -67,7 +67,7 @@ class Endpoint:
         Raises:
             QuotaError: the account may not run such a machine, or not one more.
             AccessDeniedError: the caller may not, or the role can't be assumed.
-            StorageError: anything else that AWS says; the line names the endpoint.
+            AwsError: anything else that AWS says; the line names the endpoint.
         """
         steps: list[tuple[str, str, dict[str, Any]]] = [
             ("scheduler", "create_schedule", serving.deletion()),

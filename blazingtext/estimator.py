@@ -7,8 +7,8 @@ machine's own SDK defaults enters the request. docs/adr/0010-model-trainer.md ha
 from collections.abc import Mapping
 from typing import Any
 
-from blazingtext.errors import LeftRunningError
 from blazingtext.sdk import make_sdk_session, quiet_sdk, snake_case, start_errors
+from storage.errors import LeftRunningError
 
 
 def start(request: Mapping[str, Any]) -> str:
@@ -23,7 +23,7 @@ def start(request: Mapping[str, Any]) -> str:
         AccessDeniedError: the caller may not, or the role can't be assumed.
         RequestError: there is a job of that name.
         LeftRunningError: Ctrl-C, when it may have been started.
-        StorageError: anything else that AWS says; the line names the job.
+        AwsError: anything else that AWS says; the line names the job.
     """
     name: str = request["TrainingJobName"]
     where = f"training job {name}"

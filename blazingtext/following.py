@@ -6,10 +6,10 @@ import time
 from aws import runs
 from aws.runs import Status, left_running
 from blazingtext import job_description
-from blazingtext.errors import LeftRunningError, TrainingFailedError, TrainingStoppedError
 from blazingtext.log_progress import LogProgress
 from blazingtext.training_job import TrainingJob
 from embeddings.training_progress import Progress
+from storage.errors import LeftRunningError, TrainingFailedError, TrainingStoppedError
 
 POLL_SECONDS = 10.0
 LOG_LAG_SECONDS, LOG_TRIES = 2.0, 5
@@ -39,7 +39,7 @@ def follow(job: TrainingJob, progress: Progress, words: int | None = None) -> Lo
         TrainingFailedError, TrainingStoppedError: with SageMaker's reason; the last lines of the
             log are on stderr by then.
         LeftRunningError: Ctrl-C; the job goes on.
-        StorageError: AWS can't be asked any more; the line names the job.
+        AwsError: AWS can't be asked any more; the line names the job.
     """
     if not job.described:
         with runs.naming(job):

@@ -6,8 +6,8 @@ from typing import Any
 
 from aws.runs import Status
 from blazingtext.training_request import CHANNEL
-from embeddings.errors import HyperparameterError
 from embeddings.hyperparameters import TYPES, Hyperparameters
+from storage.errors import HyperparameterError
 
 SUCCEEDED, FAILED, STOPPED = "Completed", "Failed", "Stopped"
 FINAL = (SUCCEEDED, FAILED, STOPPED)

@@ -2,8 +2,8 @@
 
 import secrets
 
-from aws.errors import RequestError
 from aws.job import unique_name
+from storage.errors import RequestError
 
 BASE_NAME = "blazingtext-blogs-sentences"
 """The reference run's."""

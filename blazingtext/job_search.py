@@ -5,9 +5,9 @@ from typing import Any
 
 from aws.services import make_client
 from blazingtext.remote_record import remote_record
-from embeddings.errors import HyperparameterError
 from embeddings.run_record import RunRecord
 from storage.aws_errors import aws_errors
+from storage.errors import HyperparameterError
 
 INPUT = "InputDataConfig"
 INPUT_URI = f"{INPUT}.DataSource.S3DataSource.S3Uri"
@@ -45,7 +45,7 @@ def find_jobs(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """All jobs of a request, on however many pages.
 
     Raises:
-        StorageError: SageMaker can't be asked.
+        AwsError: SageMaker can't be asked.
     """
     client = make_client("sagemaker")
     with aws_errors("search of training jobs"):

@@ -37,7 +37,7 @@ class LogStreams:
         """The lines that came since the last call, stream by stream.
 
         Raises:
-            StorageError: CloudWatch can't be read.
+            AwsError: CloudWatch can't be read.
         """
         for name in self._find_streams(client):
             yield from self._read(client, name)

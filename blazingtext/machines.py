@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aws.errors import RequestError
 from blazingtext.instance_types import (
     CPU_FAMILIES,
     GPU_FAMILIES,
@@ -18,6 +17,7 @@ from blazingtext.instance_types import (
     is_known,
 )
 from embeddings.hyperparameters import Hyperparameters
+from storage.errors import RequestError
 from storage.locations import is_s3
 
 TAGS = {"user:application": "BlazingText"}

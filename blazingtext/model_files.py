@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from blazingtext.log_lines import parse_evaluation
 from embeddings.archive import MAX_UNPACKED_BYTES, unpack
-from embeddings.errors import BadArchiveError
 from embeddings.vectors_file import (
     FASTTEXT_MAGIC,
     MAGIC_BYTES,
@@ -23,7 +22,7 @@ from embeddings.vectors_file import (
     load_vectors,
 )
 from storage.aws_errors import aws_errors
-from storage.errors import ChangedError
+from storage.errors import BadArchiveError, ChangedError
 from storage.locations import split_uri
 from storage.ranges import read_blocks
 
@@ -64,7 +63,7 @@ def fetch_model(client: "S3Client", uri: str, folder: Path, limit: int = MAX_MOD
     Raises:
         BadArchiveError: it is too large, broken, or holds what nobody should unpack.
         BadVectorsError: what it holds are no vectors.
-        StorageError: S3 can't be read.
+        AwsError: S3 can't be read.
     """
     archive = folder / MODEL
     sha256, size = download(client, uri, archive, limit)
@@ -86,7 +85,7 @@ def download(client: "S3Client", uri: str, target: Path, limit: int) -> tuple[st
     Raises:
         BadArchiveError: it is larger than the limit.
         ChangedError: other bytes came than were announced.
-        StorageError: S3 can't be read.
+        AwsError: S3 can't be read.
     """
     bucket, key = split_uri(uri)
     with aws_errors(uri):

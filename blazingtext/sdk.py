@@ -13,10 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from aws.errors import RequestError
-from blazingtext.errors import QuotaError
 from storage.aws_errors import aws_errors, first_line
-from storage.errors import AccessDeniedError, PackageMissingError
+from storage.errors import AccessDeniedError, PackageMissingError, QuotaError, RequestError
 from storage.session import make_session
 
 ENVIRONMENT = {
@@ -62,7 +60,7 @@ def quiet_sdk(where: str) -> Iterator[None]:
 
     Raises:
         PackageMissingError: it is missing.
-        StorageError: what AWS refuses inside; the line begins with `where`.
+        AwsError: what AWS refuses inside; the line begins with `where`.
     """
     logging.getLogger("sagemaker").setLevel(logging.CRITICAL)
     try:

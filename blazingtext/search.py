@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass, replace
 
 from blazingtext.machines import Machines
-from embeddings.errors import HyperparameterError
 from embeddings.hyperparameter_rules import MODES
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.search_ranges import (
@@ -19,6 +18,7 @@ from embeddings.search_ranges import (
     Ranges,
     check_ranges,
 )
+from storage.errors import HyperparameterError
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
 """Of a tuning job; its training jobs are called `<name>-001-<eight digits>` and so on."""

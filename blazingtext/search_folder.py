@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from embeddings.errors import BadRunError, OutputExistsError
 from embeddings.run_folder import LOCK, locked_folder
+from storage.errors import BadRunError, OutputExistsError
 
 SEARCH_FILE = "search.json"
 FORMAT = 1

@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 
-from aws.errors import RequestError
+from storage.errors import RequestError
 
 BASE_NAME = "blazingtext"
 SUFFIX_BYTES = 3

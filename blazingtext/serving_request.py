@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aws.errors import RequestError
 from aws.job import NAME as PROJECT
 from blazingtext.machines import ROLE, TAGS
+from storage.errors import RequestError
 from storage.locations import is_s3
 
 NAME = re.compile(rf"{PROJECT}-[a-zA-Z0-9](-*[a-zA-Z0-9]){{0,47}}")

@@ -3,13 +3,12 @@
 import time
 from typing import Any
 
-from aws.errors import RequestError
 from aws.runs import Status
 from blazingtext import job_description
 from blazingtext.asking import Asker
 from blazingtext.log_progress import LogProgress
 from blazingtext.log_streams import LogStreams, log_command
-from storage.errors import AccessDeniedError, ObjectNotFoundError
+from storage.errors import AccessDeniedError, ObjectNotFoundError, RequestError
 
 FIRST_MACHINE = 1
 """Of several, each tells the same figures of its own work."""
@@ -46,7 +45,7 @@ class TrainingJob:
 
         Raises:
             ObjectNotFoundError: there is no job of that name in the region.
-            StorageError: SageMaker can't be asked.
+            AwsError: SageMaker can't be asked.
         """
         self.described = self._asker.ask("sagemaker", self._describe)
         return self.described

@@ -12,9 +12,9 @@ that is written, kept, and readable for the role.
 import re
 from typing import Any
 
-from aws.errors import RequestError
 from blazingtext.machines import Machines
 from embeddings.hyperparameters import Hyperparameters
+from storage.errors import RequestError
 from storage.locations import is_s3, join_uri, split_uri
 
 CHANNEL, CONTENT_TYPE, INPUT_MODE = "train", "text/plain", "File"

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from aws import runs
 from aws.runs import Status, left_running
-from blazingtext.errors import LeftRunningError, TrainingFailedError, TrainingStoppedError
 from blazingtext.job_description import FAILED, SUCCEEDED
 from blazingtext.tuning_job import TuningJob
+from storage.errors import LeftRunningError, TrainingFailedError, TrainingStoppedError
 
 POLL_SECONDS = 10.0
 SHOWN_CHARACTERS = 400
@@ -21,7 +21,7 @@ def follow(job: TuningJob, say: Callable[[str], None]) -> Status:
 
     Raises:
         LeftRunningError: Ctrl-C; the search goes on.
-        StorageError: AWS can't be asked any more; the line names the search.
+        AwsError: AWS can't be asked any more; the line names the search.
     """
     last = ""
 

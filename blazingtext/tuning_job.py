@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from aws.errors import RequestError
 from aws.runs import Status
 from blazingtext import tuning_description
 from blazingtext.asking import Asker
 from blazingtext.log_streams import log_command
-from storage.errors import ObjectNotFoundError
+from storage.errors import ObjectNotFoundError, RequestError
 
 COMMAND = "tune_embeddings.py --backend sagemaker"
 LIST = "list_training_jobs_for_hyper_parameter_tuning_job"
@@ -34,7 +33,7 @@ class TuningJob:
 
         Raises:
             ObjectNotFoundError: there is no search of that name in the region.
-            StorageError: SageMaker can't be asked.
+            AwsError: SageMaker can't be asked.
         """
         self.described = self._asker.ask("sagemaker", self._describe)
         return self.described

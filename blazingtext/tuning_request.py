@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from aws.errors import RequestError
 from blazingtext import training_request
 from blazingtext.machines import Machines
 from blazingtext.search import MAXIMIZE, NAME, Search, reference_search
 from embeddings.hyperparameter_text import to_text
 from embeddings.hyperparameters import TYPES
 from embeddings.search_ranges import Choice, Ranges
+from storage.errors import RequestError
 
 __all__ = ["Search", "reference_search", "tuning_request"]
 

@@ -8,8 +8,8 @@ see docs/adr/0010-model-trainer.md.
 from collections.abc import Mapping
 from typing import Any
 
-from blazingtext.errors import LeftRunningError
 from blazingtext.sdk import quiet_sdk, snake_case, start_errors
+from storage.errors import LeftRunningError
 from storage.session import make_session
 
 OPERATION = "CreateHyperParameterTuningJob"
@@ -27,7 +27,7 @@ def start(request: Mapping[str, Any]) -> str:
         AccessDeniedError: the caller may not, or the role can't be assumed.
         RequestError: there is a search of that name.
         LeftRunningError: Ctrl-C, when it may have been started.
-        StorageError: anything else that AWS says; the line names the search.
+        AwsError: anything else that AWS says; the line names the search.
     """
     name: str = request["HyperParameterTuningJobName"]
     where = f"search {name}"

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from gensim.models.keyedvectors import KeyedVectors
 
-from embeddings.errors import BadPairsError, InputNotFoundError, describe_os_error
+from storage.errors import BadPairsError, InputNotFoundError, describe_os_error
 
 BATCH = 256
 """Questions at a time: with 50,000 words a batch of cosines is 51 MB."""

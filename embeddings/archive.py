@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from embeddings.errors import BadArchiveError, InputNotFoundError
+from storage.errors import BadArchiveError, InputNotFoundError
 
 MAX_UNPACKED_BYTES = 16 * 2**30
 """Of all members; 2 million words of 300 dimensions are 10 GiB as text and binary together."""

@@ -9,9 +9,9 @@ import numpy as np
 from gensim.models import FastText, fasttext
 
 from embeddings.archive import pack
-from embeddings.errors import BadVectorsError
 from embeddings.local_trainer import Trained
 from embeddings.vectors_file import MODEL, SUBWORDS
+from storage.errors import BadVectorsError
 
 EVAL = "eval.json"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embeddings.errors import BadRunError, InputNotFoundError
 from embeddings.run_record import COMPLETED, RUN_FILE, RunRecord
 from embeddings.runs import read_runs
 from embeddings.word_pairs import WS353_ALL
+from storage.errors import BadRunError, InputNotFoundError
 
 MEAN_RHO = "mean_rho"
 SEED = "seed"
@@ -45,7 +45,7 @@ def collect(locations: Iterable[str | Path], broken: Callable[[str], None]) -> l
     Raises:
         InputNotFoundError: a place is not there, or there is no run.json in any.
         BadRunError: there are some, and all are broken.
-        StorageError: S3 can't be read.
+        AwsError: S3 can't be read.
     """
     return make_rows(find_runs(locations, broken))
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from embeddings.corpus_file import CorpusFile
-from embeddings.errors import CorpusError, InputNotFoundError, describe_os_error
 from embeddings.local_meaning import GENSIM_LINE_TOKENS
+from storage.errors import CorpusError, InputNotFoundError, describe_os_error
 
 CHUNK_BYTES = 2**18
 """Read at a time: small, since each token of it is a Python object for a moment."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embeddings.errors import CorpusError, InputNotFoundError
+from storage.errors import CorpusError, InputNotFoundError
 from storage.locations import is_s3, without_credentials
 from storage.s3_cache import fetch
 

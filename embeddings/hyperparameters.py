@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from embeddings.errors import HyperparameterError
 from embeddings.hyperparameter_rules import SUPERVISED_ONLY, breach, conflicts
 from embeddings.hyperparameter_text import from_text, to_text
+from storage.errors import HyperparameterError
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from gensim.models.keyedvectors import KeyedVectors
 
 from embeddings.corpus_check import CorpusFacts, check_corpus
 from embeddings.corpus_file import CorpusFile
-from embeddings.errors import CorpusError, VocabularyError
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.training_progress import Progress
 from embeddings.training_watch import watch_training
+from storage.errors import CorpusError, VocabularyError
 
 SEED, WORKERS = 1, 1
 MIN_ALPHA_SHARE = 1e-4

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gensim.models.keyedvectors import KeyedVectors
 
-from embeddings.errors import WordNotFoundError
+from storage.errors import WordNotFoundError
 
 NEIGHBOURS = 10
 

@@ -14,11 +14,11 @@ from scipy import stats
 
 from embeddings.corpus_check import check_corpus
 from embeddings.corpus_file import CorpusFile, find_corpus
-from embeddings.errors import BackendMissingError, CorpusError, OutputExistsError
 from embeddings.report import figure, interval, table
 from embeddings.run_record import RUN_FILE, RunRecord
 from embeddings.runs import read_run
 from embeddings.train import TrainingConfig, run
+from storage.errors import CorpusError, OutputExistsError, UsageError
 
 LETTERS = "AB"
 CONFIDENCE = 0.95
@@ -73,10 +73,12 @@ def train_pairs(
     Raises:
         OutputExistsError: a run that is there has other hyperparameters or another corpus.
         CorpusError: both corpora are the same, or one knows too few words for a mean_rho.
-        EmbeddingsError: whatever else training raises; runs that have ended stay.
+        JobError: whatever else training raises; runs that have ended stay.
     """
     if base.backend != "local":
-        raise BackendMissingError(f"backend {base.backend} is not there yet: use --backend local")
+        raise UsageError(
+            f"no backend {base.backend} here: use --backend local"
+        )
     found = [find_corpus(uri, base.cache) for uri in corpora]
     digests = [check_corpus(corpus).sha256 for corpus in found]
     if digests[0] == digests[1]:

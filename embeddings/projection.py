@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gensim.models.keyedvectors import KeyedVectors
 from sklearn.manifold import TSNE
 
-from embeddings.errors import BadVectorsError
+from storage.errors import BadVectorsError
 
 WORDS = 400
 PERPLEXITY = 40.0

@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embeddings.errors import OutputExistsError
 from embeddings.run_record import RUN_FILE
 from embeddings.runs import read_run
 from embeddings.vectors_file import MODEL, SUBWORDS
 from storage.aws_errors import aws_errors
-from storage.errors import ObjectNotFoundError
+from storage.errors import ObjectNotFoundError, OutputExistsError
 from storage.locations import join_uri, split_uri
 from storage.ranges import read_object
 from storage.s3_client import S3Options, make_client
@@ -35,7 +34,7 @@ def register(run: Path, place: str, overwrite: bool, options: S3Options) -> str:
     Raises:
         InputNotFoundError, BadRunError: there is no run.
         OutputExistsError: there is another record.
-        StorageError: S3 refused.
+        AwsError: S3 refused.
     """
     read_run(run)
     client = make_client(options)

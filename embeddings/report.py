@@ -69,7 +69,7 @@ def describe_run(record: RunRecord) -> str:
     """What a finished run is, in a few lines."""
     words = (record.corpus.get("words") or 0) * record.hyperparameters["epochs"]
     lines = [f"{record.name}: {record.vocabulary:,} vectors of {_dimensions(record)} dimensions"]
-    if record.training_seconds and record.words_per_second:
+    if record.training_seconds is not None and record.words_per_second:
         lines.append(
             f"trained on {words:,} words in {record.training_seconds:,.1f} s: "
             f"{record.words_per_second:,.0f} words/s"

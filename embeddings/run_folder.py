@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from embeddings.errors import (
+from embeddings.run_record import RUN_FILE, RunRecord
+from embeddings.runs import STAGING, write_run
+from embeddings.vectors_file import MODEL, SUBWORDS
+from storage.errors import (
     OutputBusyError,
     OutputExistsError,
     OutputNotWritableError,
     describe_os_error,
 )
-from embeddings.run_record import RUN_FILE, RunRecord
-from embeddings.runs import STAGING, write_run
-from embeddings.vectors_file import MODEL, SUBWORDS
 
 LOCK = ".lock"
 ENTRIES = (RUN_FILE, MODEL, SUBWORDS)

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-from embeddings.errors import BadRunError
+from storage.errors import BadRunError
 
 RUN_FILE = "run.json"
 FORMAT = 1

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embeddings.errors import BadRunError, InputNotFoundError, describe_os_error
 from embeddings.run_record import RUN_FILE, RunRecord
+from storage.errors import BadRunError, InputNotFoundError, describe_os_error
 from storage.locations import is_s3, join_uri, split_uri
 from storage.objects import list_objects
 from storage.ranges import read_object
@@ -56,7 +56,7 @@ def read_runs(
     Raises:
         InputNotFoundError: the folder or bucket is not there.
         BadRunError: a run.json is not one, and nobody is to be told.
-        StorageError: S3 can't be read.
+        AwsError: S3 can't be read.
     """
     texts = _remote_texts(str(location)) if is_s3(str(location)) else _local_texts(Path(location))
     for where, read in texts:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from embeddings.errors import HyperparameterError
 from embeddings.hyperparameter_rules import MAX_INT
 from embeddings.hyperparameters import TYPES, Hyperparameters
+from storage.errors import HyperparameterError
 
 LINEAR, LOGARITHMIC, AUTO = "Linear", "Logarithmic", "Auto"
 SCALINGS = (LINEAR, LOGARITHMIC, AUTO)

@@ -8,7 +8,6 @@ from embeddings import local_meaning
 from embeddings.artifacts import write_artifacts
 from embeddings.corpus_check import CorpusFacts
 from embeddings.corpus_file import CorpusFile, find_corpus
-from embeddings.errors import BackendMissingError
 from embeddings.evaluation import Score, eval_json, evaluate
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.local_trainer import SEED, WORKERS, Trained, peak_memory_bytes, train
@@ -17,6 +16,7 @@ from embeddings.run_folder import run_folder
 from embeddings.run_record import BACKENDS, COMPLETED, RunRecord
 from embeddings.tracking import track
 from embeddings.training_progress import Progress
+from storage.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,12 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> RunRecord:
     """Trains, evaluates, and publishes model.tar.gz and run.json in the output folder.
 
     Raises:
-        EmbeddingsError: any of its kinds; the output is then as it was.
+        JobError: any of its kinds; the output is then as it was.
     """
     if config.backend != "local":
-        raise BackendMissingError(f"backend {config.backend} is not there yet: use --backend local")
+        raise UsageError(
+            f"no backend {config.backend} here: use --backend local"
+        )
     return run_local(config, progress or Progress())
 
 

@@ -10,13 +10,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from embeddings.errors import INTERRUPTED, EmbeddingsError
 from embeddings.evaluation import score
 from embeddings.run_record import RunRecord
 from embeddings.runs import write_run
 from embeddings.train import TrainingConfig, run
 from embeddings.vectors_file import load_vectors
 from embeddings.word_pairs import PairSet
+from storage.errors import INTERRUPTED, JobError
 
 PATIENCE_SECONDS = 20
 """For a job that was told to stop to remove what it has half written."""
@@ -29,14 +29,14 @@ class Job:
     Attributes:
         number: what the caller calls it.
         process: that trains.
-        answer: receives its `RunRecord`, or the `EmbeddingsError` that ended it.
+        answer: receives its `RunRecord`, or the `JobError` that ended it.
     """
 
     number: int
     process: BaseProcess
     answer: Connection
 
-    def result(self) -> RunRecord | EmbeddingsError:
+    def result(self) -> RunRecord | JobError:
         """What came of it, once it has ended; an error too if it was killed."""
         try:
             found = self.answer.recv() if self.answer.poll() else None
@@ -44,9 +44,9 @@ class Job:
             found = None
         self.process.join()
         self.answer.close()
-        if isinstance(found, RunRecord | EmbeddingsError):
+        if isinstance(found, RunRecord | JobError):
             return found
-        return EmbeddingsError(f"its process ended with {_describe_exit(self.process.exitcode)}")
+        return JobError(f"its process ended with {_describe_exit(self.process.exitcode)}")
 
 
 def start(number: int, config: TrainingConfig, tables: Sequence[PairSet] = ()) -> Job:
@@ -102,7 +102,7 @@ def _work(config: TrainingConfig, tables: Sequence[PairSet], answer: Connection)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         answer.send(train_and_score(config, tables))
-    except EmbeddingsError as error:
+    except JobError as error:
         answer.send(error)
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None

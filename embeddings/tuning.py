@@ -8,12 +8,6 @@ from typing import Any
 import optuna
 from optuna.trial import Trial, TrialState
 
-from embeddings.errors import (
-    BadVectorsError,
-    CorpusError,
-    EmbeddingsError,
-    VocabularyError,
-)
 from embeddings.run_record import RunRecord
 from embeddings.runs import read_run, write_run
 from embeddings.training_process import Job, start, stop, wait_for_some
@@ -21,6 +15,7 @@ from embeddings.tuning_config import TuningConfig
 from embeddings.tuning_study import STOPPED, fail, held, job_name, of_state, open_study, settle
 from embeddings.unseen_pairs import unseen_pairs
 from embeddings.vectors_file import MODEL, SUBWORDS
+from storage.errors import BadVectorsError, CorpusError, JobError, VocabularyError
 
 MOST_FAILURES = 3
 """Jobs that fail one after the other: then something is wrong that no further job will mend."""
@@ -37,7 +32,7 @@ def tune(config: TuningConfig, say: Callable[[str], None]) -> optuna.Study:
         The study; each complete trial has a run folder `job-NNN`.
 
     Raises:
-        EmbeddingsError: of any kind; the jobs that have ended stay, and those that run are ended.
+        JobError: of any kind; the jobs that have ended stay, and those that run are ended.
     """
     settings = config.settings()
     with held(config.output):
@@ -66,7 +61,7 @@ def _run_jobs(config: TuningConfig, study: optuna.Study, say: Callable[[str], No
                 del running[job]
                 failures = 0 if _finish(config, study, trial, found, say) else failures + 1
                 if failures >= MOST_FAILURES:
-                    raise EmbeddingsError(f"{failures} jobs in a row failed, the last: {found}")
+                    raise JobError(f"{failures} jobs in a row failed, the last: {found}")
     finally:
         stop(running)
         for trial in running.values():
@@ -92,13 +87,13 @@ def _finish(
     config: TuningConfig,
     study: optuna.Study,
     trial: Trial,
-    found: RunRecord | EmbeddingsError,
+    found: RunRecord | JobError,
     say: Callable[[str], None],
 ) -> bool:
     """Notes what came of a job; whether it ended well.
 
     Raises:
-        EmbeddingsError: what would befall any other job as well.
+        JobError: what would befall any other job as well.
     """
     if isinstance(found, RunRecord) and found.mean_rho is None:
         found = CorpusError(f"{config.corpus} knows too few words of WS-353 for a mean_rho")
@@ -109,8 +104,8 @@ def _finish(
         return True
     fail(study, trial, str(found))
     say(f"{job_name(trial)}: failed: {found}")
-    is_its_own = type(found) in (EmbeddingsError, BadVectorsError, VocabularyError)
-    if isinstance(found, EmbeddingsError) and not is_its_own:
+    is_its_own = type(found) in (JobError, BadVectorsError, VocabularyError)
+    if isinstance(found, JobError) and not is_its_own:
         raise found
     return False
 

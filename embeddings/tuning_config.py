@@ -49,7 +49,7 @@ class TuningConfig:
 
         Raises:
             InputNotFoundError: there is no corpus.
-            StorageError: S3 can't be read.
+            AwsError: S3 can't be read.
         """
         with find_corpus(self.corpus, self.cache).path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -19,11 +19,11 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from embeddings.errors import BadRunError, OutputExistsError
 from embeddings.run_folder import LOCK, output_errors, take_lock
 from embeddings.run_record import RUN_FILE
 from embeddings.runs import read_run
 from embeddings.search_space import Space
+from storage.errors import BadRunError, OutputExistsError
 
 JOURNAL = "search.journal"
 STUDY = "mean_rho"

@@ -8,12 +8,12 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from embeddings.comparison_table import show
-from embeddings.errors import InputNotFoundError
 from embeddings.report import NONE, figure, interval, table
 from embeddings.run_record import RunRecord
 from embeddings.runs import read_run
 from embeddings.tuning_study import ERROR, STOPPED, job_name, of_state
 from embeddings.unseen_pairs import UNSEEN
+from storage.errors import InputNotFoundError
 
 KILLED = "killed"
 """Status of a job that could not even note why it failed."""

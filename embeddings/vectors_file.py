@@ -12,16 +12,16 @@ from gensim.models import fasttext
 from gensim.models.keyedvectors import KeyedVectors
 
 from embeddings.archive import unpack
-from embeddings.errors import (
+from embeddings.word2vec_file import by_gensim, load_word2vec
+from storage.errors import (
     BadVectorsError,
     InputNotFoundError,
     OutputNotWritableError,
     describe_os_error,
 )
-from embeddings.output_files import NO_ROOM
-from embeddings.word2vec_file import by_gensim, load_word2vec
 from storage.locations import is_s3
 from storage.s3_cache import fetch
+from storage.whole_files import NO_ROOM
 
 MODEL, SUBWORDS = "model.tar.gz", "subwords.bin"
 VECTORS = ("vectors.bin", "vectors.txt")
@@ -47,7 +47,7 @@ def load_vectors(location: str | Path, subwords: bool = False) -> KeyedVectors:
         BadArchiveError: a bad model.tar.gz.
         BadVectorsError: a wrong header, a file cut off, values that are no numbers.
         OutputNotWritableError: the folder for temporary files has no room for an archive's.
-        StorageError: S3 can't be read.
+        AwsError: S3 can't be read.
     """
     path = (fetch(str(location)) if is_s3(str(location)) else None) or Path(location)
     if not path.exists():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gensim.models.keyedvectors import KeyedVectors
 
-from embeddings.errors import BadVectorsError
+from storage.errors import BadVectorsError
 
 HEADER = re.compile(rb"(\d{1,12}) (\d{1,6})\n")
 """Words and dimensions, the first line of both of word2vec's formats."""

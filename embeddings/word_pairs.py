@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from embeddings.errors import BadPairsError, InputNotFoundError, describe_os_error
+from storage.errors import BadPairsError, InputNotFoundError, describe_os_error
 
 WS353_ALL, WS353_REL, WS353_SIM = "EN-WS-353-ALL.txt", "EN-WS-353-REL.txt", "EN-WS-353-SIM.txt"
 """BlazingText's names of its three sets, the keys of eval.json."""

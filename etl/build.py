@@ -18,7 +18,6 @@ from etl.assemble import join_rejects, listed_rejects, reject_blocks, sum_ledger
 from etl.checks import check_corpus, check_files, check_tables
 from etl.counting.traces import write_trace
 from etl.duplicates.dedup import find_twins
-from etl.errors import UsageError
 from etl.gate import Describe, Gate, GateInput
 from etl.ledger import Ledger
 from etl.options import BuildOptions
@@ -41,6 +40,7 @@ from etl.spark.corpus import write_corpus
 from etl.spark.progress import progress
 from etl.spark.remote import list_remote
 from etl.spark.tables import TABLES, write_table
+from storage.errors import UsageError
 from storage.locations import is_s3, join_uri, split_uri
 
 GetSession = Callable[[], SparkSession]
@@ -69,7 +69,7 @@ def run(
         describe: writes for people what the corpus is like.
 
     Raises:
-        BuildError, StorageError: see `etl.errors`, `storage.errors`; the output is as it was.
+        JobError, AwsError: see `etl.errors`, `storage.errors`; the output is as it was.
     """
     started = datetime.now(UTC)
     output = open_output(str(options.output), options.s3)

@@ -6,11 +6,11 @@ from itertools import islice
 
 from pyspark.sql.types import StructType
 
-from etl.errors import LedgerError, NothingReadableError, TooManyRejectedError
 from etl.ledger import Ledger
 from etl.publishing.output import CorpusFile
 from etl.reading.sources import Listing
 from schemas.contract import SchemaError, check_schema
+from storage.errors import LedgerError, NothingReadableError, TooManyRejectedError
 
 SHOWN_FILES = 3
 """Names that a message shows of the files that were rejected."""

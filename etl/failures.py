@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 
-from etl.errors import OutputNotWritableError, SparkFailedError
 from storage import errors as storage_errors
-from storage.errors import StorageError
+from storage.errors import AwsError, OutputNotWritableError, SparkFailedError
 
 NO_SPACE = "No space left on device"
 TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(\S.*)")
@@ -20,7 +19,7 @@ CAUSE = re.compile(r"^Caused by: (.+)", re.MULTILINE)
 JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+(?=[A-Z])")
 TOLD = re.compile(r"storage\.errors\.(\w+): (.*)")
 S3A = "s3a"
-JVM_CODES: dict[type[StorageError], tuple[str, ...]] = {
+JVM_CODES: dict[type[AwsError], tuple[str, ...]] = {
     storage_errors.CredentialsError: ("NoAuthWithAWSException", "ExpiredToken", "InvalidAccessKey"),
     storage_errors.AccessDeniedError: ("AccessDenied", "Status Code: 403"),
     storage_errors.BucketError: ("NoSuchBucket", "PermanentRedirect"),
@@ -43,7 +42,7 @@ def summarize(error: BaseException) -> str:
     return JAVA_CLASS.sub("", _cause(error))[:MAX_LENGTH]
 
 
-def from_task(error: BaseException) -> StorageError | None:
+def from_task(error: BaseException) -> AwsError | None:
     """What a task said about S3, as the error that it was; None if it was something else.
 
     Python's workers tell by the last line of their traceback, the JVM by the code that S3 gave.
@@ -51,7 +50,7 @@ def from_task(error: BaseException) -> StorageError | None:
     text = _cause(error)
     if match := TOLD.match(text):
         kind = getattr(storage_errors, match[1], None)
-        if isinstance(kind, type) and issubclass(kind, StorageError):
+        if isinstance(kind, type) and issubclass(kind, AwsError):
             return kind(match[2])
     for kind, codes in JVM_CODES.items():
         if S3A in str(error) and any(code in str(error) for code in codes):
@@ -61,7 +60,7 @@ def from_task(error: BaseException) -> StorageError | None:
 
 @contextmanager
 def spark_failures() -> Iterator[None]:
-    """Turns what Spark raises inside into a `BuildError` of one line.
+    """Turns what Spark raises inside into a `JobError` of one line.
 
     Raises:
         OutputNotWritableError: a disk is full.

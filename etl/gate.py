@@ -27,7 +27,7 @@ class GateInput:
 
 
 Gate = Callable[[GateInput], dict[str, Any]]
-"""Says what it found, for the manifest; raises a `BuildError` to keep the corpus back."""
+"""Says what it found, for the manifest; raises a `JobError` to keep the corpus back."""
 
 Describe = Callable[[Path, dict[str, Any]], None]
 """Writes for people what a corpus is like: into the output's folder, from its manifest."""

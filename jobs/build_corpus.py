@@ -5,9 +5,8 @@ spark-submit jobs/build_corpus.py --input INPUT --output OUTPUT
 
 import argparse
 import re
-import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,42 +17,40 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from pyspark.sql import SparkSession
 
-from etl import errors, options
+from commandline.argument_types import positive
+from commandline.cleaning_options import add_cleaning_options, take_cleaning
+from commandline.quality_options import QUALITY_OPTIONS, add_quality_options, take_quality
+from commandline.running import EPILOG, run_command
+from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
+from etl import options
 from etl.build import run
 from etl.chain import SPLITTERS, ChainOptions
 from etl.publishing.version import VERSION
 from etl.reading.sources import REMOTE_URI
-from jobs.arguments import positive
-from jobs.cleaning_arguments import add_cleaning_options, take_cleaning
-from jobs.quality_arguments import QUALITY_OPTIONS, add_quality_options, take_quality
-from jobs.s3_arguments import S3_OPTIONS, add_s3_options, check_s3_options
-from jobs.session import start_session
-from storage import errors as storage_errors
+from etl.spark.session import start_session
 from storage.locations import is_s3
 
 SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
-EXIT_CODES = errors.EXIT_CODES | storage_errors.EXIT_CODES
-EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in sorted(EXIT_CODES.items()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
     config, wanted = read(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        quality = take_quality(wanted, config.s3)
-        config = replace(config, standard=quality.standard)
-        session = partial(_start, config.verbose, quality.prepare)
-        print(run(config, session, quality.gate, quality.describe).message)
-    except (errors.BuildError, storage_errors.StorageError) as error:
-        if config.verbose and error.__cause__:
-            print(error.__cause__, file=sys.stderr)
-        print(f"build_corpus: error: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("build_corpus: interrupted; the output is as it was", file=sys.stderr)
-        return errors.INTERRUPTED
-    return errors.BUILT
+    return run_command(
+        "build_corpus", lambda: build(config, wanted), "the output is as it was", config.verbose
+    )
+
+
+def build(config: options.BuildOptions, wanted: Mapping[str, Any]) -> None:
+    """Builds, and prints what came out.
+
+    Raises:
+        JobError: any of its kinds; the output is as it was.
+    """
+    quality = take_quality(wanted, config.s3)
+    config = replace(config, standard=quality.standard)
+    session = partial(_start, config.verbose, quality.prepare)
+    print(run(config, session, quality.gate, quality.describe).message)
 
 
 def parse(arguments: Sequence[str] | None) -> options.BuildOptions:
@@ -165,10 +162,6 @@ def _bytes(value: str) -> int:
     if not match:
         raise argparse.ArgumentTypeError(f"{value} is not a number of bytes, such as 64m")
     return int(match[1]) * SUFFIXES[match[2]]
-
-
-def _interrupt(signum: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ python jobs/check_corpus.py build/corpus --min_count 40
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,46 +14,23 @@ from typing import Any
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from commandline.argument_types import cpus, positive
+from commandline.running import EPILOG, run_command
 from embeddings.corpus_file import CORPUS_IN_OUTPUT, CorpusFile, find_corpus
-from embeddings.errors import EmbeddingsError, InputNotFoundError, describe_os_error
 from embeddings.hyperparameters import PRESETS, Hyperparameters
 from embeddings.word_pairs import ws353
-from etl.errors import BuildError, UsageError
-from jobs.arguments import cpus, positive
 from quality.training_time import INSTANCES, PRICES_OF, Estimate, Work, estimate
-from storage import errors as storage_errors
+from storage.errors import InputNotFoundError, QualityError, UsageError, describe_os_error
 from storage.locations import is_s3
 
 NAME = "check_corpus"
 HYPERPARAMETERS = ("mode", "epochs", "min_count", "vector_dim", "window_size", "negative_samples")
-PASSED, INTERRUPTED = 0, 130
-MISSING_PACKAGES = storage_errors.PackageMissingError.exit_code
-EXIT_CODES = {
-    PASSED: "passed, perhaps with warnings",
-    2: "wrong arguments, hyperparameters or thresholds, or several files",
-    3: "file or baseline not found or not readable",
-    4: "the manifest beside it can't be read",
-    12: "a check failed",
-    INTERRUPTED: "interrupted",
-} | storage_errors.EXIT_CODES
-EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in sorted(EXIT_CODES.items()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
     given = make_parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        check(given)
-    except (BuildError, EmbeddingsError, storage_errors.StorageError) as error:
-        return _fail(str(error), error.exit_code)
-    except ModuleNotFoundError as error:
-        hint = "pip install 'blazing-corpus[quality]'"
-        return _fail(f"{error.name} is missing: {hint}", MISSING_PACKAGES)
-    except KeyboardInterrupt:
-        print(f"{NAME}: interrupted", file=sys.stderr)
-        return INTERRUPTED
-    return PASSED
+    return run_command(NAME, lambda: check(given))
 
 
 def check(given: argparse.Namespace) -> None:
@@ -87,8 +63,6 @@ def check(given: argparse.Namespace) -> None:
         print(describe_preflight(metrics, quality, training))
     sys.stdout.flush()
     if not quality["passed"]:
-        from quality.errors import QualityError
-
         raise QualityError(explain(quality))
 
 
@@ -97,7 +71,7 @@ def local_corpus(location: str, cache: Path | None) -> CorpusFile:
 
     Raises:
         UsageError: a folder that is no output of a build and does not hold just one file.
-        EmbeddingsError, StorageError: it is not there; see `embeddings.corpus_file.find_corpus`.
+        JobError, AwsError: it is not there; see `embeddings.corpus_file.find_corpus`.
     """
     folder = Path(location)
     if not is_s3(location) and folder.is_dir() and not (folder / CORPUS_IN_OUTPUT).exists():
@@ -164,15 +138,6 @@ def _price(value: str) -> float:
     if not 0 <= price < float("inf"):
         raise argparse.ArgumentTypeError(f"{value} is not a price")
     return price
-
-
-def _fail(message: str, code: int) -> int:
-    print(f"{NAME}: error: {message}", file=sys.stderr)
-    return code
-
-
-def _interrupt(signum: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

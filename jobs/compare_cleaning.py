@@ -11,9 +11,9 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from commandline.argument_types import cpus, positive, seed
+from commandline.running import EPILOG, run_command
 from embeddings.hyperparameters import PRESETS, TYPES, Hyperparameters
-from jobs.arguments import cpus, positive, seed
-from jobs.command import EPILOG, run_command
 
 NAME = "compare_cleaning"
 AFTER_INTERRUPT = "the runs that have ended stay: the same command goes on"

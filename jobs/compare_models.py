@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from embeddings.errors import InputNotFoundError
-from jobs.arguments import dollars, pair, s3_uri
-from jobs.command import EPILOG, run_command
+from commandline.argument_types import dollars, pair, s3_uri
+from commandline.running import EPILOG, run_command
+from storage.errors import InputNotFoundError
 
 if TYPE_CHECKING:
     from embeddings.run_record import RunRecord
@@ -47,7 +47,7 @@ def compare(given: argparse.Namespace) -> None:
     from embeddings.comparison import make_rows
     from embeddings.comparison_page import comparison_page
     from embeddings.comparison_table import comparison_csv, comparison_text
-    from embeddings.output_files import check_replaceable, write_files
+    from storage.whole_files import check_replaceable, write_files
 
     asked = [path for path in (given.csv, given.html) if path]
     check_replaceable(asked, given.overwrite)

@@ -13,7 +13,7 @@ from typing import Any
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from jobs.command import EPILOG, run_command
+from commandline.running import EPILOG, run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,8 +11,8 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from jobs.arguments import positive, seed
-from jobs.command import EPILOG, run_command
+from commandline.argument_types import positive, seed
+from commandline.running import EPILOG, run_command
 
 PICTURE, PAGE = "map.png", "map.html"
 
@@ -27,9 +27,9 @@ def draw(given: argparse.Namespace) -> None:
     """map.png and map.html in the output folder."""
     from embeddings.map_page import map_page
     from embeddings.map_picture import map_picture
-    from embeddings.output_files import check_replaceable, write_files
     from embeddings.projection import describe_map, project
     from embeddings.vectors_file import load_vectors
+    from storage.whole_files import check_replaceable, write_files
 
     picture, page = given.output / PICTURE, given.output / PAGE
     check_replaceable([picture, page], given.overwrite)

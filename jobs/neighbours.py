@@ -13,8 +13,8 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from jobs.arguments import positive
-from jobs.command import EPILOG, run_command
+from commandline.argument_types import positive
+from commandline.running import EPILOG, run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

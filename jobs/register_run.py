@@ -11,9 +11,9 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from commandline.running import EPILOG, run_command
+from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
 from embeddings.registering import register
-from jobs.command import EPILOG, run_command
-from jobs.s3_arguments import S3_OPTIONS, add_s3_options, check_s3_options
 from storage.locations import is_s3
 
 NAME = "register_run"

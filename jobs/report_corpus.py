@@ -4,7 +4,6 @@ python jobs/report_corpus.py OUTPUT
 """
 
 import argparse
-import signal
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,23 +11,12 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from etl import errors
-from jobs.s3_arguments import S3_OPTIONS, add_s3_options, check_s3_options
-from storage import errors as storage_errors
+from commandline.running import EPILOG, run_command
+from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
 from storage.locations import is_s3
 from storage.s3_client import S3Options
 
 NAME = "report_corpus"
-MISSING_PACKAGES = 11
-EXIT_CODES = {
-    errors.BUILT: "done",
-    errors.USAGE: "wrong arguments",
-    3: "no output of a build, or one without metrics",
-    8: "the output can't be written",
-    MISSING_PACKAGES: "a package is missing",
-    errors.INTERRUPTED: "interrupted",
-} | storage_errors.EXIT_CODES
-EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in sorted(EXIT_CODES.items()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,23 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     given = parser.parse_args(arguments)
     s3 = check_s3_options(parser, {name: getattr(given, name) for name in S3_OPTIONS})
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        for place in renew(given.output, s3):
-            print(place)
-    except (errors.BuildError, storage_errors.StorageError) as error:
-        print(f"{NAME}: error: {error}", file=sys.stderr)
-        return error.exit_code
-    except ModuleNotFoundError as error:
-        if error.name not in ("matplotlib", "jinja2"):
-            raise
-        hint = "pip install 'blazing-corpus[quality]'"
-        print(f"{NAME}: error: {error.name} is missing: {hint}", file=sys.stderr)
-        return MISSING_PACKAGES
-    except KeyboardInterrupt:
-        print(f"{NAME}: interrupted", file=sys.stderr)
-        return errors.INTERRUPTED
-    return errors.BUILT
+    return run_command(NAME, lambda: print(*renew(given.output, s3), sep="\n"))
 
 
 def renew(output: str, s3: S3Options) -> Iterable[object]:
@@ -72,10 +44,6 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("output", metavar="OUTPUT", help="folder of a build, or s3://bucket/prefix")
     add_s3_options(parser)
     return parser
-
-
-def _interrupt(signum: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

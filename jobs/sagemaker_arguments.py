@@ -6,7 +6,7 @@ from typing import Any
 
 from blazingtext.job_name import BASE_NAME
 from blazingtext.machines import SPOT_WAIT_SECONDS, TAGS, Machines
-from jobs.arguments import dollars, pair, positive, s3_uri
+from commandline.argument_types import dollars, pair, positive, s3_uri
 
 MACHINE_OPTIONS: dict[str, str] = {
     "instance_type": "instance_type",

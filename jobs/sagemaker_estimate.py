@@ -3,11 +3,10 @@
 import sys
 from dataclasses import dataclass
 
-from aws.errors import RequestError
-from blazingtext.errors import TooExpensiveError
 from blazingtext.machines import Machines
 from embeddings.hyperparameters import Hyperparameters
 from quality.training_time import INSTANCES, Estimate, Work, estimate, hourly
+from storage.errors import RequestError, TooExpensiveError
 
 
 @dataclass(frozen=True)

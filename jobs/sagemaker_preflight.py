@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from commandline.argument_types import cpus
 from embeddings.corpus_file import CorpusFile
-from embeddings.errors import CorpusError
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.word_pairs import ws353
-from jobs.arguments import cpus
-from storage.errors import PackageMissingError
+from storage.errors import CorpusError, PackageMissingError
 
 
 def known_facts(manifest: Mapping[str, Any], manifest_sha256: str, size: int) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from aws.errors import RequestError
 from blazingtext import account, estimator
 from blazingtext.corpus_object import find_object, upload_corpus
 from blazingtext.image import image_uri
@@ -19,6 +18,7 @@ from embeddings.training_progress import Progress
 from jobs import sagemaker_preflight
 from jobs.sagemaker_arguments import machines_of
 from jobs.sagemaker_estimate import Planned, check_cost, confirm
+from storage.errors import RequestError
 from storage.locations import is_s3, join_uri, split_uri
 from storage.s3_cache import fetch
 from storage.s3_client import S3Options, make_client
@@ -45,7 +45,7 @@ def start(
     """Starts the job that the options describe; with it, what is known of its corpus.
 
     Raises:
-        EmbeddingsError, StorageError: nothing was started, or the line names the job.
+        JobError, AwsError: nothing was started, or the line names the job.
     """
     region = account.region()
     bucket = corpus_bucket(given)

@@ -9,10 +9,8 @@ from aws.runs import left_running
 from blazingtext import following, job_description
 from blazingtext.collecting import collect
 from blazingtext.corpus_object import find_object
-from blazingtext.errors import LeftRunningError
 from blazingtext.job_record import Asked
 from blazingtext.training_job import TrainingJob
-from embeddings.errors import EmbeddingsError
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.run_folder import RunFolder, run_folder
 from embeddings.run_record import RunRecord
@@ -21,7 +19,7 @@ from embeddings.training_progress import Progress
 from jobs.sagemaker_preflight import known_facts
 from jobs.sagemaker_price import hourly
 from jobs.sagemaker_start import start
-from storage.errors import StorageError
+from storage.errors import AwsError, JobError, LeftRunningError
 from storage.s3_client import make_client
 
 LOCAL_ONLY = ("seed", "workers")
@@ -33,7 +31,7 @@ def train(
     """The run that the options describe; None with `--detach`.
 
     Raises:
-        EmbeddingsError, StorageError: see docs/exit-codes-training.md.
+        JobError: see docs/exit-codes.md.
     """
     if given.detach:
         job, _ = start(given, hyperparameters, progress)
@@ -54,7 +52,7 @@ def attach(given: argparse.Namespace, progress: Progress) -> RunRecord:
 
     Raises:
         ObjectNotFoundError: there is no such job.
-        EmbeddingsError, StorageError: as for `train`.
+        JobError: as for `train`.
     """
     job = TrainingJob(given.attach, str(given.output))
     with run_folder(given.output, given.overwrite) as folder, _goes_on(job):
@@ -87,7 +85,7 @@ def finish(
     asked = Asked(given.name, facts, hourly(given, job.described), _notes(given))
     try:
         return collect(job.described, log.reader.figures, asked, folder)
-    except (EmbeddingsError, StorageError) as error:
+    except JobError as error:
         advice = f"the job is completed, {job.follow_command} fetches its model again"
         raise type(error)(f"{error}; {advice}") from error
     except KeyboardInterrupt:
@@ -100,7 +98,7 @@ def facts_of(described: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of a job's corpus, if that is still there."""
     try:
         corpus = find_object(make_client(), job_description.corpus_uri(described))
-    except (EmbeddingsError, StorageError, ValueError):
+    except (JobError, AwsError, ValueError):
         return {}
     return known_facts(corpus.manifest, corpus.manifest_sha256, corpus.bytes)
 

@@ -10,7 +10,6 @@ from typing import Any
 from aws.runs import left_running
 from blazingtext import following, job_description, tuning_description, tuning_following
 from blazingtext.collecting import collect
-from blazingtext.errors import LeftRunningError
 from blazingtext.job_record import Asked
 from blazingtext.log_progress import LogProgress
 from blazingtext.remote_record import remote_record
@@ -18,7 +17,6 @@ from blazingtext.search_folder import claim, search_folder
 from blazingtext.training_job import TrainingJob
 from blazingtext.tuning_job import TuningJob
 from blazingtext.tuning_table import best_text, by_mean_rho, is_done, price, tuning_text
-from embeddings.errors import EmbeddingsError, InputNotFoundError
 from embeddings.evaluation import score
 from embeddings.run_folder import run_folder
 from embeddings.run_record import RunRecord
@@ -30,7 +28,7 @@ from embeddings.vectors_file import load_vectors
 from jobs.sagemaker_price import hourly
 from jobs.sagemaker_training import facts_of
 from jobs.tuning_start import start
-from storage.errors import StorageError
+from storage.errors import AwsError, InputNotFoundError, JobError, LeftRunningError
 
 Job = dict[str, Any]
 
@@ -39,7 +37,7 @@ def tune(given: argparse.Namespace, progress: Progress) -> None:
     """The search that the options describe, and what came of it; with `--detach` only its start.
 
     Raises:
-        EmbeddingsError, StorageError: see docs/exit-codes-training.md.
+        JobError: see docs/exit-codes.md.
     """
     if given.detach:
         following.announce(start(given, progress).job)
@@ -57,7 +55,7 @@ def attach(given: argparse.Namespace, progress: Progress) -> None:
 
     Raises:
         ObjectNotFoundError: there is no such search.
-        EmbeddingsError, StorageError: as for `tune`.
+        JobError: as for `tune`.
     """
     job = TuningJob(given.attach, str(given.output))
     with search_folder(given.output, job.name) as folder, _goes_on(job):
@@ -128,7 +126,7 @@ def _fetch(
         scores = [*record.scores, score(load_vectors(output), unseen_pairs()).to_dict()]
         record = replace(record, scores=scores)
         write_run(record, output)
-    except (EmbeddingsError, StorageError) as error:
+    except JobError as error:
         advice = f"the search has ended, {search.follow_command} fetches its best model again"
         raise type(error)(f"{error}; {advice}") from error
     track(record, lambda text: progress.say(f"warning: {text}"))
@@ -142,7 +140,7 @@ def _figures(described: Job, facts: Mapping[str, Any]) -> dict[str, Any]:
     job.log = LogProgress(Progress(), chosen, facts.get("words"))
     try:
         job.read_log()
-    except StorageError:
+    except AwsError:
         return {}
     finally:
         job.log.close()

@@ -14,14 +14,12 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blazingtext.errors import EXIT_CODES as BLAZINGTEXT_EXIT_CODES
 from blazingtext.serving_request import PRICES, Serving, duration
-from jobs.arguments import dollars
-from jobs.command import EPILOG, run_command
+from commandline.argument_types import dollars
+from commandline.running import EPILOG, run_command
 
 NAME = "serve_embeddings"
 EXPIRES = "1h"
-MORE_CODES = "; ".join(f"{code} {text}" for code, text in BLAZINGTEXT_EXIT_CODES.items())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,9 +45,7 @@ def act(given: argparse.Namespace) -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: four commands."""
-    parser = argparse.ArgumentParser(
-        prog=NAME, description=__doc__.splitlines()[0], epilog=f"{EPILOG}; {MORE_CODES}"
-    )
+    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_deploy(commands.add_parser("deploy", help="an endpoint for a run with subwords"))
     query = commands.add_parser("query", help="an endpoint for the vectors of words")

@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 from itertools import combinations
 
 from aws import runs
-from aws.errors import RequestError
 from blazingtext import account
 from blazingtext.endpoint import IN_SERVICE, Endpoint, list_endpoints
-from blazingtext.errors import EndpointFailedError, LeftRunningError, TooExpensiveError
 from blazingtext.following import announce
 from blazingtext.image import image_uri
 from blazingtext.serving_request import PRICES, Serving, new_endpoint_name
@@ -19,6 +17,7 @@ from embeddings.report import figure, table
 from embeddings.run_record import RunRecord
 from embeddings.runs import read_run
 from jobs.sagemaker_estimate import agree
+from storage.errors import EndpointFailedError, LeftRunningError, RequestError, TooExpensiveError
 
 POLL_SECONDS = 10.0
 
@@ -30,7 +29,7 @@ def deploy(given: argparse.Namespace) -> None:
         RequestError: the run has no model that an endpoint could serve.
         TooExpensiveError: it would cost more than it may.
         EndpointFailedError: SageMaker could not bring it into service; it is deleted.
-        StorageError: AWS refuses.
+        AwsError: AWS refuses.
     """
     serving = Serving(
         name=new_endpoint_name(),

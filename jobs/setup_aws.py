@@ -13,10 +13,8 @@ from typing import Any
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from aws.errors import DONE, INTERRUPTED, RequestError, StorageError
 from aws.job import NAME
 from aws.setup.calls import Clients, carry_out
-from aws.setup.errors import EXIT_CODES
 from aws.setup.plan import connect, make_plan
 from aws.setup.removal import plan_removal
 from aws.setup.report import next_commands
@@ -30,9 +28,9 @@ from aws.setup.wanted import (
     Wanted,
     check_names,
 )
-from jobs.s3_arguments import tag
-
-EPILOG = "exit codes: " + "; ".join(f"{code} {text}" for code, text in sorted(EXIT_CODES.items()))
+from commandline.running import EPILOG
+from commandline.s3_options import tag
+from storage.errors import DONE, INTERRUPTED, JobError, RequestError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         clients, account = connect()
         (destroy if given.destroy else set_up)(clients, account, given)
-    except StorageError as error:
+    except JobError as error:
         print(f"setup_aws: error: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:

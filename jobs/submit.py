@@ -15,21 +15,20 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from aws import errors, launch, services
+from aws import launch, services
 from aws.code_pointer import pointer_uri
 from aws.job import NAME, TIMEOUT_MINUTES, BuildJob
 from aws.processing import Cluster
 from aws.runs import DetachedError, attend
 from blazingtext.account import region
 from blazingtext.image import image_uri
+from commandline.argument_types import pair, positive, s3_uri
+from commandline.running import EPILOG
 from jobs import build_corpus
-from jobs.arguments import pair, positive, s3_uri
+from storage import errors
 from storage.locations import is_s3
 from storage.s3_client import SSE_ALGORITHMS, S3Options
 
-EPILOG = "exit codes: those of the build; " + "; ".join(
-    f"{code} {text}" for code, text in errors.EXIT_CODES.items()
-)
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         given.action(given)
-    except errors.StorageError as error:
+    except errors.JobError as error:
         print(f"submit: error: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
@@ -192,7 +191,7 @@ def _training_image() -> str | None:
     """BlazingText's image in the region, where the sagemaker package and a region say which."""
     try:
         return image_uri(region())
-    except errors.StorageError as error:
+    except errors.JobError as error:
         print(f"submit: no training image is noted: {error}", file=sys.stderr)
         return None
 

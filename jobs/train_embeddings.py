@@ -12,17 +12,15 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blazingtext.errors import EXIT_CODES as BLAZINGTEXT_EXIT_CODES
+from commandline.argument_types import cpus, positive, seed
+from commandline.running import EPILOG, run_command
 from embeddings.hyperparameter_rules import SUPERVISED_ONLY
 from embeddings.hyperparameters import PRESETS, TYPES, Hyperparameters
 from embeddings.local_meaning import LOCAL_MEANING
 from embeddings.run_record import BACKENDS
-from jobs.arguments import cpus, positive, seed
-from jobs.command import EPILOG, run_command
 from jobs.sagemaker_arguments import add_sagemaker_options, given_options
 
 SEED = 1
-MORE_CODES = "; ".join(f"{code} {text}" for code, text in BLAZINGTEXT_EXIT_CODES.items())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,7 +100,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="train_embeddings",
         description=__doc__.splitlines()[0],
-        epilog=f"{EPILOG}; {MORE_CODES}",
+        epilog=EPILOG,
     )
     add = parser.add_argument
     add("--corpus", help="corpus file, or a build's output; local or s3://")

@@ -7,13 +7,13 @@ from itertools import product
 from typing import Any
 
 from aws.runs import elapsed
-from blazingtext.errors import TooExpensiveError
 from blazingtext.machines import Machines
 from blazingtext.search import Search
 from embeddings.hyperparameters import TYPES, Hyperparameters
 from embeddings.search_ranges import LOGARITHMIC, Choice, Range
 from jobs.sagemaker_estimate import Planned, agree
 from quality.training_time import OVERHEAD_SECONDS, Estimate, Work
+from storage.errors import TooExpensiveError
 
 COSTLY = tuple(one.name for one in fields(Work))
 """What decides how long a training takes."""

@@ -4,7 +4,6 @@ import argparse
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from aws.errors import RequestError
 from blazingtext import account, tuning_description, tuning_start
 from blazingtext.corpus_object import find_object
 from blazingtext.machines import Machines
@@ -17,6 +16,7 @@ from embeddings.search_ranges import Ranges, make_ranges
 from embeddings.training_progress import Progress
 from jobs.sagemaker_start import check_buckets, choose_machines, corpus_bucket, prepare
 from jobs.tuning_estimate import PlannedSearch, check_cost, confirm
+from storage.errors import RequestError
 from storage.s3_client import make_client
 
 SEED = 1
@@ -58,7 +58,7 @@ def start(given: argparse.Namespace, progress: Progress) -> Started:
     """Starts the search that the options describe.
 
     Raises:
-        EmbeddingsError, StorageError: nothing was started, or the line names the search.
+        JobError, AwsError: nothing was started, or the line names the search.
     """
     search = make_search(given)
     region = account.region()

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws.errors import RequestError
 from embeddings.hyperparameters import Hyperparameters
 from orchestration.manifest import Corpus
 from orchestration.training_plan import dearest, hyperparameters
 from quality.training_time import INSTANCES, Work, estimate
+from storage.errors import RequestError
 
 
 def expected_dollars(params: Mapping[str, Any], corpus: Corpus) -> float | None:

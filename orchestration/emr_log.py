@@ -27,7 +27,7 @@ def last_error(client: "S3Client", places: Iterable[str]) -> str:
     Raises:
         ValueError: a place is not on S3.
         OSError: a log is not gzip.
-        StorageError: a log can't be read.
+        AwsError: a log can't be read.
     """
     for place in places:
         with suppress(ObjectNotFoundError):

@@ -15,7 +15,7 @@ from orchestration.aws_connection import s3_client
 from orchestration.emr_log import last_error
 from orchestration.failures import explain, may_go_well
 from orchestration.names import FIRST, attempt_name, client_token
-from storage.errors import StorageError
+from storage.errors import AwsError
 
 MISSING = ("ResourceNotFoundException",)
 
@@ -188,6 +188,6 @@ class EmrServerlessBuildOperator(EmrServerlessStartJobOperator):
         client = s3_client(self.aws_conn_id or "", self.region_name or "")
         try:
             return last_error(client, places)
-        except (ValueError, OSError, StorageError) as error:
+        except (ValueError, OSError, AwsError) as error:
             self.log.warning("can't read the driver's log: %s", error)
             return ""

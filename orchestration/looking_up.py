@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from aws import uploads
 from aws.code_pointer import from_json, pointer_uri
-from aws.errors import RequestError
 from aws.processing import CONFIGURATION, spark_configuration
 from orchestration.aws_connection import s3_client
 from orchestration.parameters import LOCAL, PROCESSING
 from orchestration.plan import Found
-from storage.errors import ObjectNotFoundError
+from storage.errors import ObjectNotFoundError, RequestError
 from storage.locations import is_s3, split_uri
 from storage.objects import list_objects
 from storage.ranges import read_object
@@ -29,7 +28,7 @@ def look_up(params: Mapping[str, Any]) -> Found:
 
     Raises:
         RequestError: there is no input, or no code.
-        StorageError: S3 can't be read.
+        AwsError: S3 can't be read.
     """
     client = s3_client(params["aws_conn_id"], params["region"] or "")
     listing = tuple(list_input(client, params["input"]))
@@ -71,7 +70,7 @@ def read(client: "S3Client", place: str) -> bytes:
 
     Raises:
         RequestError: it is on the worker, and can't be read.
-        StorageError: it is on S3, and can't be read.
+        AwsError: it is on S3, and can't be read.
     """
     if is_s3(place):
         return read_object(client, *split_uri(place))

@@ -3,7 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
-from aws.errors import RequestError
+from storage.errors import RequestError
 
 
 class Corpus(NamedTuple):

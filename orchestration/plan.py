@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aws.errors import RequestError
 from aws.job import Code
 from orchestration import build_plan, commands, names, training_plan
 from orchestration.parameters import EMR, LOCAL, PROCESSING
+from storage.errors import RequestError
 from storage.locations import is_s3
 
 NEEDED = {

@@ -18,7 +18,7 @@ def last_error(client: Any, job_name: str) -> str:
         job_name: of the Processing job.
 
     Raises:
-        StorageError: its log can't be read.
+        AwsError: its log can't be read.
     """
     with aws_errors(f"log of {job_name}"):
         found = client.describe_log_streams(

@@ -18,7 +18,7 @@ from orchestration.failures import explain, may_go_well
 from orchestration.found_job import FindsItsJob
 from orchestration.processing_log import last_error
 from orchestration.results import training_result, tuning_result
-from storage.errors import StorageError
+from storage.errors import AwsError
 
 ASKED_LONG_AGO = 0.0
 """For the hook, which else looks at a job's status every 30 seconds at most."""
@@ -76,7 +76,7 @@ class ProcessingOperator(FindsItsJob, SageMakerProcessingOperator):
         try:
             client = logs_client(self.aws_conn_id or "", self.region_name or "")
             return last_error(client, name)
-        except StorageError as error:
+        except AwsError as error:
             self.log.warning("can't read the build's log: %s", error)
             return ""
 

@@ -7,15 +7,13 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 
-from aws.errors import RequestError
-from embeddings.errors import EmbeddingsError
 from embeddings.run_record import RunRecord
 from orchestration import plan as plans
 from orchestration.costs import check_cost
 from orchestration.manifest import Corpus, read_manifest
 from orchestration.parameters import LOCAL
 from orchestration.versions import moment
-from storage.errors import StorageError
+from storage.errors import AwsError, JobError, RequestError
 
 Params = Mapping[str, Any]
 
@@ -30,9 +28,9 @@ def refusals() -> Iterator[None]:
     """
     try:
         yield
-    except (RequestError, EmbeddingsError) as error:
+    except (RequestError, JobError) as error:
         raise AirflowFailException(str(error)) from error
-    except StorageError as error:
+    except AwsError as error:
         raise AirflowException(str(error)) from error
 
 

@@ -5,11 +5,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from etl.errors import describe_os_error
-from quality.errors import BaselineError
 from quality.metrics import FORMAT
 from quality.suites.comparisons import Baseline, compared_figures
-from storage.errors import ObjectNotFoundError
+from storage.errors import InputNotFoundError, ObjectNotFoundError, describe_os_error
 from storage.locations import is_s3, split_uri, without_credentials
 from storage.ranges import read_object
 from storage.s3_client import S3Options, make_client
@@ -25,22 +23,22 @@ def read_baseline(location: str, s3: S3Options | None = None) -> Baseline:
         s3: how to reach S3.
 
     Raises:
-        BaselineError: it can't be read, or is none of these.
-        StorageError: S3 said no.
+        InputNotFoundError: it can't be read, or is none of these.
+        AwsError: S3 said no.
     """
     shown = without_credentials(location)
     folder, name = _split(location)
     content = _parse(_read(folder, name, s3), shown)
     if "ledger" not in content or not isinstance(content.get("corpus"), dict):
-        raise BaselineError(f"{shown} is neither a manifest nor metrics of a corpus")
+        raise InputNotFoundError(f"{shown} is neither a manifest nor metrics of a corpus")
     if "vocabulary" not in content and _has(folder, METRICS, s3):
         content = _parse(_read(folder, METRICS, s3), shown)
     if "vocabulary" in content and content.get("format") != FORMAT:
-        raise BaselineError(f"{shown} has format {content.get('format')!r}, not {FORMAT}")
+        raise InputNotFoundError(f"{shown} has format {content.get('format')!r}, not {FORMAT}")
     try:
         figures = compared_figures(content)
     except (KeyError, TypeError, StopIteration) as error:
-        raise BaselineError(f"{shown} lacks figures of a corpus: {error}") from None
+        raise InputNotFoundError(f"{shown} lacks figures of a corpus: {error}") from None
     return Baseline("baseline", shown, dict(figures))
 
 
@@ -48,7 +46,7 @@ def digest_baseline(location: str, s3: S3Options | None = None) -> str:
     """The sha256 of the file that a baseline is read from, of an output that of its manifest.
 
     Raises:
-        BaselineError, StorageError: see `read_baseline`.
+        InputNotFoundError, AwsError: see `read_baseline`.
     """
     return hashlib.sha256(_read(*_split(location), s3)).hexdigest()
 
@@ -79,14 +77,14 @@ def _read(folder: str, name: str, s3: S3Options | None) -> bytes:
         return path.read_bytes()
     except OSError as error:
         why = describe_os_error(error)
-        raise BaselineError(f"can't read the baseline {path}: {why}") from error
+        raise InputNotFoundError(f"can't read the baseline {path}: {why}") from error
 
 
 def _parse(data: bytes, shown: str) -> dict[str, Any]:
     try:
         content = json.loads(data)
     except ValueError:
-        raise BaselineError(f"the baseline {shown} is no JSON") from None
+        raise InputNotFoundError(f"the baseline {shown} is no JSON") from None
     if not isinstance(content, dict):
-        raise BaselineError(f"the baseline {shown} is no JSON object")
+        raise InputNotFoundError(f"the baseline {shown} is no JSON object")
     return content

@@ -10,7 +10,6 @@ from etl.counting import line_hashes, token_counts
 from etl.counting.profile import COUNTS, HASHES, TOKENS, Profile
 from etl.gate import Gate, GateInput
 from quality.baseline import read_baseline
-from quality.errors import QualityError
 from quality.figures import Metrics
 from quality.judge import Judge
 from quality.metrics import describe_corpus
@@ -20,6 +19,7 @@ from quality.suites.comparisons import Baseline, compare, reference
 from quality.thresholds import ERROR, Thresholds, default_thresholds, read_thresholds
 from quality.verdicts import Verdict, failed, summarize
 from quality.vocabulary import Pairs
+from storage.errors import QualityError
 from storage.s3_client import S3Options
 
 DATA_DOCS, METRICS = "data_docs", "metrics.json"
@@ -51,8 +51,8 @@ def read_standard(
         s3: how to reach a baseline on S3.
 
     Raises:
-        ThresholdsError, BaselineError: one of the files is not what it should be.
-        StorageError: S3 said no.
+        UsageError, InputNotFoundError: one of the files is not what it should be.
+        AwsError: S3 said no.
     """
     read = read_thresholds(thresholds) if thresholds else default_thresholds()
     baselines = [reference(), *([read_baseline(baseline, s3)] if baseline else [])]

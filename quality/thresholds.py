@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from quality.errors import ThresholdsError
+from storage.errors import UsageError
 
 ERROR, WARNING, OFF = "error", "warning", "off"
 SEVERITIES = (ERROR, WARNING, OFF)
@@ -55,19 +55,19 @@ def read_thresholds(path: Path) -> Thresholds:
     """The default ones, with what a file says instead; it may say a bound or a severity alone.
 
     Raises:
-        ThresholdsError: the file can't be read or is no TOML, or names what does not exist; every
+        UsageError: the file can't be read or is no TOML, or names what does not exist; every
             such name in one line.
     """
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise ThresholdsError(f"can't read {path}: {reason}") from error
+        raise UsageError(f"can't read {path}: {reason}") from error
     except tomllib.TOMLDecodeError as error:
-        raise ThresholdsError(f"{path} is no TOML: {error}") from None
+        raise UsageError(f"{path} is no TOML: {error}") from None
     known = default_thresholds()
     if problems := _problems(known, given):
-        raise ThresholdsError(f"{path}: {'; '.join(problems)}")
+        raise UsageError(f"{path}: {'; '.join(problems)}")
     return _override(known, given, str(path))
 
 
@@ -78,7 +78,7 @@ def _override(known: Thresholds, given: Mapping[str, Any], source: str) -> Thres
         for check, values in checks.items():
             of_dataset[check] = replace(of_dataset.get(check, Threshold()), **values)
             if problem := _bound_problem(of_dataset[check]):
-                raise ThresholdsError(f"{source}: {dataset}.{check} {problem}")
+                raise UsageError(f"{source}: {dataset}.{check} {problem}")
     return result
 
 

@@ -25,7 +25,7 @@ PERMISSIONS = {
 }
 """What an operation does, and the permission that it takes (S3 user guide, "Policy actions")."""
 
-CODES: dict[type[errors.StorageError], tuple[str, ...]] = {
+CODES: dict[type[errors.AwsError], tuple[str, ...]] = {
     errors.ObjectNotFoundError: ("NoSuchKey", "404", "NotFound", "NoSuchVersion"),
     errors.CredentialsError: (
         *("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
@@ -71,7 +71,7 @@ def aws_errors(where: str) -> Iterator[None]:
         where: what was worked on, such as `s3://bucket/key`; the line begins with it.
 
     Raises:
-        StorageError: the subclass that fits.
+        AwsError: the subclass that fits.
     """
     from boto3.exceptions import S3UploadFailedError
     from botocore.exceptions import BotoCoreError, ClientError
@@ -89,7 +89,7 @@ def aws_errors(where: str) -> Iterator[None]:
         raise from_botocore(where, error) from error
 
 
-def from_client_error(where: str, error: Exception) -> errors.StorageError:
+def from_client_error(where: str, error: Exception) -> errors.AwsError:
     """What AWS answered, as the error that fits its code."""
     response = getattr(error, "response", {}).get("Error", {})
     operation = getattr(error, "operation_name", "?")
@@ -99,7 +99,7 @@ def from_client_error(where: str, error: Exception) -> errors.StorageError:
     return kind(f"{where}: {_describe(kind, operation, said)} ({operation}: {code})")
 
 
-def from_botocore(where: str, error: Exception) -> errors.StorageError:
+def from_botocore(where: str, error: Exception) -> errors.AwsError:
     """What kept botocore from asking, or from understanding the answer."""
     from botocore import exceptions
 
@@ -117,7 +117,7 @@ def first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:MAX_LENGTH]
 
 
-def _describe(kind: type[errors.StorageError], operation: str, said: str) -> str:
+def _describe(kind: type[errors.AwsError], operation: str, said: str) -> str:
     if kind is errors.AccessDeniedError:
         need = PERMISSIONS.get(operation, operation)
         return f"access denied, needs permission to {need}" + (f": {said}" if said else "")

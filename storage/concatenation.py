@@ -72,7 +72,7 @@ def prepare(
         arguments: of CreateMultipartUpload: encryption, tags, storage class, metadata.
 
     Raises:
-        StorageError: nothing is left of the upload then.
+        AwsError: nothing is left of the upload then.
     """
     groups = plan_groups([source for source in sources if source.size])
     if len(groups) > 1:
@@ -107,7 +107,7 @@ def complete(client: "S3Client", bucket: str, upload: Upload, crc32: int | None)
 
     Raises:
         ChangedError: the parts are not what they should be; there is no object then.
-        StorageError: S3 said no for another reason.
+        AwsError: S3 said no for another reason.
     """
     where = join_uri(bucket, upload.key)
     if upload.upload_id is None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from storage.aws_errors import aws_errors
-from storage.errors import ChangedError, ObjectNotFoundError, StorageError
+from storage.errors import AwsError, ChangedError, ObjectNotFoundError
 from storage.locations import join_uri
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Lease:
 
         Raises:
             LeaseTakenError: it is another's by now.
-            StorageError: S3 can't be reached.
+            AwsError: S3 can't be reached.
         """
         with self._writing:
             self.assert_held()
@@ -96,7 +96,7 @@ class Lease:
 
     def release(self) -> None:
         """Removes the lease, if it is still ours."""
-        with self._writing, suppress(StorageError), aws_errors(self.key):
+        with self._writing, suppress(AwsError), aws_errors(self.key):
             if not self.lost:
                 self.client.delete_object(
                     Bucket=self.bucket, Key=self.key, IfMatch=f'"{self.etag}"'
@@ -105,7 +105,7 @@ class Lease:
     def keep(self, beat: float) -> None:
         """Shows signs of life until stopped; errors are left to `check`, the next beat may do."""
         while not self._stop.wait(beat):
-            with suppress(StorageError, LeaseTakenError):
+            with suppress(AwsError, LeaseTakenError):
                 self.check()
 
 
@@ -130,7 +130,7 @@ def leased(
 
     Raises:
         LeaseTakenError: somebody else has it and lives.
-        StorageError: S3 said no.
+        AwsError: S3 said no.
     """
     lease = take(Lease(client, bucket, key, holder, "", arguments or {}), pace)
     keeper = threading.Thread(target=lease.keep, args=(pace.beat,), daemon=True)

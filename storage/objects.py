@@ -33,7 +33,7 @@ def list_objects(client: "S3Client", bucket: str, prefix: str) -> Iterator[Found
     """All objects whose keys begin with `prefix`, by the UTF-8 bytes of their keys.
 
     Raises:
-        StorageError: no such bucket, no access, no connection.
+        AwsError: no such bucket, no access, no connection.
     """
     with aws_errors(join_uri(bucket, prefix)):
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -52,7 +52,7 @@ def delete_objects(client: "S3Client", bucket: str, keys: Iterable[str]) -> None
     """Removes objects; those that are gone already do not matter.
 
     Raises:
-        StorageError: one of them could not be removed.
+        AwsError: one of them could not be removed.
     """
     keys = iter(keys)
     while batch := list(islice(keys, DELETE_KEYS)):

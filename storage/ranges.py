@@ -27,7 +27,7 @@ def read_object(client: "S3Client", bucket: str, key: str, etag: str | None = No
 
     Raises:
         ChangedError: it has another ETag than `etag`.
-        StorageError: it can't be read.
+        AwsError: it can't be read.
     """
     return _read(client, bucket, key, None, etag)
 
@@ -39,7 +39,7 @@ def read_range(
 
     Raises:
         ChangedError: it has another ETag than `etag`.
-        StorageError: it can't be read.
+        AwsError: it can't be read.
     """
     if end <= start:
         return b""
@@ -64,7 +64,7 @@ def open_object(uri: str, options: S3Options | None = None, ahead: int = AHEAD_B
     """An object as a seekable file, which fetches `ahead` bytes at once.
 
     Raises:
-        StorageError: it is not there, or can't be read.
+        AwsError: it is not there, or can't be read.
     """
     return cast(IO[bytes], io.BufferedReader(ObjectFile(uri, options), ahead))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from storage.aws_errors import aws_errors
-from storage.errors import CacheError, ChangedError, ObjectNotFoundError
+from storage.errors import ChangedError, ObjectNotFoundError, OutputNotWritableError
 from storage.locations import join_uri, split_uri
 from storage.ranges import read_blocks
 from storage.s3_client import S3Options, make_client
@@ -32,8 +32,8 @@ def fetch(
     Raises:
         ObjectNotFoundError: it is required, and not there.
         ChangedError: it changed on its way; trying again will do.
-        CacheError: the cache can't be written to.
-        StorageError: S3 said no.
+        OutputNotWritableError: the cache can't be written to.
+        AwsError: S3 said no.
     """
     client = make_client(s3)
     bucket, key = split_uri(uri)
@@ -55,7 +55,9 @@ def fetch(
         _write_whole(blocks, target, size)
     except OSError as error:
         text = error.strerror or type(error).__name__
-        raise CacheError(f"can't write the cache {target.parent.parent}: {text}") from error
+        raise OutputNotWritableError(
+            f"can't write the cache {target.parent.parent}: {text}"
+        ) from error
     return target
 
 

@@ -67,7 +67,7 @@ def carry_out(clients: Clients, steps: Iterable[Step], say: Callable[[str], None
         say: is told each step when it is done.
 
     Raises:
-        StorageError: AWS refused; what was sent before stays.
+        AwsError: AWS refused; what was sent before stays.
     """
     key = NEW_KEY
     for step in steps:
@@ -89,7 +89,7 @@ def send(clients: Clients, call: Call, what: str) -> Any:
     """What AWS answers.
 
     Raises:
-        StorageError: it refused.
+        AwsError: it refused.
     """
     from botocore.exceptions import ClientError
 
@@ -110,7 +110,7 @@ def ask(what: str, request: Callable[[], Any], *missing: str) -> Any:
     """What AWS answers, None for an error whose code says that there is no such thing.
 
     Raises:
-        StorageError: any other error.
+        AwsError: any other error.
     """
     from botocore.exceptions import ClientError
 

@@ -45,7 +45,7 @@ def look(clients: Clients, account: Account, bucket: str) -> FoundBucket | None:
 
     Raises:
         BucketError: it is another account's, or in another region.
-        StorageError: S3 refused otherwise.
+        AwsError: S3 refused otherwise.
     """
     region = find_region(clients, account, bucket)
     if region is None:
@@ -75,7 +75,7 @@ def find_region(clients: Clients, account: Account, bucket: str) -> str | None:
 
     Raises:
         BucketError: it is another account's.
-        StorageError: S3 refused otherwise.
+        AwsError: S3 refused otherwise.
     """
     where = f"s3://{bucket}"
     try:
@@ -96,7 +96,7 @@ def is_empty(clients: Clients, bucket: str) -> bool:
     """Whether it holds no object, no old version and no delete marker.
 
     Raises:
-        StorageError: S3 refused.
+        AwsError: S3 refused.
     """
     where = f"s3://{bucket}"
     found = ask(where, lambda: clients["s3"].list_object_versions(Bucket=bucket, MaxKeys=1))

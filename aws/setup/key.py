@@ -59,7 +59,7 @@ def look(clients: Clients, name: str) -> FoundKey | None:
     """The key of an ID, ARN or alias; None for none.
 
     Raises:
-        StorageError: KMS refused.
+        AwsError: KMS refused.
     """
     kms, what = clients["kms"], f"KMS key {name}"
     found = ask(what, lambda: kms.describe_key(KeyId=name), MISSING)
@@ -74,7 +74,7 @@ def find_usable(clients: Clients, name: str) -> str | None:
 
     Raises:
         AwsError: it can't be used.
-        StorageError: KMS refused.
+        AwsError: KMS refused.
     """
     found = look(clients, name)
     if found is None:
@@ -90,7 +90,7 @@ def find_given(clients: Clients, name: str) -> str:
 
     Raises:
         ObjectNotFoundError: there is none.
-        StorageError: it can't be used, or KMS refused.
+        AwsError: it can't be used, or KMS refused.
     """
     arn = find_usable(clients, name)
     if arn is None:

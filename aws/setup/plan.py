@@ -50,7 +50,7 @@ def connect() -> tuple[Clients, Account]:
     """The clients, and whose account they work in.
 
     Raises:
-        StorageError: no region, no credentials, or boto3 is missing.
+        AwsError: no region, no credentials, or boto3 is missing.
     """
     clients = {name: services.make_client(name) for name in ("kms", "s3", "iam", "sts")}
     caller = ask("account", clients["sts"].get_caller_identity)
@@ -68,7 +68,7 @@ def make_plan(clients: Clients, wanted: Wanted, given_key: str | None, alias: st
         alias: of a key that is made where it is missing.
 
     Raises:
-        StorageError: something is there that can't be used, or AWS refused.
+        AwsError: something is there that can't be used, or AWS refused.
     """
     found = found_bucket.look(clients, wanted.account, wanted.bucket)
     wanted, steps = _with_key(clients, wanted, given_key, alias)

@@ -9,8 +9,8 @@ from typing import Any
 
 from aws.setup import found_bucket, key, role
 from aws.setup.calls import Call, Clients, Step
-from aws.setup.errors import NotEmptyError
 from aws.setup.wanted import MADE_BY, OURS, Account
+from storage.errors import NotEmptyError
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def plan_removal(
 
     Raises:
         NotEmptyError: the bucket was made here, and holds something.
-        StorageError: AWS refused.
+        AwsError: AWS refused.
     """
     plan = Removal()
     stays = _plan_bucket(clients, account, bucket_name, plan)

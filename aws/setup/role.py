@@ -59,7 +59,7 @@ def look(clients: Clients, role_name: str) -> FoundRole | None:
     """The role as it is; None for none of that name.
 
     Raises:
-        StorageError: IAM refused.
+        AwsError: IAM refused.
     """
     iam, what = clients["iam"], f"role {role_name}"
     found = ask(what, lambda: iam.get_role(RoleName=role_name), MISSING)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from aws.errors import RequestError
 from aws.job import NAME
+from storage.errors import RequestError
 
 MADE_BY, OURS = f"{NAME}:made-by", "setup_aws"
 """Tag of everything that is made here; nothing without it is ever removed."""

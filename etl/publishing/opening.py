@@ -13,7 +13,7 @@ def open_output(uri: str, s3: S3Options) -> Output:
     """The output of `s3://bucket/prefix`, or of a local folder.
 
     Raises:
-        StorageError: S3 is not to be had.
+        AwsError: S3 is not to be had.
     """
     if is_s3(uri):
         return S3Output(uri, s3)

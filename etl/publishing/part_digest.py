@@ -39,7 +39,7 @@ def digest_objects(
         s3: how to read them.
 
     Raises:
-        BuildError, StorageError: see `etl.failures`.
+        JobError, AwsError: see `etl.failures`.
     """
 
     def work(_: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -16,14 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from etl.errors import (
+from etl.publishing.exchange import replace, sync_folder, sync_tree
+from etl.publishing.output import CARD, ENTRIES, FOLDERS, LOCK, MANIFEST, MARKER, STAGING
+from storage.errors import (
     OutputBusyError,
     OutputExistsError,
     OutputNotWritableError,
     describe_os_error,
 )
-from etl.publishing.exchange import replace, sync_folder, sync_tree
-from etl.publishing.output import CARD, ENTRIES, FOLDERS, LOCK, MANIFEST, MARKER, STAGING
 
 
 @contextmanager

@@ -10,17 +10,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.errors import (
+from etl.publishing.output import CORPUS_FILE, ENTRIES, LOCK
+from etl.publishing.s3_place import S3Place
+from etl.publishing.s3_publish import Prefix, recover
+from storage.aws_errors import aws_errors
+from storage.errors import (
+    AwsError,
+    ObjectNotFoundError,
     OutputBusyError,
     OutputExistsError,
     OutputNotWritableError,
     describe_os_error,
 )
-from etl.publishing.output import CORPUS_FILE, ENTRIES, LOCK
-from etl.publishing.s3_place import S3Place
-from etl.publishing.s3_publish import Prefix, recover
-from storage.aws_errors import aws_errors
-from storage.errors import ObjectNotFoundError, StorageError
 from storage.lease import PACE, Lease, LeaseTakenError, leased
 from storage.locations import join_uri, split_uri
 from storage.ranges import read_object
@@ -45,7 +46,7 @@ class S3Output:
 
         Raises:
             OutputBusyError: another build holds it, or has taken it over from us.
-            StorageError: S3 said no.
+            AwsError: S3 said no.
         """
         place = self.prefix
         since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -113,7 +114,7 @@ class S3Output:
             try:
                 yield place
             except BaseException as error:
-                with suppress(StorageError, LeaseTakenError):  # the first error says more
+                with suppress(AwsError, LeaseTakenError):  # the first error says more
                     place.clean_up()
                 if isinstance(error, OSError):
                     text = f"can't write {local}: {describe_os_error(error)}"

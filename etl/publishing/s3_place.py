@@ -93,7 +93,7 @@ class S3Place:
 
         Raises:
             LeaseTakenError: another build took the output over.
-            StorageError: once the marker is written, the next build completes what is left.
+            AwsError: once the marker is written, the next build completes what is left.
         """
         self._send_local_files()
         plan = self._plan(stale)

@@ -124,7 +124,7 @@ def finish(place: Prefix, folder: str, check: Callable[[], None]) -> None:
 
     Raises:
         ChangedError: the corpus is not what it should be; the prefix is removed all the same.
-        StorageError: S3 said no.
+        AwsError: S3 said no.
     """
     try:
         plan = Plan.from_json(read_object(place.client, place.bucket, folder + MARKER))

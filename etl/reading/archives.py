@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from etl.errors import BadArchiveError, InputNotFoundError, describe_os_error
+from storage.errors import BadArchiveError, InputNotFoundError, describe_os_error
 from storage.locations import is_s3
 from storage.ranges import AHEAD_BYTES, open_object
 from storage.s3_client import S3Options

@@ -9,11 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from etl.errors import InputNotFoundError, NothingReadableError
 from etl.reading.archives import SIGNATURE, is_hidden, list_archive
 from etl.reading.sources import GLOB_CHARACTERS, Entry, Listing, member_entry, printable, settle
 from storage.aws_errors import aws_errors
-from storage.errors import ChangedError, ObjectNotFoundError
+from storage.errors import (
+    ChangedError,
+    InputNotFoundError,
+    NothingReadableError,
+    ObjectNotFoundError,
+)
 from storage.locations import join_uri, split_uri, without_credentials
 from storage.objects import Found, list_objects
 from storage.prefetch import prefetch
@@ -33,7 +37,7 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
         InputNotFoundError: nothing is there.
         BadArchiveError: a zip that should not be read.
         NothingReadableError: nothing but hidden objects.
-        StorageError: S3 said no.
+        AwsError: S3 said no.
     """
     bucket, key = split_uri(uri)
     client, shown = make_client(s3), without_credentials(uri)
@@ -68,7 +72,7 @@ def read_objects(entries: Sequence[Entry], s3: S3Options) -> Iterator[tuple[Entr
     """Each entry with its bytes, or the reason why it has none; read ahead, in order.
 
     Raises:
-        StorageError: S3 said no, and would for other objects too.
+        AwsError: S3 said no, and would for other objects too.
     """
     client = shared_client(s3)
 

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from etl.blogs import read_blogger
-from etl.errors import InputNotFoundError, NothingReadableError, describe_os_error
 from etl.reading.archives import Member, is_archive, is_hidden, list_archive
+from storage.errors import InputNotFoundError, NothingReadableError, describe_os_error
 
 REMOTE_URI = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]*://")
 GLOB_CHARACTERS = re.compile(r"[*?\[]")

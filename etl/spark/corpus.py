@@ -28,7 +28,7 @@ from etl.reading.chunks import Chunk, Unreadable, read_chunk
 from etl.reading.sources import Listing
 from etl.spark.placing import place_lists, read_numbers
 from etl.spark.remote import READ_SETTINGS, read_rows, scan_chunks
-from storage.errors import StorageError
+from storage.errors import AwsError
 
 ROWS = "kind string, chunk int, value string"
 """Grain: one row a blob of lines, a rejected item, or a chunk's ledger."""
@@ -171,7 +171,7 @@ def build_files(
 
     try:
         yield from chain.build(readable(), keep_text, twins, trace)
-    except StorageError:
+    except AwsError:
         raise  # says which object, and why
     except Exception as error:
         place = f"{type(error).__name__} at {_place(error)}"

@@ -13,10 +13,10 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 
-from etl.errors import BadArchiveError, InputNotFoundError, NothingReadableError
 from etl.failures import summarize
 from etl.reading.chunks import Chunk
 from etl.reading.sources import Entry, Listing, settle
+from storage.errors import BadArchiveError, InputNotFoundError, NothingReadableError
 
 OPEN_COST_BYTES = 64 * 1024
 """Spark's guess of what opening a file costs: its default of 4 MiB makes thousands of tasks."""

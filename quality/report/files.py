@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from etl.errors import InputNotFoundError, OutputNotWritableError, describe_os_error
 from quality.card import corpus_card
 from quality.report.page import report_page
+from storage.errors import InputNotFoundError, OutputNotWritableError, describe_os_error
 
 MANIFEST, CARD = "manifest.json", "CORPUS_CARD.md"
 REPORT = Path("report")

@@ -26,7 +26,7 @@ def renew_remote(uri: str, s3: S3Options) -> Iterator[str]:
 
     Raises:
         InputNotFoundError: manifest or metrics are broken, or of another format.
-        StorageError: S3 said no, or they are not there.
+        AwsError: S3 said no, or they are not there.
     """
     client = make_client(s3)
     bucket, prefix = split_uri(uri.rstrip("/") + "/")

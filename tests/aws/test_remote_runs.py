@@ -3,9 +3,15 @@
 import pytest
 
 from aws import runs
-from aws.errors import JobFailedError, NoExitCodeError
 from aws.runs import DetachedError, Status, attend, check_success, wait
-from storage.errors import CredentialsError, EndpointError, StorageError, ThrottledError
+from storage.errors import (
+    AwsError,
+    CredentialsError,
+    EndpointError,
+    JobFailedError,
+    NoExitCodeError,
+    ThrottledError,
+)
 
 RUNNING = Status("RUNNING", False, None, "")
 DONE = Status("SUCCESS", True, 0, "")
@@ -60,7 +66,7 @@ def test_each_poll_is_told_with_the_time_it_took() -> None:
 
 
 @pytest.mark.parametrize("error", [EndpointError("down"), ThrottledError("slow")])
-def test_a_lost_connection_is_borne_for_a_while(error: StorageError) -> None:
+def test_a_lost_connection_is_borne_for_a_while(error: AwsError) -> None:
     bearable = [error] * runs.PATIENCE
     assert wait(Scripted(*bearable, RUNNING, *bearable, DONE), lambda _: None) == DONE
     with pytest.raises(type(error)) as lost:

@@ -11,8 +11,8 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 from aws import emr_serverless, job, processing, runs
-from aws.errors import RequestError
 from aws.job import BuildJob, Code
+from storage.errors import RequestError
 
 ROLE = "arn:aws:iam::123456789012:role/build"
 BUILD = ("--input", "s3://data/blogs.zip", "--output", "s3://data/corpus", "--min-tokens", "3")

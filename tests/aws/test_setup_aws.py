@@ -17,7 +17,6 @@ from moto_account import isolate
 
 from aws.setup.bucket import LIFECYCLE
 from aws.setup.caller_policy import caller_policy
-from aws.setup.errors import EXIT_CODES
 from aws.setup.policies import role_policy, trust_policy
 from aws.setup.wanted import Account, Wanted
 from jobs import setup_aws
@@ -674,9 +673,3 @@ def test_ctrl_c(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == (
         "setup_aws: interrupted; the same command goes on from there\n"
     )
-
-
-def test_the_guide_lists_every_exit_code() -> None:
-    guide = (ROOT / "docs" / "aws-setup.md").read_text()
-    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", guide, re.MULTILINE)}
-    assert listed == set(EXIT_CODES)

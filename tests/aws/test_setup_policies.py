@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from aws.errors import RequestError
 from aws.setup import bucket, key, role
 from aws.setup.caller_policy import caller_policy
 from aws.setup.policies import SERVICES, role_policy, trust_policy
 from aws.setup.wanted import KMS_ALIAS, Account, Wanted, check_names
 from blazingtext import corpus_object
+from storage.errors import RequestError
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "deploy" / "cloudformation.yaml"

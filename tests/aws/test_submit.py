@@ -17,7 +17,6 @@ from moto.emrserverless.models import emrserverless_backends
 from moto.sagemaker.models import sagemaker_backends
 from moto_account import isolate
 
-from aws import errors
 from jobs import submit
 
 ROOT = Path(__file__).parents[2]
@@ -339,9 +338,3 @@ def test_a_wrong_build_is_found_out_before_anything_is_sent(
     assert error.value.code == 2
     assert words in capsys.readouterr().err
     assert keys() == set()
-
-
-def test_the_guide_lists_every_exit_code() -> None:
-    guide = (ROOT / "docs" / "running-on-aws.md").read_text()
-    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", guide, re.MULTILINE)}
-    assert listed == set(errors.EXIT_CODES)

@@ -31,10 +31,10 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from embeddings.artifacts import write_artifacts
 from embeddings.corpus_file import CorpusFile
-from embeddings.errors import EmbeddingsError
 from embeddings.evaluation import eval_json, evaluate
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.local_trainer import Trained, train
+from storage.errors import JobError
 
 REGION = "eu-west-1"
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -180,7 +180,7 @@ class _Run:
                 self._train(Path(folder))
         except _StoppedError:
             self._end("Stopped", self.behaviour.stops_at or "Stopped", "Training job stopped")
-        except EmbeddingsError as error:
+        except JobError as error:
             self._fail(f"ClientError: {error}, exit code: 2")
         except Exception as error:
             self._fail(f"AlgorithmError: {error}, exit code: 1")

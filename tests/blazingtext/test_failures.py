@@ -12,10 +12,9 @@ from stand_in import EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
 from training_command import job_names, last, put_file, start, train
 
 from aws import runs
-from blazingtext.errors import EXIT_CODES as BLAZINGTEXT_EXIT_CODES
 from embeddings.runs import read_run
 from jobs import train_embeddings
-from jobs.command import EXIT_CODES
+from storage.errors import EXIT_CODES
 
 Capture = pytest.CaptureFixture[str]
 LOOKS = 2
@@ -46,14 +45,14 @@ def one_line(capsys: Capture) -> str:
         (["--corpus", "none.txt", "--bucket", "bucket"], 3, "no corpus at none.txt: none.txt doe"),
         (["--corpus", "s3://bucket/none.txt"], 3, "s3://bucket/none.txt: does not exist"),
         (["--corpus", "s3://bucket/"], 3, "s3://bucket/corpus/cleaned_sentences.csv: does not e"),
-        (["--corpus", "s3://bucket/empty.txt"], 4, "s3://bucket/empty.txt is empty"),
+        (["--corpus", "s3://bucket/empty.txt"], 15, "s3://bucket/empty.txt is empty"),
         (
             ["--corpus", "s3://bucket/two.txt"],
-            4,
+            15,
             "SageMaker would take every object whose key begins with s3://bucket/two.txt, "
             "1 more than it: s3://bucket/two.txt.bak",
         ),
-        (["--corpus", "s3://bucket/latin.txt"], 4, "s3://bucket/latin.txt: 1 quality check fail"),
+        (["--corpus", "s3://bucket/latin.txt"], 15, "s3://bucket/latin.txt: 1 quality check fail"),
         (["--corpus", "s3://elsewhere/a.txt"], 22, "s3://elsewhere is in us-west-2, and the tra"),
         (["--output-path", "s3://elsewhere/m"], 22, "s3://elsewhere is in us-west-2, and the tr"),
         (["--corpus", "s3://missing/a.txt"], 22, "s3://missing: no such bucket, or not in this"),
@@ -92,7 +91,7 @@ def test_refused_before_anything_is_paid(
     capsys.readouterr()
     assert train("--corpus", corpus, "--output", "run", "--yes", *arguments) == code
     assert one_line(capsys).startswith(text)
-    assert code in EXIT_CODES | BLAZINGTEXT_EXIT_CODES
+    assert code in EXIT_CODES
     assert aws.requests == []
     assert not Path("run").exists()
 
@@ -287,7 +286,7 @@ def test_a_log_that_may_not_be_read_costs_the_bars_only(
         (b"no archive", 5, " is cut off or no tar.gz: "),
         (make_archive({"../evil": b"x"}), 5, "holds '../evil', a path out of its folder"),
         (make_archive({"eval.json": b"{}"}), 5, "holds no vectors.bin and no vectors.txt"),
-        (make_archive({"vectors.txt": b"1 2\na nan 1\n"}), 6, "holds values that are no numbers"),
+        (make_archive({"vectors.txt": b"1 2\na nan 1\n"}), 16, "holds values that are no numbers"),
     ],
     ids=["text", "path", "no vectors", "NaN"],
 )

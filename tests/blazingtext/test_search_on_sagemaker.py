@@ -15,14 +15,13 @@ from refusing import refuse
 from stand_in import EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
 from tuning_stand_in import TuningStandIn
 
-from blazingtext.errors import EXIT_CODES as BLAZINGTEXT_EXIT_CODES
 from blazingtext.search_folder import SEARCH_FILE
 from embeddings.evaluation import evaluate, score
 from embeddings.run_record import RunRecord
 from embeddings.runs import read_run
 from embeddings.unseen_pairs import UNSEEN
 from jobs import compare_models, neighbours, tune_embeddings
-from jobs.command import EXIT_CODES
+from storage.errors import EXIT_CODES
 
 Capture = pytest.CaptureFixture[str]
 ROLE = "arn:aws:iam::123456789012:role/tune"
@@ -339,7 +338,7 @@ def test_a_warm_start_from_an_earlier_search(
         (["--yes", "--role", "tune"], 2, "role is 'tune', not arn:aws:iam::ACCOUNT:role/NAME"),
         (["--yes", "--corpus", "s3://bucket/none"], 3, "s3://bucket/none: does not exist"),
         (["--yes", "--corpus", "s3://nowhere/none"], 22, "s3://nowhere: no such bucket, or not"),
-        (["--yes", "--set", "min_count=9000:9999"], 4, "s3://bucket/corpus/lines.txt: "),
+        (["--yes", "--set", "min_count=9000:9999"], 15, "s3://bucket/corpus/lines.txt: "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -354,7 +353,7 @@ def test_refused_before_anything_is_paid_for(
 ) -> None:
     assert start(corpus, tmp_path / "search", *arguments) == code
     assert error_of(capsys).startswith(text)
-    assert code in EXIT_CODES | BLAZINGTEXT_EXIT_CODES
+    assert code in EXIT_CODES
     assert searches.requests == [] and not (tmp_path / "search").exists()
 
 

@@ -11,7 +11,6 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from stand_in import StandIn
 from tuning_stand_in import TuningStandIn
 
-from aws.errors import RequestError
 from blazingtext import tuning_start
 from blazingtext.machines import Machines
 from blazingtext.search import IDENTICAL, TRANSFER, Search, reference_search
@@ -24,11 +23,11 @@ from blazingtext.tuning_description import (
     warm_start_type,
 )
 from blazingtext.tuning_request import tuning_request
-from embeddings.errors import HyperparameterError
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.search_ranges import Choice, Range, make_ranges
 from embeddings.search_space import make_space
 from jobs.tuning_estimate import PlannedSearch, describe
+from storage.errors import HyperparameterError, RequestError
 
 CORPUS = "s3://bucket/corpus/cleaned_sentences.csv"
 MACHINES = Machines(

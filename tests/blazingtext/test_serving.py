@@ -15,11 +15,10 @@ from moto.sagemakerruntime.models import sagemakerruntime_backends
 from refusing import refuse
 from stand_in import StandIn
 
-from aws.errors import RequestError
-from blazingtext.errors import EXIT_CODES as BLAZINGTEXT_EXIT_CODES
 from blazingtext.serving_request import Serving, duration, new_endpoint_name
 from embeddings.run_record import RunRecord
 from jobs import serve_embeddings, serving
+from storage.errors import RequestError
 
 Capture = pytest.CaptureFixture[str]
 ROLE = "arn:aws:iam::123456789012:role/blazing-corpus"
@@ -267,7 +266,7 @@ def test_one_that_fails_is_deleted(
         r"error: endpoint blazing-corpus-\S+ is Failed, and deleted: no memory\n",
         capsys.readouterr().err,
     )
-    assert names() == NOTHING and 34 in BLAZINGTEXT_EXIT_CODES
+    assert names() == NOTHING
 
 
 def test_expired_ones_go_and_so_does_what_the_schedule_left(run: Path, capsys: Capture) -> None:

@@ -147,7 +147,7 @@ def test_the_output_of_a_build_brings_its_figures(
         "input_digest": "abc",
     }
     put("out/corpus/cleaned_sentences.csv", data.replace(b"a", b"b"))
-    assert start("s3://bucket/out/", tmp_path / "other") == 4
+    assert start("s3://bucket/out/", tmp_path / "other") == 15
     assert len(aws.requests) == 1
 
 

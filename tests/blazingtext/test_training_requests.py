@@ -11,14 +11,13 @@ import botocore.client
 import pytest
 from stand_in import StandIn
 
-from aws.errors import RequestError
 from blazingtext import estimator
 from blazingtext.image import image_uri
 from blazingtext.job_name import new_name
 from blazingtext.machines import Machines
 from blazingtext.training_request import training_request
 from embeddings.hyperparameters import Hyperparameters
-from storage.errors import BucketError
+from storage.errors import BucketError, RequestError
 
 ROLE = "arn:aws:iam::123456789012:role/blazing-corpus"
 IMAGE = "685385470294.dkr.ecr.eu-west-1.amazonaws.com/blazingtext:1"

@@ -56,7 +56,7 @@ def test_the_zip_holds_the_packages_and_nothing_else(made: Package) -> None:
     with zipfile.ZipFile(made.py_files) as archive:
         names = archive.namelist()
         assert archive.read("etl/chain.py") == (ROOT / "etl" / "chain.py").read_bytes()
-    assert {"etl/build.py", "jobs/session.py", "schemas/posts.py"} <= set(names)
+    assert {"etl/build.py", "etl/spark/session.py", "schemas/posts.py"} <= set(names)
     assert {name for name in names if ".dist-info" in name or "__pycache__" in name} == set()
     assert {name.partition("/")[0] for name in names}.isdisjoint({"tests", "benchmarks", "deploy"})
 

@@ -7,7 +7,7 @@ import pytest
 
 from embeddings import archive
 from embeddings.archive import pack, unpack
-from embeddings.errors import BadArchiveError, InputNotFoundError
+from storage.errors import BadArchiveError, InputNotFoundError
 
 
 def make_tar(path, *members):

@@ -11,7 +11,7 @@ from embeddings.axis import Axis
 from embeddings.comparison import collect, constant, corpora, varying
 from embeddings.comparison_page import comparison_page
 from embeddings.comparison_table import comparison_csv, comparison_text, show
-from embeddings.errors import BadRunError, InputNotFoundError
+from storage.errors import BadRunError, InputNotFoundError
 
 OTHER = "bb" * 32
 

@@ -6,7 +6,7 @@ import pytest
 from embeddings import corpus_check
 from embeddings.corpus_check import CorpusFacts, check_corpus
 from embeddings.corpus_file import CorpusFile, find_corpus
-from embeddings.errors import CorpusError
+from storage.errors import CorpusError
 
 
 def check(tmp_path, data, counts=None):

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from embeddings.corpus_file import find_corpus
-from embeddings.errors import CorpusError, InputNotFoundError
+from storage.errors import CorpusError, InputNotFoundError
 
 
 def make_output(tmp_path, data):

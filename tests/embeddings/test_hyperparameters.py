@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from embeddings import local_meaning
-from embeddings.errors import HyperparameterError
 from embeddings.hyperparameters import REFERENCE, TYPES, Hyperparameters
+from storage.errors import HyperparameterError
 
 GUIDE = {
     "batch_size": 11,

@@ -11,10 +11,10 @@ import pytest
 from gensim.models import FastText, Word2Vec
 
 from embeddings.corpus_file import find_corpus
-from embeddings.errors import CorpusError, VocabularyError
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.local_trainer import make_model, train
 from embeddings.training_progress import Progress
+from storage.errors import CorpusError, VocabularyError
 
 SMALL = Hyperparameters(vector_dim=20, epochs=3, min_count=2, sampling_threshold=0.01)
 BARE = {"vector_size": 20, "epochs": 3, "min_count": 2, "sample": 0.01, "alpha": 0.05}

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from gensim.models.keyedvectors import KeyedVectors
 
-from embeddings.errors import BadVectorsError
 from embeddings.projection import project, usable_perplexity
+from storage.errors import BadVectorsError
 
 VECTORS = made_up_runs.make_vectors()
 

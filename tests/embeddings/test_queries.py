@@ -7,9 +7,9 @@ from gensim.models.keyedvectors import KeyedVectors
 
 from embeddings import analogies as module
 from embeddings.analogies import AnalogyScore, analogies, default_questions, read_questions
-from embeddings.errors import BadPairsError, InputNotFoundError, WordNotFoundError
 from embeddings.neighbours import neighbours
 from embeddings.report import analogy_table, neighbour_table, score_table
+from storage.errors import BadPairsError, InputNotFoundError, WordNotFoundError
 
 QUESTIONS = ": royal\nMan King Woman Queen\nking man queen woman\n: lost\nman king woman nobody\n"
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.errors import (
+from embeddings.run_folder import run_folder
+from embeddings.run_record import RunRecord
+from embeddings.runs import read_run, read_runs, write_run
+from embeddings.tracking import metrics, track
+from storage.errors import (
     BadRunError,
     InputNotFoundError,
     OutputBusyError,
     OutputExistsError,
     OutputNotWritableError,
 )
-from embeddings.run_folder import run_folder
-from embeddings.run_record import RunRecord
-from embeddings.runs import read_run, read_runs, write_run
-from embeddings.tracking import metrics, track
 
 RECORD = RunRecord(
     name="first",

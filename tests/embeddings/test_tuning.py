@@ -11,15 +11,6 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.trial import TrialState
 
 from embeddings import training_process, tuning
-from embeddings.errors import (
-    BadRunError,
-    BadVectorsError,
-    CorpusError,
-    EmbeddingsError,
-    HyperparameterError,
-    OutputBusyError,
-    OutputExistsError,
-)
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.runs import read_run
 from embeddings.search_space import REFERENCE_SPACE, make_space
@@ -30,6 +21,15 @@ from embeddings.tuning_study import JOURNAL, STOPPED, fail, held, of_state, open
 from embeddings.tuning_table import tuning_text
 from embeddings.unseen_pairs import UNSEEN, unseen_pairs
 from embeddings.word_pairs import ws353
+from storage.errors import (
+    BadRunError,
+    BadVectorsError,
+    CorpusError,
+    HyperparameterError,
+    JobError,
+    OutputBusyError,
+    OutputExistsError,
+)
 
 SMALL = ["epochs=1", "min_count=1:3", "vector_dim=8:12", "window_size=2:4", "negative_samples=2:5"]
 
@@ -141,7 +141,7 @@ def test_unseen_pairs_are_in_no_set_of_ws353():
 
 
 def test_so_many_jobs_end_well_so_many_at_a_time_and_failed_ones_come_on_top(config, monkeypatch):
-    outcomes = {1: BadVectorsError("training diverged"), 4: EmbeddingsError("killed")}
+    outcomes = {1: BadVectorsError("training diverged"), 4: JobError("killed")}
     jobs = FakeJobs(monkeypatch, lambda number, _: outcomes.get(number, number / 10))
     study = tune(replace(config, max_jobs=5, parallel=2), lambda line: None)
     assert [trial.number for trial in of_state(study, TrialState.COMPLETE)] == [0, 2, 3, 5, 6]
@@ -162,8 +162,8 @@ def test_only_the_best_vectors_stay_unless_all_shall(config, monkeypatch, keep_a
 
 
 def test_three_failures_in_a_row_end_the_search(config, monkeypatch):
-    jobs = FakeJobs(monkeypatch, lambda number, _: EmbeddingsError("its process ended"))
-    with pytest.raises(EmbeddingsError, match=r"^3 jobs in a row failed, the last: its process"):
+    jobs = FakeJobs(monkeypatch, lambda number, _: JobError("its process ended"))
+    with pytest.raises(JobError, match=r"^3 jobs in a row failed, the last: its process"):
         tune(config, lambda line: None)
     assert len(jobs.started) == 4 and len(jobs.stopped) == 1
 

@@ -8,8 +8,8 @@ from gensim.models import FastText, Word2Vec
 from gensim.models.fasttext import save_facebook_model
 from gensim.models.keyedvectors import KeyedVectors
 
-from embeddings.errors import BadArchiveError, BadVectorsError, InputNotFoundError
 from embeddings.vectors_file import load_vectors
+from storage.errors import BadArchiveError, BadVectorsError, InputNotFoundError
 
 WORDS = ["the", "café", "x"]
 VALUES = np.array([[0.1, -2.5], [1e-7, 3.0], [1 / 3, 0.0]], np.float32)

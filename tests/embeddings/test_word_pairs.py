@@ -1,7 +1,7 @@
 import pytest
 
-from embeddings.errors import BadPairsError, InputNotFoundError
 from embeddings.word_pairs import Pair, PairSet, read_pairs, simlex999
+from storage.errors import BadPairsError, InputNotFoundError
 
 
 def written(tmp_path, text):

@@ -15,12 +15,13 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from etl import assemble, errors
+from etl import assemble
 from etl import build as module
 from etl.build import Result, run
 from etl.chain import ChainOptions
 from etl.ledger import Ledger
 from etl.options import BuildOptions
+from storage import errors
 
 pytestmark = pytest.mark.spark
 Build = Callable[..., Result]
@@ -43,7 +44,7 @@ def no_session() -> SparkSession:
 
 
 def failure(build: Build, source: object, **options: Any) -> tuple[int, str]:
-    with pytest.raises(errors.BuildError) as error:
+    with pytest.raises(errors.JobError) as error:
         build(source, **options)
     return error.value.exit_code, str(error.value)
 

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from pyspark.sql import SparkSession
 
 from etl.publishing.version import VERSION
 from jobs import build_corpus
-from jobs.build_corpus import EXIT_CODES
 
 ROOT = Path(__file__).parents[2]
 Main = Callable[..., int]
@@ -167,16 +165,6 @@ def test_shares(given: str, share: float) -> None:
 def test_sizes(given: str, size: int) -> None:
     options = build_corpus.parse(["--input", "a", "--output", "b", "--max-file-bytes", given])
     assert options.max_file_bytes == size
-
-
-def test_help_and_the_guide_list_every_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        build_corpus.main(["--help"])
-    said = " ".join(capsys.readouterr().out.split())
-    guide = (ROOT / "docs" / "exit-codes.md").read_text()
-    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", guide, re.MULTILINE)}
-    assert listed == set(EXIT_CODES)
-    assert all(f"{code} {text}" in said for code, text in EXIT_CODES.items())
 
 
 def test_the_version_is_the_projects() -> None:

@@ -23,13 +23,12 @@ from s3_server import ENVIRONMENT, S3Server, free_port, jars, upload_folder
 from etl.build import run
 from etl.chain import ChainOptions
 from etl.cleaning.options import Cleaning
-from etl.errors import OutputBusyError
 from etl.options import BuildOptions
 from etl.publishing import s3_output
 from etl.reading.chunks import cut
 from etl.spark.corpus import write_corpus
 from jobs import build_corpus
-from storage.errors import CredentialsError, PackageMissingError
+from storage.errors import CredentialsError, OutputBusyError, PackageMissingError
 from storage.lease import Pace
 from storage.s3_client import S3Options
 

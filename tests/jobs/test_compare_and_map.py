@@ -70,7 +70,7 @@ def test_a_map_says_in_one_line_what_is_wrong(vectors, tmp_path, capsys):
     few = tmp_path / "few.txt"
     few.write_text("2 2\na 1 0\nb 0 1\n")
     (tmp_path / "file").write_text("")
-    assert run(map_embeddings, few, "--output", tmp_path / "m") == 6
+    assert run(map_embeddings, few, "--output", tmp_path / "m") == 16
     assert run(map_embeddings, tmp_path / "no", "--output", tmp_path / "m") == 3
     assert run(map_embeddings, vectors, "--output", tmp_path / "file") == 8
     lines = capsys.readouterr().err.splitlines()
@@ -97,7 +97,7 @@ def test_models_as_table_csv_and_page(tmp_path, capsys):
         assert [row["epochs"] for row in csv.DictReader(file)] == ["9", "5"]
     assert "mean_rho against epochs" in (tmp_path / "o" / "runs.html").read_text()
     assert run(compare_models, tmp_path / "r", *files) == 7
-    assert run(compare_models, tmp_path / "r" / "c") == 14
+    assert run(compare_models, tmp_path / "r" / "c") == 18
     assert run(compare_models, tmp_path / "o") == 3
 
 
@@ -187,8 +187,8 @@ def test_two_corpora_are_compared_over_seeds(corpus, tmp_path, capsys):
     assert lines[4].startswith(f"corpus A: {corpus}, 4,000 words, ")
     assert "95 % interval" in lines[6] and "(t, 2 seeds)" in lines[6]
     assert error.count("\n") == 4
-    assert run(compare_cleaning, *arguments, "--corpus", corpus) == 4
-    assert run(compare_cleaning, *arguments, "--corpus", other, "--backend", "sagemaker") == 12
+    assert run(compare_cleaning, *arguments, "--corpus", corpus) == 15
+    assert run(compare_cleaning, *arguments, "--corpus", other, "--backend", "sagemaker") == 2
     with pytest.raises(SystemExit, match="2"):
         run(compare_cleaning, *arguments)
     assert "--corpus must be given twice" in capsys.readouterr().err

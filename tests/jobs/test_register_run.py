@@ -7,9 +7,9 @@ import pytest
 from made_up_runs import make_record
 from s3_server import S3Server
 
-from embeddings.errors import EXIT_CODES
 from embeddings.runs import write_run
 from jobs import compare_models, register_run
+from storage.errors import EXIT_CODES
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_the_same_again_is_no_error_and_another_run_is(register, server, bucket,
 
 @pytest.mark.parametrize(
     ("content", "code", "line"),
-    [(None, 3, "can't read "), ("{}", 14, "run.json is no run.json of blazing-corpus")],
+    [(None, 3, "can't read "), ("{}", 18, "run.json is no run.json of blazing-corpus")],
 )
 def test_what_is_no_run_is_one_line(
     register, server, bucket, tmp_path, capsys, content, code, line

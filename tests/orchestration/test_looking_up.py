@@ -8,11 +8,11 @@ import pytest
 from s3_server import S3Server
 
 from aws.code_pointer import to_json
-from aws.errors import RequestError
 from aws.job import Code
 from aws.processing import spark_configuration
 from orchestration import looking_up
 from orchestration.parameters import PARAMETERS
+from storage.errors import RequestError
 
 DEFAULTS = {name: one.default for name, one in PARAMETERS.items()}
 

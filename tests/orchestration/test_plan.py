@@ -11,10 +11,8 @@ import pytest
 from moto import mock_aws
 
 from aws.code_pointer import from_json, to_json
-from aws.errors import RequestError
 from aws.job import Code
 from aws.processing import spark_configuration
-from embeddings.errors import HyperparameterError
 from embeddings.hyperparameters import TYPES
 from jobs import (
     build_corpus,
@@ -33,6 +31,7 @@ from orchestration.failures import error_line, explain, may_go_well
 from orchestration.manifest import Corpus, read_manifest
 from orchestration.parameters import PARAMETERS, WHERE
 from orchestration.plan import Found, check, make_plan
+from storage.errors import HyperparameterError, RequestError
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ROLE = "arn:aws:iam::123456789012:role/build"

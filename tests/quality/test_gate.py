@@ -22,7 +22,6 @@ from etl.ledger import Ledger
 from etl.publishing.output import CorpusFile
 from quality import thresholds as module
 from quality.baseline import read_baseline
-from quality.errors import BaselineError, QualityError, ThresholdsError
 from quality.gate import Standard, explain, judge, make_gate, read_standard
 from quality.judge import Judge, Subject
 from quality.subjects import make_subjects
@@ -30,7 +29,7 @@ from quality.suites import preflight
 from quality.suites.comparisons import REFERENCE, reference
 from quality.thresholds import OFF, default_thresholds, read_thresholds
 from quality.verdicts import Verdict
-from storage.errors import ObjectNotFoundError
+from storage.errors import InputNotFoundError, ObjectNotFoundError, QualityError, UsageError
 from storage.s3_client import S3Options
 
 DEFAULTS = default_thresholds()
@@ -211,14 +210,14 @@ def test_a_file_overrides_single_settings(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_file_of_thresholds_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(ThresholdsError, match=re.escape(message)) as caught:
+    with pytest.raises(UsageError, match=re.escape(message)) as caught:
         read_thresholds(write(tmp_path / "t.toml", text))
     assert caught.value.exit_code == 2
 
 
 def test_all_that_is_wrong_with_a_file_is_said_at_once(tmp_path: Path) -> None:
     text = "[corpus.empti]\nat_most = 5\n[corpus.tab]\nmost = 1"
-    with pytest.raises(ThresholdsError, match=r"no check corpus\.empti; corpus\.tab\.most is not"):
+    with pytest.raises(UsageError, match=r"no check corpus\.empti; corpus\.tab\.most is not"):
         read_thresholds(write(tmp_path / "t.toml", text))
 
 
@@ -285,7 +284,7 @@ def test_a_baseline_that_is_none_is_refused(tmp_path: Path, text: str | None, me
     path = tmp_path / "metrics.json"
     if text is not None:
         write(path, text)
-    with pytest.raises(BaselineError, match=message) as caught:
+    with pytest.raises(InputNotFoundError, match=message) as caught:
         read_baseline(str(path))
     assert caught.value.exit_code == 3
 

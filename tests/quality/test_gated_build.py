@@ -10,9 +10,9 @@ from pyspark.sql import SparkSession
 
 from etl.build import run
 from etl.options import BuildOptions
-from quality.errors import QualityError
 from quality.gate import Standard, make_gate
 from quality.thresholds import default_thresholds
+from storage.errors import QualityError
 
 pytestmark = pytest.mark.spark
 PAIRS = [("tiger", "cat"), ("home", "night")]

@@ -8,7 +8,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from etl.errors import InputNotFoundError, OutputNotWritableError
 from quality import card
 from quality.report import svg, tables
 from quality.report.files import renew, write_report
@@ -17,6 +16,7 @@ from quality.report.page import report_page
 from quality.report.plots import bars
 from quality.report.sections import sections
 from quality.report.tables import figure_text, share_text, short_count
+from storage.errors import InputNotFoundError, OutputNotWritableError
 
 EVIL = "</style><script>alert(1)</script><img src=x onerror=alert(1)>&\"'{{x}}$a_1$"
 TRACE = {

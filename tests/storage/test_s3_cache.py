@@ -6,7 +6,7 @@ import pytest
 from s3_server import S3Server
 
 from storage import ranges, s3_cache
-from storage.errors import CacheError, ChangedError, ObjectNotFoundError
+from storage.errors import ChangedError, ObjectNotFoundError, OutputNotWritableError
 from storage.ranges import read_range
 from storage.s3_cache import default_cache, fetch
 from storage.s3_client import S3Options
@@ -63,7 +63,9 @@ def test_what_is_not_there_and_a_cache_that_can_not_be_written(
     assert fetch(f"s3://{bucket}/gone", tmp_path, required=False, s3=s3) is None
     server.client.put_object(Bucket=bucket, Key="x", Body=b"a")
     (tmp_path / "file").touch()
-    with pytest.raises(CacheError, match=r"can't write the cache .*file: Not a directory") as error:
+    with pytest.raises(
+        OutputNotWritableError, match=r"can't write the cache .*file: Not a directory"
+    ) as error:
         fetch(f"s3://{bucket}/x", tmp_path / "file", s3=s3)
     assert error.value.exit_code == 8
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import etl.publishing.exchange
-from etl.errors import OutputBusyError, OutputExistsError, OutputNotWritableError
 from etl.publishing.exchange import replace
 from etl.publishing.local_output import staging
 from etl.publishing.output import ENTRIES, MARKER
 from etl.publishing.publish import check_replaceable, locked
+from storage.errors import OutputBusyError, OutputExistsError, OutputNotWritableError
 
 FILES = {
     "posts": "posts/gender=male/part-0.parquet",

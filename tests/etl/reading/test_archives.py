@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.errors import BadArchiveError
 from etl.reading.archives import CorruptMemberError, Member, list_archive, open_archive, read_member
+from storage.errors import BadArchiveError
 
 GIB = 2**30
 

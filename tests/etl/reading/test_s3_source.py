@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from s3_server import S3Server, upload_folder
 
-from etl.errors import BadArchiveError, InputNotFoundError, NothingReadableError
 from etl.reading import s3_source
 from etl.reading.chunks import Unreadable, cut, read_chunk, span
 from etl.reading.s3_source import glob_pattern, list_s3
 from etl.reading.sources import Listing, list_local
-from storage.errors import BucketError
+from storage.errors import BadArchiveError, BucketError, InputNotFoundError, NothingReadableError
 from storage.s3_client import S3Options
 
 LIMITS = (2**30, 2**34)

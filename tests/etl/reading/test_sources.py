@@ -6,8 +6,8 @@ from pathlib import Path
 import made_up
 import pytest
 
-from etl.errors import InputNotFoundError, NothingReadableError
 from etl.reading.sources import Entry, is_remote, list_local, settle
+from storage.errors import InputNotFoundError, NothingReadableError
 
 GIB = 2**30
 ORDER = [made_up.FIRST, made_up.SECOND, made_up.THIRD]

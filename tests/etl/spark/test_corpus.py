@@ -13,7 +13,6 @@ from pyspark.sql import SparkSession
 
 from etl import assemble
 from etl.chain import Chain, ChainOptions
-from etl.errors import SparkFailedError
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing.local_output import LocalPlace
@@ -23,6 +22,7 @@ from etl.reading.sources import Listing, list_local
 from etl.spark import corpus
 from etl.spark.corpus import build_files, chunk_rows, cut_blobs, write_corpus
 from etl.spark.remote import list_remote
+from storage.errors import SparkFailedError
 
 GIB = 2**30
 LINES = st.lists(st.binary(max_size=12).map(lambda line: line.replace(b"\n", b"") + b"\n"))

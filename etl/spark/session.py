@@ -15,10 +15,10 @@ from pathlib import Path
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
-from etl.errors import SparkFailedError
 from etl.failures import spark_failures, summarize
+from storage.errors import SparkFailedError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ("etl", "schemas", "storage")
 """Packages that the Python workers import, which may be on other machines."""
 

@@ -3,7 +3,7 @@
 import argparse
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,7 +49,7 @@ def add_quality_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def take_quality(given: dict[str, Any], s3: S3Options | None = None) -> Quality:
+def take_quality(given: Mapping[str, Any], s3: S3Options | None = None) -> Quality:
     """What the options ask for.
 
     Args:
@@ -58,8 +58,8 @@ def take_quality(given: dict[str, Any], s3: S3Options | None = None) -> Quality:
 
     Raises:
         PackageMissingError: the gate is wanted, and what it needs is not installed.
-        ThresholdsError, BaselineError: one of the files is not what it should be.
-        StorageError: S3 said no.
+        UsageError, InputNotFoundError: one of the files is not what it should be.
+        AwsError: S3 said no.
     """
     is_enforced = not given["no_gate"]
     thresholds, baseline = given["thresholds"], given["baseline"]

@@ -8,11 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
+from commandline import cleaning_options
 from etl.build import run
 from etl.cleaning import detection
 from etl.cleaning.filters import GROUPS
 from etl.cleaning.options import Cleaning
-from jobs import cleaning_arguments
 from jobs.build_corpus import parse
 
 
@@ -77,7 +77,7 @@ def test_what_makes_no_sense_is_refused(
 def test_a_language_without_its_package_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cleaning_arguments, "find_spec", lambda _: None)
+    monkeypatch.setattr(cleaning_options, "find_spec", lambda _: None)
     with pytest.raises(SystemExit) as stop:
         cleaning_of("--language", "en")
     assert stop.value.code == 2
@@ -90,7 +90,7 @@ def test_a_language_without_its_package_is_one_line(
 def test_a_language_that_the_model_does_not_know_is_refused(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cleaning_arguments, "find_spec", lambda _: object())
+    monkeypatch.setattr(cleaning_options, "find_spec", lambda _: object())
     monkeypatch.setattr(detection, "known_languages", lambda: frozenset({"en"}))
     with pytest.raises(SystemExit):
         cleaning_of("--language", "english")

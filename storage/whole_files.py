@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from embeddings.errors import OutputExistsError, OutputNotWritableError, describe_os_error
+from storage.errors import OutputExistsError, OutputNotWritableError, describe_os_error
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says of a full disk: also a full stdout, or folder for temporary files."""
