@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws.uploads import upload
-from embeddings.corpus_file import CORPUS_IN_OUTPUT, MANIFEST
+from schemas.output import CORPUS_FILE, MANIFEST
 from storage.errors import CorpusError, ObjectNotFoundError
 from storage.locations import join_uri, split_uri
 from storage.objects import list_objects
@@ -53,11 +53,11 @@ def find_object(client: "S3Client", uri: str) -> CorpusObject:
     """
     bucket, key = split_uri(uri)
     if not key or key.endswith("/"):
-        key += CORPUS_IN_OUTPUT
+        key += CORPUS_FILE
     uri = join_uri(bucket, key)
     found = list(list_objects(client, bucket, key))
     sizes = {one.key: one.size for one in found}
-    if f"{key}/{CORPUS_IN_OUTPUT}" in sizes and key not in sizes:
+    if f"{key}/{CORPUS_FILE}" in sizes and key not in sizes:
         return find_object(client, f"{uri}/")
     if key not in sizes:
         raise ObjectNotFoundError(f"{uri}: does not exist")
@@ -86,9 +86,9 @@ def upload_corpus(
 
 
 def _manifest(client: "S3Client", bucket: str, key: str, size: int) -> tuple[dict[str, Any], str]:
-    if not key.endswith(CORPUS_IN_OUTPUT):
+    if not key.endswith(CORPUS_FILE):
         return {}, ""
-    place = key.removesuffix(CORPUS_IN_OUTPUT) + MANIFEST
+    place = key.removesuffix(CORPUS_FILE) + MANIFEST
     try:
         data = read_object(client, bucket, place)
         content = json.loads(data)

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from schemas.output import CORPUS_FILE, MANIFEST
 from storage.errors import CorpusError, InputNotFoundError
 from storage.locations import is_s3, without_credentials
 from storage.s3_cache import fetch
-
-CORPUS_IN_OUTPUT = "corpus/cleaned_sentences.csv"
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -52,15 +50,15 @@ def find_corpus(uri: str, cache: Path | None = None) -> CorpusFile:
         return _find_remote(uri, cache)
     path = Path(uri.removeprefix("file://"))
     if path.is_dir():
-        return _described(uri, path / CORPUS_IN_OUTPUT, path / MANIFEST)
+        return _described(uri, path / CORPUS_FILE, path / MANIFEST)
     beside = path.parent.parent / MANIFEST
-    is_output = path.as_posix().endswith(CORPUS_IN_OUTPUT) and beside.is_file()
+    is_output = path.as_posix().endswith(CORPUS_FILE) and beside.is_file()
     return _described(uri, path, beside if is_output else None)
 
 
 def _find_remote(uri: str, cache: Path | None) -> CorpusFile:
     shown, folder = without_credentials(uri), uri.rstrip("/") + "/"
-    published = fetch(folder + CORPUS_IN_OUTPUT, cache, required=uri.endswith("/"))
+    published = fetch(folder + CORPUS_FILE, cache, required=uri.endswith("/"))
     if published:
         return _described(shown, published, fetch(folder + MANIFEST, cache, required=False))
     return _described(shown, fetch(uri, cache), None)

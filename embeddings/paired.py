@@ -76,9 +76,7 @@ def train_pairs(
         JobError: whatever else training raises; runs that have ended stay.
     """
     if base.backend != "local":
-        raise UsageError(
-            f"no backend {base.backend} here: use --backend local"
-        )
+        raise UsageError(f"no backend {base.backend} here: use --backend local")
     found = [find_corpus(uri, base.cache) for uri in corpora]
     digests = [check_corpus(corpus).sha256 for corpus in found]
     if digests[0] == digests[1]:

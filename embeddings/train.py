@@ -53,9 +53,7 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> RunRecord:
         JobError: any of its kinds; the output is then as it was.
     """
     if config.backend != "local":
-        raise UsageError(
-            f"no backend {config.backend} here: use --backend local"
-        )
+        raise UsageError(f"no backend {config.backend} here: use --backend local")
     return run_local(config, progress or Progress())
 
 

@@ -23,15 +23,7 @@ from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing import manifest as manifests
 from etl.publishing.opening import open_output
-from etl.publishing.output import (
-    CARD,
-    CORPUS_FILE,
-    ENTRIES,
-    MANIFEST,
-    RAW,
-    CorpusFile,
-    Place,
-)
+from etl.publishing.output import RAW, CorpusFile, Place
 from etl.publishing.summary import summarize_build
 from etl.reading.chunks import Chunk, cut
 from etl.reading.s3_source import list_s3
@@ -40,6 +32,7 @@ from etl.spark.corpus import write_corpus
 from etl.spark.progress import progress
 from etl.spark.remote import list_remote
 from etl.spark.tables import TABLES, write_table
+from schemas.output import CARD, CORPUS, CORPUS_FILE, ENTRIES, MANIFEST, REJECTS, REPORT, TRACE
 from storage.errors import UsageError
 from storage.locations import is_s3, join_uri, split_uri
 
@@ -93,9 +86,9 @@ def list_entries(options: BuildOptions, gate: Gate | None, describe: Describe | 
     """Names in the output that a build makes."""
     has_report = gate or describe or options.chain.cleaning.trace
     return [
-        *("rejects", MANIFEST, "corpus"),
+        *(REJECTS, MANIFEST, CORPUS),
         *(TABLES if options.tables else ()),
-        *(["report"] if has_report else ()),
+        *([REPORT] if has_report else ()),
         *([CARD] if describe else ()),
     ]
 
@@ -174,17 +167,17 @@ class Build:
         ledger = Ledger.sum([sum_ledgers(place), listed_ledger])
         blocks = partial(reject_blocks, place, listed)
         check_files(ledger, listing, blocks(), self.options.max_rejected_files)
-        rejects = join_rejects(blocks(), place.final / "rejects" / "rejects.parquet")
+        rejects = join_rejects(blocks(), place.final / REJECTS / "rejects.parquet")
         corpus = place.join(self.spark)
         check_corpus(ledger, corpus, rejects)
         return ledger, corpus
 
     def _judge(self, ledger: Ledger, corpus: CorpusFile) -> dict[str, Any]:
         """What the gate says, for the manifest; examples first, for whoever reads the report."""
-        report = self.place.final / "report"
+        report = self.place.final / REPORT
         if limit := self.options.chain.cleaning.trace:
             dumps = (part.read().decode() for part in self.place.parts("trace"))
-            write_trace(dumps, limit, report / "trace.json")
+            write_trace(dumps, limit, self.place.final / TRACE)
         if self.gate is None:
             return {"gate": "off"}
         return self.gate(GateInput(ledger, corpus, self.place.parts, report))

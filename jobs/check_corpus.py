@@ -16,10 +16,11 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from commandline.argument_types import cpus, positive
 from commandline.running import EPILOG, run_command
-from embeddings.corpus_file import CORPUS_IN_OUTPUT, CorpusFile, find_corpus
+from embeddings.corpus_file import CorpusFile, find_corpus
 from embeddings.hyperparameters import PRESETS, Hyperparameters
 from embeddings.word_pairs import ws353
 from quality.training_time import INSTANCES, PRICES_OF, Estimate, Work, estimate
+from schemas.output import CORPUS_FILE
 from storage.errors import InputNotFoundError, QualityError, UsageError, describe_os_error
 from storage.locations import is_s3
 
@@ -74,7 +75,7 @@ def local_corpus(location: str, cache: Path | None) -> CorpusFile:
         JobError, AwsError: it is not there; see `embeddings.corpus_file.find_corpus`.
     """
     folder = Path(location)
-    if not is_s3(location) and folder.is_dir() and not (folder / CORPUS_IN_OUTPUT).exists():
+    if not is_s3(location) and folder.is_dir() and not (folder / CORPUS_FILE).exists():
         files = sorted(path for path in folder.iterdir() if path.is_file())
         if len(files) != 1:
             raise UsageError(

@@ -13,8 +13,6 @@ from orchestration.parameters import PARAMETERS
 OPTIONS = ("splitter", "dedup", "language", "mask", "min_tokens")
 """Parameters that are options of `build_corpus.py`, which has them by the same names."""
 
-CORPUS_FILE = "corpus/cleaned_sentences.csv"
-
 
 def build_arguments(params: Mapping[str, Any], output: str) -> tuple[str, ...]:
     """Arguments of `build_corpus.py`; what is as by default is left out."""

@@ -11,6 +11,7 @@ from typing import Any
 from aws.job import Code
 from orchestration import build_plan, commands, names, training_plan
 from orchestration.parameters import EMR, LOCAL, PROCESSING
+from schemas.output import CORPUS_FILE
 from storage.errors import RequestError
 from storage.locations import is_s3
 
@@ -121,7 +122,7 @@ def _places(params: Mapping[str, Any], name: str, output: str, runs: str) -> dic
     return {
         "name": name,
         "output": output,
-        "corpus": f"{output}/{build_plan.CORPUS_FILE}",
+        "corpus": f"{output}/{CORPUS_FILE}",
         "manifest": f"{output}/manifest.json",
         "runs": runs,
         "compare": commands.compare(params, runs),

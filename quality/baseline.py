@@ -7,12 +7,11 @@ from typing import Any
 
 from quality.metrics import FORMAT
 from quality.suites.comparisons import Baseline, compared_figures
+from schemas.output import MANIFEST, METRICS
 from storage.errors import InputNotFoundError, ObjectNotFoundError, describe_os_error
 from storage.locations import is_s3, split_uri, without_credentials
 from storage.ranges import read_object
 from storage.s3_client import S3Options, make_client
-
-MANIFEST, METRICS = "manifest.json", "report/metrics.json"
 
 
 def read_baseline(location: str, s3: S3Options | None = None) -> Baseline:

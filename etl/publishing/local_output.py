@@ -12,8 +12,9 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from etl.publishing.digest import Digest
-from etl.publishing.output import CORPUS_FILE, RAW, STAGING, CorpusFile, Destination, part_order
+from etl.publishing.output import RAW, STAGING, CorpusFile, Destination, part_order
 from etl.publishing.publish import check_replaceable, finish, locked, output_errors, publish_staged
+from schemas.output import CORPUS_FILE
 
 BLOCK_BYTES = 2**20
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from etl.ledger import Ledger
 from etl.options import BuildOptions
-from etl.publishing.output import CORPUS_FILE, ENTRIES, MANIFEST, CorpusFile, Output
+from etl.publishing.output import CorpusFile, Output
 from etl.publishing.version import code_version, environment
 from etl.reading.sources import Listing
+from schemas.output import CORPUS_FILE, ENTRIES, MANIFEST
 from storage.locations import without_credentials
 
 FORMAT = 1

@@ -14,15 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-CARD = "CORPUS_CARD.md"
-MANIFEST = "manifest.json"
-ENTRIES = ("posts", "sentences", "rejects", "report", CARD, MANIFEST, "corpus")
-"""Everything that an output may hold, in the order in which it is published: the corpus last."""
-
-FOLDERS = ("posts", "sentences", "rejects", "report")
-"""Entries that are folders of files whose names tell nothing of who made them."""
-
-CORPUS_FILE = "corpus/cleaned_sentences.csv"
 MARKER = "PUBLISH"
 LOCK = ".lock"
 STAGING = ".staging-"

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from etl.publishing.exchange import replace, sync_folder, sync_tree
-from etl.publishing.output import CARD, ENTRIES, FOLDERS, LOCK, MANIFEST, MARKER, STAGING
+from etl.publishing.output import LOCK, MARKER, STAGING
+from schemas.output import CARD, CORPUS, CORPUS_NAME, ENTRIES, FOLDERS, MANIFEST, REPORT
 from storage.errors import (
     OutputBusyError,
     OutputExistsError,
@@ -148,7 +149,7 @@ def _check_ours(path: Path, is_known: bool) -> None:
     """Refuses an entry that holds, or may hold, a file of somebody else's."""
     if not is_known and path.name in FOLDERS:
         raise OutputExistsError(f"{path} was not made by a build of this output: move it away")
-    ours = {"corpus": "cleaned_sentences.csv", "report": "*"}.get(path.name, "*.parquet")
+    ours = {CORPUS: CORPUS_NAME, REPORT: "*"}.get(path.name, "*.parquet")
     files = [found for found in path.rglob("*") if not found.is_dir()]
     strange = [found for found in files if not found.match(ours)]
     if path.name not in (MANIFEST, CARD) and strange:

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.publishing.output import CORPUS_FILE, ENTRIES, LOCK
+from etl.publishing.output import LOCK
 from etl.publishing.s3_place import S3Place
 from etl.publishing.s3_publish import Prefix, recover
+from schemas.output import CORPUS_FILE, ENTRIES
 from storage.aws_errors import aws_errors
 from storage.errors import (
     AwsError,

@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from etl.publishing.output import CORPUS_FILE, MARKER, STAGING
+from etl.publishing.output import MARKER, STAGING
+from schemas.output import CORPUS_FILE
 from storage.aws_errors import aws_errors
 from storage.concatenation import Upload, complete
 from storage.errors import ChangedError, ObjectNotFoundError

@@ -11,7 +11,17 @@ PYTHON = ROOT / ".venv" / "bin" / "python"
 SPARK_SUBMIT = str(ROOT / ".venv" / "spark" / "bin" / "spark-submit")
 JAVA = str(ROOT / ".venv" / "java")
 SAMPLE = ROOT / "data" / "sample"
-PACKAGES = ("etl", "jobs", "schemas", "quality", "storage", "embeddings", "aws", "blazingtext")
+PACKAGES = (
+    "etl",
+    "jobs",
+    "schemas",
+    "quality",
+    "storage",
+    "embeddings",
+    "aws",
+    "blazingtext",
+    "commandline",
+)
 S3A_JARS = (
     *("org.apache.hadoop_hadoop-aws", "org.apache.spark_spark-hadoop-cloud"),
     *("software.amazon", "com.amazonaws", "org.wildfly.openssl"),

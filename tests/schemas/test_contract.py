@@ -13,7 +13,7 @@ from pyspark.sql.types import (
 
 from schemas import contract
 from schemas.contract import SchemaError, check_schema, discrepancies
-from schemas.corpus_file import CORPUS_FILE
+from schemas.corpus_lines import CORPUS_LINES
 from schemas.ledger import LEDGER
 from schemas.posts import POSTS
 from schemas.rejects import REJECTS
@@ -29,7 +29,7 @@ EXPECTED = StructType(
 
 
 def test_a_schema_keeps_itself() -> None:
-    for schema in (POSTS, SENTENCES, REJECTS, LEDGER, CORPUS_FILE, EXPECTED):
+    for schema in (POSTS, SENTENCES, REJECTS, LEDGER, CORPUS_LINES, EXPECTED):
         assert discrepancies(schema, schema, nullability=True) == []
 
 

@@ -11,8 +11,9 @@ import pytest
 import etl.publishing.exchange
 from etl.publishing.exchange import replace
 from etl.publishing.local_output import staging
-from etl.publishing.output import ENTRIES, MARKER
+from etl.publishing.output import MARKER
 from etl.publishing.publish import check_replaceable, locked
+from schemas.output import ENTRIES
 from storage.errors import OutputBusyError, OutputExistsError, OutputNotWritableError
 
 FILES = {

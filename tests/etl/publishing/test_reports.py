@@ -12,7 +12,7 @@ from etl.failures import spark_failures, summarize
 from etl.ledger import Ledger
 from etl.publishing import manifest, summary, version
 from etl.publishing.local_output import LocalOutput
-from etl.publishing.output import MANIFEST
+from schemas.output import MANIFEST
 from storage.errors import JobError
 
 WORKER = """org.apache.spark.SparkException: Job aborted due to stage failure

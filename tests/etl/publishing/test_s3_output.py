@@ -12,10 +12,11 @@ import pytest
 from s3_server import S3Server
 
 from etl.publishing import s3_output, s3_place
-from etl.publishing.output import ENTRIES, MARKER
+from etl.publishing.output import MARKER
 from etl.publishing.part_digest import digest_here
 from etl.publishing.s3_output import S3Output
 from etl.publishing.s3_place import S3Place
+from schemas.output import ENTRIES
 from storage.errors import ChangedError, OutputBusyError, OutputExistsError
 from storage.lease import LeaseTakenError, Pace
 from storage.s3_client import S3Options

@@ -16,12 +16,13 @@ from etl.chain import Chain, ChainOptions
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing.local_output import LocalPlace
-from etl.publishing.output import CORPUS_FILE, RAW
+from etl.publishing.output import RAW
 from etl.reading.chunks import cut
 from etl.reading.sources import Listing, list_local
 from etl.spark import corpus
 from etl.spark.corpus import build_files, chunk_rows, cut_blobs, write_corpus
 from etl.spark.remote import list_remote
+from schemas.output import CORPUS_FILE
 from storage.errors import SparkFailedError
 
 GIB = 2**30

@@ -6,7 +6,7 @@ else. Spark reads it with `spark.read.text`.
 
 from pyspark.sql.types import StringType, StructField, StructType
 
-CORPUS_FILE = StructType(
+CORPUS_LINES = StructType(
     [
         # the line without its LF; never empty
         StructField("value", StringType(), nullable=False),

@@ -1,0 +1,17 @@
+"""Names inside an output of a build; nothing else spells them. Keys on S3 are the same names."""
+
+CORPUS, POSTS, SENTENCES, REJECTS, REPORT = "corpus", "posts", "sentences", "rejects", "report"
+MANIFEST, CARD = "manifest.json", "CORPUS_CARD.md"
+
+CORPUS_NAME = "cleaned_sentences.csv"
+CORPUS_FILE = f"{CORPUS}/{CORPUS_NAME}"
+METRICS = f"{REPORT}/metrics.json"
+TRACE = f"{REPORT}/trace.json"
+PAGE = f"{REPORT}/index.html"
+DATA_DOCS = f"{REPORT}/data_docs"
+
+ENTRIES = (POSTS, SENTENCES, REJECTS, REPORT, CARD, MANIFEST, CORPUS)
+"""Everything that an output may hold, in the order in which it is published: the corpus last."""
+
+FOLDERS = (POSTS, SENTENCES, REJECTS, REPORT)
+"""Entries that are folders of files whose names tell nothing of who made them."""
