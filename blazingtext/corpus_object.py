@@ -86,7 +86,7 @@ def upload_corpus(
 
 
 def _manifest(client: "S3Client", bucket: str, key: str, size: int) -> tuple[dict[str, Any], str]:
-    if not key.endswith(CORPUS_FILE):
+    if not f"/{key}".endswith(f"/{CORPUS_FILE}"):
         return {}, ""
     place = key.removesuffix(CORPUS_FILE) + MANIFEST
     try:

@@ -52,7 +52,7 @@ def find_corpus(uri: str, cache: Path | None = None) -> CorpusFile:
     if path.is_dir():
         return _described(uri, path / CORPUS_FILE, path / MANIFEST)
     beside = path.parent.parent / MANIFEST
-    is_output = path.as_posix().endswith(CORPUS_FILE) and beside.is_file()
+    is_output = path.parts[-2:] == Path(CORPUS_FILE).parts and beside.is_file()
     return _described(uri, path, beside if is_output else None)
 
 

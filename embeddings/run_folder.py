@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from embeddings.run_record import RUN_FILE, RunRecord
-from embeddings.runs import STAGING, write_run
+from embeddings.runs import STAGED, STAGING, write_run
 from embeddings.vectors_file import MODEL, SUBWORDS
 from storage.errors import (
     OutputBusyError,
@@ -62,8 +62,9 @@ def run_folder(output: Path, overwrite: bool = False) -> Iterator[RunFolder]:
     with locked_folder(output) as is_new:
         try:
             _check_replaceable(output, overwrite)
-            for stale in output.glob(f"{STAGING}*"):
-                shutil.rmtree(stale, ignore_errors=True)
+            for stale in output.iterdir():
+                if STAGED.fullmatch(stale.name):
+                    shutil.rmtree(stale, ignore_errors=True)
             place.staging.mkdir()
             yield place
         finally:

@@ -1,6 +1,7 @@
 """The table of runs: one run.json a run, in folders on disk or on S3; no server needed."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 STAGING = ".staging-"
 """Start of the names of folders that are not yet, or never will be, runs."""
+
+STAGED = re.compile(r"\.staging-\d+")
+"""Such names as a run gives; whatever else begins with `STAGING` is not its own, and stays."""
 
 
 def write_run(record: RunRecord, folder: Path) -> None:

@@ -62,7 +62,7 @@ def run(
         describe: writes for people what the corpus is like.
 
     Raises:
-        JobError, AwsError: see `etl.errors`, `storage.errors`; the output is as it was.
+        JobError: see `storage.errors`; the output is as it was.
     """
     started = datetime.now(UTC)
     output = open_output(str(options.output), options.s3)

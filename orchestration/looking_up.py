@@ -48,13 +48,16 @@ def list_input(client: "S3Client", place: str) -> Iterator[tuple[str, int, str]]
     """Name, size and tag of each file of an input: ETag on S3, else the time it was changed.
 
     A glob on S3 is taken by what stands before its first wild card: a few files too many change
-    the digest where nothing changed, and never the other way round.
+    the digest where nothing changed, and never the other way round. Anything else is an object or
+    a folder, whose neighbours `in-2/` and `in.zip` say nothing of it.
     """
     if is_s3(place):
         bucket, key = split_uri(place)
         end = min((key.index(wild) for wild in WILD if wild in key), default=len(key))
+        below = f"{key.rstrip('/')}/" if key.strip("/") else ""
         for found in list_objects(client, bucket, key[:end]):
-            yield found.key, found.size, found.etag
+            if end < len(key) or found.key == key or found.key.startswith(below):
+                yield found.key, found.size, found.etag
         return
     folder = Path(place.removeprefix("file://"))
     wild = glob(str(folder), recursive=True)  # noqa: PTH207 - the pattern may be absolute

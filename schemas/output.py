@@ -13,5 +13,8 @@ DATA_DOCS = f"{REPORT}/data_docs"
 ENTRIES = (POSTS, SENTENCES, REJECTS, REPORT, CARD, MANIFEST, CORPUS)
 """Everything that an output may hold, in the order in which it is published: the corpus last."""
 
+FILES = (CARD, MANIFEST)
+"""Entries that are one file; all others are folders."""
+
 FOLDERS = (POSTS, SENTENCES, REJECTS, REPORT)
 """Entries that are folders of files whose names tell nothing of who made them."""

@@ -1,15 +1,20 @@
-"""What lies under a prefix: listing it, and removing it, unfinished uploads included."""
+"""What lies under a prefix: listing it, and removing it, unfinished uploads included.
+
+A prefix is only a beginning of keys: `out/a.json` is one of `out/a.json.bak`, too. So whatever asks
+for one object compares its whole key, and what is removed as a folder ends in a slash.
+"""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from storage.aws_errors import aws_errors
-from storage.errors import AwsError
+from storage.errors import AwsError, ObjectNotFoundError
 from storage.locations import join_uri
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 DELETE_KEYS = 1000
 """Keys that one DeleteObjects request takes."""
@@ -42,10 +47,17 @@ def list_objects(client: "S3Client", bucket: str, prefix: str) -> Iterator[Found
                 yield Found(one["Key"], one["Size"], one["ETag"].strip('"'))
 
 
-def is_empty(client: "S3Client", bucket: str, prefix: str) -> bool:
-    """Whether no object's key begins with `prefix`."""
-    with aws_errors(join_uri(bucket, prefix)):
-        return not client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("KeyCount")
+def head_object(client: "S3Client", bucket: str, key: str) -> "HeadObjectOutputTypeDef | None":
+    """What S3 knows of the object of just this key; None if there is none.
+
+    Raises:
+        AwsError: no such bucket, no access, no connection.
+    """
+    try:
+        with aws_errors(join_uri(bucket, key)):
+            return client.head_object(Bucket=bucket, Key=key)
+    except ObjectNotFoundError:
+        return None
 
 
 def delete_objects(client: "S3Client", bucket: str, keys: Iterable[str]) -> None:
@@ -65,31 +77,48 @@ def delete_objects(client: "S3Client", bucket: str, keys: Iterable[str]) -> None
             raise AwsError(f"{where}: can't be deleted: {error.get('Code')}")
 
 
-def delete_prefix(client: "S3Client", bucket: str, prefix: str, last: str = "") -> None:
-    """Removes all objects below a prefix, and aborts the uploads to it.
+def delete_folder(client: "S3Client", bucket: str, folder: str, last: str = "") -> None:
+    """Removes all objects below a folder, and aborts the uploads to it.
 
     Args:
         client: of S3.
         bucket: its name.
-        prefix: of the keys.
+        folder: what their keys begin with; ends in a slash.
         last: a key that goes only when all others have gone.
+
+    Raises:
+        ValueError: it does not, so neighbours would go too.
     """
-    abort_uploads(client, bucket, prefix)
-    keys = (found.key for found in list_objects(client, bucket, prefix))
+    if not folder.endswith("/"):
+        raise ValueError(f"{folder!r} is not a folder")
+    abort_uploads(client, bucket, folder)
+    keys = (found.key for found in list_objects(client, bucket, folder))
     delete_objects(client, bucket, (key for key in keys if key != last))
     if last:
         delete_objects(client, bucket, [last])
 
 
-def abort_uploads(client: "S3Client", bucket: str, prefix: str) -> None:
-    """Aborts all multipart uploads to keys that begin with `prefix`: their parts cost money."""
+def list_uploads(client: "S3Client", bucket: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """Key and id of all multipart uploads to keys that begin with `prefix`."""
     with aws_errors(join_uri(bucket, prefix)):
         pages = client.get_paginator("list_multipart_uploads").paginate(
             Bucket=bucket, Prefix=prefix
         )
-        uploads = [one for page in pages for one in page.get("Uploads", ())]
-    for one in uploads:
-        abort_upload(client, bucket, one["Key"], one["UploadId"])
+        for page in pages:
+            yield from ((one["Key"], one["UploadId"]) for one in page.get("Uploads", ()))
+
+
+def abort_uploads(client: "S3Client", bucket: str, place: str) -> None:
+    """Aborts all multipart uploads to a key, or below a folder: their parts cost money.
+
+    Args:
+        client: of S3.
+        bucket: its name.
+        place: the whole key, or a folder, which ends in a slash.
+    """
+    for key, upload_id in list(list_uploads(client, bucket, place)):
+        if key == place or place.endswith("/"):
+            abort_upload(client, bucket, key, upload_id)
 
 
 def abort_upload(client: "S3Client", bucket: str, key: str, upload_id: str) -> None:

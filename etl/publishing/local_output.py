@@ -5,14 +5,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pyspark.sql import SparkSession
 
 from etl.publishing.digest import Digest
-from etl.publishing.output import RAW, STAGING, CorpusFile, Destination, part_order
+from etl.publishing.output import RAW, STAGING, CorpusFile, Destination, part_order, run_name
 from etl.publishing.publish import check_replaceable, finish, locked, output_errors, publish_staged
 from schemas.output import CORPUS_FILE
 
@@ -125,7 +124,7 @@ class LocalPlace:
 @contextmanager
 def staging(output: Path) -> Iterator[LocalPlace]:
     """A staging folder, gone at the end however that comes; published if its moves had begun."""
-    place = LocalPlace(output, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}")
+    place = LocalPlace(output, run_name(str(os.getpid())))
     try:
         with output_errors(output):
             place.final.mkdir(parents=True)

@@ -5,11 +5,15 @@
 `local_output` and `s3_output` beside this are the two; only `opening` knows of both.
 """
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from schemas.output import CORPUS_FILE, FILES, FOLDERS, REPORT
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
 MARKER = "PUBLISH"
 LOCK = ".lock"
 STAGING = ".staging-"
+STAGED = re.compile(r"\.staging-\d{8}T\d{6}Z-[0-9a-f]+")
+"""Names of staging areas; whatever else begins with `STAGING` is not a build's, and stays."""
+
 RAW = "raw"
 """Where tasks write lines, rejects and ledgers, below the staging area; not published."""
 
@@ -107,6 +114,31 @@ class Output(Protocol):
 
     def staging(self) -> AbstractContextManager[Place]:
         """A staging area, gone at the end however that comes."""
+
+
+def run_name(suffix: str) -> str:
+    """The name of a new build, which its staging area bears after `STAGING`.
+
+    Args:
+        suffix: hexadecimal digits that no other build of this second has.
+    """
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{suffix}"
+
+
+def is_made(path: str) -> bool:
+    """Whether a file of an output, by its path there, has a name that builds give.
+
+    >>> is_made("corpus/cleaned_sentences.csv"), is_made("corpus/old/cleaned_sentences.csv")
+    (True, False)
+    >>> is_made("manifest.json"), is_made("manifest.json.bak")
+    (True, False)
+    """
+    folder, slash, name = path.partition("/")
+    if not slash:
+        return path in FILES
+    if folder in FOLDERS:
+        return folder == REPORT or name.endswith(".parquet")
+    return path == CORPUS_FILE
 
 
 def part_order(path: str) -> tuple[int, str]:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from etl.publishing.exchange import replace, sync_folder, sync_tree
-from etl.publishing.output import LOCK, MARKER, STAGING
-from schemas.output import CARD, CORPUS, CORPUS_NAME, ENTRIES, FOLDERS, MANIFEST, REPORT
+from etl.publishing.output import LOCK, MARKER, STAGED, is_made
+from schemas.output import ENTRIES, FOLDERS
 from storage.errors import (
     OutputBusyError,
     OutputExistsError,
@@ -41,8 +41,9 @@ def locked(output: Path) -> Iterator[None]:
     with lock:
         _take(lock, output)
         with output_errors(output):
-            for folder in sorted(output.glob(f"{STAGING}*")):
-                finish(folder)
+            for folder in sorted(output.iterdir()):
+                if STAGED.fullmatch(folder.name):
+                    finish(folder)
         yield
 
 
@@ -149,10 +150,9 @@ def _check_ours(path: Path, is_known: bool) -> None:
     """Refuses an entry that holds, or may hold, a file of somebody else's."""
     if not is_known and path.name in FOLDERS:
         raise OutputExistsError(f"{path} was not made by a build of this output: move it away")
-    ours = {CORPUS: CORPUS_NAME, REPORT: "*"}.get(path.name, "*.parquet")
-    files = [found for found in path.rglob("*") if not found.is_dir()]
-    strange = [found for found in files if not found.match(ours)]
-    if path.name not in (MANIFEST, CARD) and strange:
+    files = [found for found in (path, *path.rglob("*")) if not found.is_dir()]
+    strange = [one for one in files if not is_made(one.relative_to(path.parent).as_posix())]
+    if strange:
         raise OutputExistsError(f"{strange[0]} was not made by a build: move it away")
 
 

@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.publishing.output import LOCK
+from etl.publishing.output import LOCK, is_made, run_name
 from etl.publishing.s3_place import S3Place
 from etl.publishing.s3_publish import Prefix, recover
 from schemas.output import CORPUS_FILE, ENTRIES
-from storage.aws_errors import aws_errors
 from storage.errors import (
     AwsError,
     ObjectNotFoundError,
@@ -25,6 +24,7 @@ from storage.errors import (
 )
 from storage.lease import PACE, Lease, LeaseTakenError, leased
 from storage.locations import join_uri, split_uri
+from storage.objects import head_object
 from storage.ranges import read_object
 from storage.s3_client import S3Options, make_client
 
@@ -73,13 +73,9 @@ class S3Output:
 
     def has_corpus(self, corpus: dict[str, Any]) -> bool:
         """Whether the object has the size that a manifest recorded, and bears its checksum."""
-        place, key = self.prefix, self.prefix.key + CORPUS_FILE
-        try:
-            with aws_errors(join_uri(place.bucket, key)):
-                head = place.client.head_object(Bucket=place.bucket, Key=key)
-        except ObjectNotFoundError:
-            return False
-        return (head["ContentLength"], head["Metadata"].get("sha256")) == (
+        place = self.prefix
+        head = head_object(place.client, place.bucket, place.key + CORPUS_FILE)
+        return head is not None and (head["ContentLength"], head["Metadata"].get("sha256")) == (
             corpus["bytes"],
             corpus["sha256"],
         )
@@ -98,17 +94,17 @@ class S3Output:
         for name in present:
             if name in entries and name not in known and name != "corpus":
                 raise OutputExistsError(f"{self}/{name} was not made by a build: move it away")
-        strange = [
-            key for key in self.prefix.keys("corpus") if key != self.prefix.key + CORPUS_FILE
-        ]
-        if strange:
-            where = join_uri(self.prefix.bucket, strange[0])
-            raise OutputExistsError(f"{where} was not made by a build: move it away")
+        place = self.prefix
+        for name in present:
+            keys = place.keys(name) if name in [*known, *entries] else ()
+            if strange := next((key for key in keys if not is_made(place.path(key))), ""):
+                where = join_uri(place.bucket, strange)
+                raise OutputExistsError(f"{where} was not made by a build: move it away")
 
     @contextmanager
     def staging(self) -> Iterator[S3Place]:
         """A staging prefix, gone at the end however that comes; published if that had begun."""
-        run = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:12]}"
+        run = run_name(uuid.uuid4().hex[:12])
         with tempfile.TemporaryDirectory(prefix="blazing-corpus-") as local:
             assert self.lease is not None, "an output is staged while it is held"
             place = S3Place(self.prefix, run, Path(local), self.lease)

@@ -16,7 +16,7 @@ from storage.concatenation import Upload, prepare
 from storage.copy_plan import Source
 from storage.lease import Lease
 from storage.locations import join_uri
-from storage.objects import abort_upload, is_empty, list_objects
+from storage.objects import abort_upload, head_object, list_objects
 from storage.ranges import read_object
 
 CONTENT_TYPE = "text/plain; charset=utf-8"
@@ -97,7 +97,7 @@ class S3Place:
     def clean_up(self) -> None:
         """Removes the staging prefix; completes the publishing first if that had begun."""
         place = self.prefix
-        has_begun = not is_empty(place.client, place.bucket, self.folder + MARKER)
+        has_begun = head_object(place.client, place.bucket, self.folder + MARKER) is not None
         if self.upload is not None and self.upload[0].upload_id and not has_begun:
             abort_upload(place.client, place.bucket, self.upload[0].key, self.upload[0].upload_id)
         finish(place, self.folder, self.lease.assert_held)

@@ -6,24 +6,25 @@ both.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from etl.publishing.output import MARKER, STAGING
-from schemas.output import CORPUS_FILE
+from etl.publishing.output import MARKER, STAGED, STAGING, is_made
+from schemas.output import CORPUS_FILE, FILES
 from storage.aws_errors import aws_errors
 from storage.concatenation import Upload, complete
 from storage.errors import ChangedError, ObjectNotFoundError
 from storage.locations import join_uri
 from storage.objects import (
     abort_uploads,
+    delete_folder,
     delete_objects,
-    delete_prefix,
-    is_empty,
+    head_object,
     list_objects,
+    list_uploads,
 )
 from storage.ranges import read_object
 from storage.s3_client import S3Options
@@ -52,19 +53,26 @@ class Prefix:
 
     def has(self, entry: str) -> bool:
         """Whether there is anything under the name of an entry."""
-        return not is_empty(self.client, self.bucket, self.entry_key(entry))
+        return any(True for _ in self.keys(entry))
 
-    def keys(self, entry: str) -> list[str]:
-        """Keys of all objects of an entry."""
-        return [one.key for one in list_objects(self.client, self.bucket, self.entry_key(entry))]
+    def keys(self, entry: str) -> Iterator[str]:
+        """Keys of all objects of an entry, without those that only stand for an empty folder."""
+        key = self.key + entry
+        if entry in FILES:
+            if head_object(self.client, self.bucket, key):
+                yield key
+            return
+        for one in list_objects(self.client, self.bucket, f"{key}/"):
+            if one.size or not one.key.endswith("/"):
+                yield one.key
 
-    def entry_key(self, entry: str) -> str:
-        """What the keys of an entry begin with, or are."""
-        return self.key + (entry if "." in entry else f"{entry}/")
+    def path(self, key: str) -> str:
+        """A key of the output as seen from there."""
+        return key[len(self.key) :]
 
     def entry_of(self, key: str) -> str:
         """The entry that a key belongs to."""
-        return key[len(self.key) :].split("/")[0]
+        return self.path(key).split("/")[0]
 
 
 @dataclass(frozen=True)
@@ -105,16 +113,13 @@ def recover(place: Prefix, check: Callable[[], None]) -> None:
         check: raises if we do not hold it any longer.
     """
     start = place.key + STAGING
-    runs = {
-        found.key[: found.key.index("/", len(start)) + 1]
-        for found in list_objects(place.client, place.bucket, start)
-        if "/" in found.key[len(start) :]
-    }
-    for folder in sorted(runs):
+    keys = [found.key for found in list_objects(place.client, place.bucket, start)]
+    keys += [key for key, _ in list_uploads(place.client, place.bucket, start)]
+    names = {name for name, slash, _ in (place.path(key).partition("/") for key in keys) if slash}
+    for name in sorted(filter(STAGED.fullmatch, names)):
         # A corpus that can't be completed is lost; the one before it is still there.
         with suppress(ChangedError):
-            finish(place, folder, check)
-    abort_uploads(place.client, place.bucket, start)
+            finish(place, f"{place.key}{name}/", check)
     abort_uploads(place.client, place.bucket, place.key + CORPUS_FILE)
 
 
@@ -130,20 +135,22 @@ def finish(place: Prefix, folder: str, check: Callable[[], None]) -> None:
     try:
         plan = Plan.from_json(read_object(place.client, place.bucket, folder + MARKER))
     except ObjectNotFoundError:
-        delete_prefix(place.client, place.bucket, folder)
+        delete_folder(place.client, place.bucket, folder)
         return
     check()
     copy_all(place, plan.copies, check)
-    delete_objects(place.client, place.bucket, plan.stale)
+    # The plan may be older than what is there now, and than the code.
+    stale = [key for key in plan.stale if is_made(place.path(key))]
+    delete_objects(place.client, place.bucket, stale)
     check()
     try:
         complete_once(place, plan)
     except ChangedError:
         abort_uploads(place.client, place.bucket, place.key + CORPUS_FILE)
-        delete_prefix(place.client, place.bucket, folder, last=folder + MARKER)
+        delete_folder(place.client, place.bucket, folder, last=folder + MARKER)
         raise
     # The marker goes last: without it a half-removed prefix would count as a dead build.
-    delete_prefix(place.client, place.bucket, folder, last=folder + MARKER)
+    delete_folder(place.client, place.bucket, folder, last=folder + MARKER)
 
 
 def copy_all(place: Prefix, copies: list[tuple[str, str]], check: Callable[[], None]) -> None:
@@ -169,11 +176,6 @@ def copy_all(place: Prefix, copies: list[tuple[str, str]], check: Callable[[], N
 
 def complete_once(place: Prefix, plan: Plan) -> None:
     """Completes the corpus, unless that has been done: an upload can be completed only once."""
-    where = join_uri(place.bucket, plan.upload.key)
-    try:
-        with aws_errors(where):
-            head = place.client.head_object(Bucket=place.bucket, Key=plan.upload.key)
-    except ObjectNotFoundError:
-        head = {"Metadata": {}}  # type: ignore[typeddict-item]
-    if head["Metadata"].get("run") != plan.run:
+    head = head_object(place.client, place.bucket, plan.upload.key)
+    if head is None or head["Metadata"].get("run") != plan.run:
         complete(place.client, place.bucket, plan.upload, plan.crc32)

@@ -121,6 +121,17 @@ def test_a_local_corpus_is_uploaded_under_its_digest_once(
         assert (corpus["uri"], corpus["sha256"]) == (f"s3://bucket/{key}", digest)
 
 
+def test_a_file_in_a_folder_of_a_longer_name_is_not_an_outputs(
+    aws: StandIn, lines: str, tmp_path: Path
+) -> None:
+    put("out/old-corpus/cleaned_sentences.csv", lines.encode())
+    put("out/old-manifest.json", b"mine, and no JSON")
+    uri = "s3://bucket/out/old-corpus/cleaned_sentences.csv"
+    assert start(uri, tmp_path / "run") == 0
+    corpus = read_run(tmp_path / "run").corpus
+    assert (corpus["uri"], corpus["manifest_sha256"]) == (uri, None)
+
+
 @pytest.mark.parametrize("end", ["/", ""])
 def test_the_output_of_a_build_brings_its_figures(
     end: str, aws: StandIn, lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -32,6 +32,13 @@ def test_a_builds_output_brings_its_manifest(tmp_path, given):
     assert found.manifest_sha256 == hashlib.sha256(data).hexdigest()
 
 
+def test_a_file_in_a_folder_of_a_longer_name_is_not_the_outputs(tmp_path):
+    other = make_output(tmp_path, b"one two\n") / "old-corpus" / "cleaned_sentences.csv"
+    other.parent.mkdir()
+    other.write_bytes(b"three\n")
+    assert find_corpus(str(other)).manifest == {}
+
+
 def test_a_broken_manifest_is_named(tmp_path):
     output = make_output(tmp_path, b"one two\n")
     (output / "manifest.json").write_text("{")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.run_folder import run_folder
+from embeddings.run_folder import ENTRIES, LOCK, run_folder
 from embeddings.run_record import RunRecord
 from embeddings.runs import read_run, read_runs, write_run
 from embeddings.tracking import metrics, track
@@ -153,6 +153,20 @@ def test_what_a_killed_run_left_is_tidied_by_the_next(tmp_path):
     (tmp_path / ".staging-1/vectors.txt").write_text("half")
     with run_folder(tmp_path) as folder:
         assert listing(tmp_path) == [".lock", folder.staging.name]
+
+
+def test_what_only_looks_like_a_rest_stays(tmp_path):
+    mine = [".staging-1.bak", ".staging-20250101T000000Z-1", ".staging-old", ".staging.1"]
+    mine += [f"{name}.bak" for name in (*ENTRIES, LOCK)]
+    for name in mine:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x").write_text("mine")
+    for text in ("one", "two"):
+        with run_folder(tmp_path, overwrite=True) as folder:
+            stage(folder, text)
+            folder.publish(RECORD)
+    kept = {path.parent.name: path.read_text() for path in tmp_path.glob("*/x")}
+    assert kept == dict.fromkeys(mine, "mine")
 
 
 def test_two_runs_do_not_share_an_output(tmp_path):

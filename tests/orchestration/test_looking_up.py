@@ -64,6 +64,16 @@ def test_prefix_glob_and_object_on_s3(client: Any, bucket: str) -> None:
     assert len(set(first) ^ set(looking_up.list_input(client, f"s3://{bucket}/in/"))) == 2
 
 
+def test_neighbours_of_a_prefix_or_an_object_are_not_its_files(client: Any, bucket: str) -> None:
+    for key in ("in-2/a.xml", "inner/b.xml", "in.zip", "in.zip.bak"):
+        client.put_object(Bucket=bucket, Key=key, Body=b"1")
+    assert listing(client, f"s3://{bucket}/in") == listing(client, f"s3://{bucket}/in/") == []
+    assert listing(client, f"s3://{bucket}/in.zip") == [("in.zip", 1)]
+    client.put_object(Bucket=bucket, Key="in/c.xml", Body=b"1")
+    assert listing(client, f"s3://{bucket}/in") == [("c.xml", 1)]
+    assert len(listing(client, f"s3://{bucket}")) == 5
+
+
 def test_the_size_is_that_of_the_one_object_and_others_of_its_prefix_are_refused(
     client: Any, bucket: str
 ) -> None:

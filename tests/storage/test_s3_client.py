@@ -7,7 +7,7 @@ import pytest
 from s3_server import S3Server
 
 from storage import concatenation, locations
-from storage.objects import delete_prefix, is_empty, list_objects
+from storage.objects import abort_uploads, delete_folder, head_object, list_objects
 from storage.s3_client import S3Options, make_client
 
 
@@ -64,13 +64,30 @@ def test_who_pays_is_said_with_every_request(bucket: str, server: S3Server) -> N
     ]
 
 
-def test_a_prefix_is_removed_and_its_neighbours_stay(
+def test_a_folder_is_removed_and_its_neighbours_stay(
     bucket: str, server: S3Server, s3: S3Options
 ) -> None:
     for key in ("a/1", "a/2", "a/last", "ab/1"):
         server.client.put_object(Bucket=bucket, Key=key, Body=b"")
     client = make_client(s3)
-    delete_prefix(client, bucket, "a/", last="a/last")
+    delete_folder(client, bucket, "a/", last="a/last")
     assert server.keys(bucket) == ["ab/1"]
-    assert is_empty(client, bucket, "a/")
-    assert not is_empty(client, bucket, "ab")
+    for place in ("", "a"):
+        with pytest.raises(ValueError, match=f"^'{place}' is not a folder$"):
+            delete_folder(client, bucket, place)
+    assert server.keys(bucket) == ["ab/1"]
+    assert head_object(client, bucket, "ab") is head_object(client, bucket, "ab/") is None
+    head = head_object(client, bucket, "ab/1")
+    assert head is not None and head["ContentLength"] == 0
+
+
+def test_uploads_to_a_key_are_aborted_and_those_to_its_neighbours_go_on(
+    bucket: str, server: S3Server, s3: S3Options
+) -> None:
+    for key in ("a.csv", "a.csv", "a.csv.bak", "b/1", "b/2/3", "b.csv", "bb/1"):
+        server.client.create_multipart_upload(Bucket=bucket, Key=key)
+    client = make_client(s3)
+    abort_uploads(client, bucket, "a.csv")
+    assert sorted(server.uploads(bucket)) == ["a.csv.bak", "b.csv", "b/1", "b/2/3", "bb/1"]
+    abort_uploads(client, bucket, "b/")
+    assert sorted(server.uploads(bucket)) == ["a.csv.bak", "b.csv", "bb/1"]

@@ -11,7 +11,7 @@ import pytest
 import etl.publishing.exchange
 from etl.publishing.exchange import replace
 from etl.publishing.local_output import staging
-from etl.publishing.output import MARKER
+from etl.publishing.output import MARKER, STAGING, run_name
 from etl.publishing.publish import check_replaceable, locked
 from schemas.output import ENTRIES
 from storage.errors import OutputBusyError, OutputExistsError, OutputNotWritableError
@@ -166,16 +166,15 @@ def test_a_second_build_is_told_who_holds_the_output(tmp_path: Path) -> None:
         pass
 
 
-def test_a_dead_build_of_nothing_is_removed_and_what_is_not_ours_stays(tmp_path: Path) -> None:
-    fill(tmp_path / ".staging-1" / "final", "dead")
-    (tmp_path / ".staging").mkdir()
+def test_a_dead_build_of_nothing_is_removed(tmp_path: Path) -> None:
+    fill(tmp_path / f"{STAGING}{run_name('1')}" / "final", "dead")
     with locked(tmp_path):
-        assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", ".staging"]
+        assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 def test_a_damaged_plan_moves_nothing_that_is_not_its_own(tmp_path: Path) -> None:
     build(tmp_path, "one")
-    folder = tmp_path / ".staging-1"
+    folder = tmp_path / f"{STAGING}{run_name('1')}"
     fill(folder / "final", "two")
     (folder / MARKER).write_text(json.dumps({"moves": {"corpus": 1}, "stale": []}))
     with locked(tmp_path):
@@ -205,11 +204,26 @@ def test_a_table_that_no_build_made_is_never_replaced(tmp_path: Path) -> None:
 
 def test_a_file_of_the_users_inside_an_entry_is_never_removed(tmp_path: Path) -> None:
     build(tmp_path, "one")
-    (tmp_path / "corpus" / "notes.txt").write_text("mine")
-    with pytest.raises(OutputExistsError) as error:
-        check_replaceable(tmp_path, list(ENTRIES), list(ENTRIES), overwrite=True)
-    expected = f"{tmp_path}/corpus/notes.txt was not made by a build: move it away"
-    assert str(error.value) == expected
+    for path in ("corpus/notes.txt", "corpus/old/cleaned_sentences.csv", "posts/mine.csv"):
+        mine = tmp_path / path
+        mine.parent.mkdir(exist_ok=True)
+        mine.write_text("mine")
+        with pytest.raises(OutputExistsError) as error:
+            check_replaceable(tmp_path, list(ENTRIES), list(ENTRIES), overwrite=True)
+        assert str(error.value) == f"{mine} was not made by a build: move it away"
+        mine.unlink()
+    check_replaceable(tmp_path, list(ENTRIES), list(ENTRIES), overwrite=True)
+
+
+@pytest.mark.parametrize(("mine", "file"), [("corpus", "corpus"), ("manifest.json", "notes.txt")])
+def test_a_file_for_a_folder_and_a_folder_for_a_file_are_not_ours(
+    tmp_path: Path, mine: str, file: str
+) -> None:
+    path = tmp_path / mine if mine == file else tmp_path / mine / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    with pytest.raises(OutputExistsError, match=f"^{path} was not made by a build: move it away$"):
+        check_replaceable(tmp_path, list(ENTRIES), [], overwrite=True)
 
 
 def test_an_output_that_is_a_file(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from s3_server import S3Server
 
-from etl.publishing import s3_output, s3_place
-from etl.publishing.output import MARKER
-from etl.publishing.part_digest import digest_here
+from etl.publishing import s3_output
+from etl.publishing.output import MARKER, STAGING, run_name
 from etl.publishing.s3_output import S3Output
 from etl.publishing.s3_place import S3Place
 from schemas.output import ENTRIES
+from schemas.output import FILES as SINGLE
 from storage.errors import ChangedError, OutputBusyError, OutputExistsError
 from storage.lease import LeaseTakenError, Pace
 from storage.s3_client import S3Options
@@ -30,19 +30,8 @@ FILES = {
     "manifest.json": "manifest.json",
     "corpus": "corpus/cleaned_sentences.csv",
 }
-FAST = Pace(beat=0.2, patience=0.6, look=0.1)
 
-
-@pytest.fixture(autouse=True)
-def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No Spark: the parts are read here; and no waiting for long."""
-    monkeypatch.setattr(s3_output, "PACE", FAST)
-
-    def digest(_: Any, bucket: str, parts: Any, s3: S3Options) -> tuple[Any, int]:
-        found = digest_here(bucket, parts, s3)
-        return found.corpus_file(), found.crc32
-
-    monkeypatch.setattr(s3_place, "digest_objects", digest)
+pytestmark = pytest.mark.usefixtures("fast")
 
 
 @contextmanager
@@ -282,11 +271,67 @@ def test_what_may_not_be_replaced(server: S3Server, bucket: str, output: S3Outpu
     server.client.put_object(Bucket=bucket, Key="out/posts/mine", Body=b"")
     with pytest.raises(OutputExistsError, match="out/posts was not made by a build"):
         output.check_replaceable([*made, "posts"], made, overwrite=True)
+    server.client.put_object(Bucket=bucket, Key="out/rejects/mine.csv", Body=b"")
+    with pytest.raises(OutputExistsError, match=r"out/rejects/mine\.csv was not made by a build"):
+        output.check_replaceable(made, made, overwrite=True)
+    server.client.delete_object(Bucket=bucket, Key="out/rejects/mine.csv")
     server.client.put_object(Bucket=bucket, Key="out/corpus/_SUCCESS", Body=b"")
     with pytest.raises(OutputExistsError) as error:
         output.check_replaceable(made, made, overwrite=True)
     expected = f"s3://{bucket}/out/corpus/_SUCCESS was not made by a build: move it away"
     assert str(error.value) == expected
+
+
+def test_an_object_that_only_stands_for_an_empty_folder_is_nothing_and_stays(
+    server: S3Server, bucket: str, output: S3Output
+) -> None:
+    markers = ["out/", *(f"out/{name}/" for name in ENTRIES if name not in SINGLE)]
+    for key in markers:
+        server.client.put_object(Bucket=bucket, Key=key, Body=b"")
+    assert not [name for name in ENTRIES if output.has(name)]
+    output.check_replaceable(list(ENTRIES), [], overwrite=False)
+    build(output, "one")
+    output.check_replaceable(list(ENTRIES), list(ENTRIES), overwrite=True)
+    build(output, "two", stale=("posts",))
+    assert sorted(server.keys(bucket)) == sorted(
+        [*markers, *(f"out/{path}" for path in whole("two", "posts"))]
+    )
+    assert not output.has("posts")
+
+
+def test_uploads_of_others_beside_ours_go_on(
+    server: S3Server, bucket: str, output: S3Output
+) -> None:
+    names = (f"{FILES['corpus']}.bak", f"{STAGING}old/a", f"{STAGING}a", "manifest.json", "posts/a")
+    for name in names:
+        server.client.create_multipart_upload(Bucket=bucket, Key=f"out/{name}")
+    for name in (FILES["corpus"], f"{STAGING}{run_name('1')}/scratch/part-0"):  # of dead builds
+        server.client.create_multipart_upload(Bucket=bucket, Key=f"out/{name}")
+    build(output, "one")
+    build(output, "two", stale=("posts", "CORPUS_CARD.md"))
+    assert sorted(server.uploads(bucket)) == sorted(f"out/{name}" for name in names)
+
+
+def test_a_plan_of_older_code_removes_nothing_that_no_build_makes(
+    server: S3Server, bucket: str, output: S3Output, s3: S3Options
+) -> None:
+    build(output, "one")
+    for key in ("out/manifest.json.bak", "out/posts/mine.csv"):
+        server.client.put_object(Bucket=bucket, Key=key, Body=b"mine")
+    child = os.fork()
+    if child == 0:
+        other = S3Output(f"s3://{bucket}/out", s3)
+        with other.held(), filled(other, "two") as place:
+            place._send_local_files()
+            plan = place._plan([])
+            plan.stale.extend(["out/manifest.json.bak", "out/posts/mine.csv"])
+            place._put_marker(plan)
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    with output.held():
+        pass
+    mine = {"manifest.json.bak": "mine", "posts/mine.csv": "mine"}
+    assert read(server, bucket) == whole("two") | mine
 
 
 def test_a_plan_survives_its_marker(output: S3Output) -> None:
