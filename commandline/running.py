@@ -14,7 +14,7 @@ from storage.errors import (
     PackageMissingError,
     describe_os_error,
 )
-from storage.whole_files import NO_ROOM
+from storage.output_folder import NO_ROOM
 
 EPILOG = "exit codes: " + "; ".join(
     f"{code} {meaning.partition(':')[0]}" for code, (meaning, _) in EXIT_CODES.items()

@@ -20,8 +20,8 @@ from storage.errors import (
     describe_os_error,
 )
 from storage.locations import is_s3
+from storage.output_folder import NO_ROOM
 from storage.s3_cache import fetch
-from storage.whole_files import NO_ROOM
 
 MODEL, SUBWORDS = "model.tar.gz", "subwords.bin"
 VECTORS = ("vectors.bin", "vectors.txt")

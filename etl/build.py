@@ -22,8 +22,9 @@ from etl.gate import Describe, Gate, GateInput
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing import manifest as manifests
-from etl.publishing.opening import open_output
-from etl.publishing.output import RAW, CorpusFile, Place
+from etl.publishing.local_output import LocalOutput
+from etl.publishing.output import RAW, CorpusFile, Output, Place
+from etl.publishing.s3_output import S3Output
 from etl.publishing.summary import summarize_build
 from etl.reading.chunks import Chunk, cut
 from etl.reading.s3_source import list_s3
@@ -35,6 +36,7 @@ from etl.spark.tables import TABLES, write_table
 from schemas.output import CARD, CORPUS, CORPUS_FILE, ENTRIES, MANIFEST, REJECTS, REPORT, TRACE
 from storage.errors import UsageError
 from storage.locations import is_s3, join_uri, split_uri
+from storage.s3_client import S3Options
 
 GetSession = Callable[[], SparkSession]
 
@@ -80,6 +82,17 @@ def run(
             manifest, ledger = build.fill(entries, started)
             place.publish(stale=[name for name in known if name not in entries])
     return Result(summarize_build(f"{output}/{CORPUS_FILE}", manifest, ledger), is_new=True)
+
+
+def open_output(uri: str, s3: S3Options) -> Output:
+    """The output of `s3://bucket/prefix`, or of a local folder.
+
+    Raises:
+        AwsError: S3 is not to be had.
+    """
+    if is_s3(uri):
+        return S3Output(uri, s3)
+    return LocalOutput(Path(uri.removeprefix("file://")))
 
 
 def list_entries(options: BuildOptions, gate: Gate | None, describe: Describe | None) -> list[str]:

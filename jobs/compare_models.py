@@ -47,7 +47,7 @@ def compare(given: argparse.Namespace) -> None:
     from embeddings.comparison import make_rows
     from embeddings.comparison_page import comparison_page
     from embeddings.comparison_table import comparison_csv, comparison_text
-    from storage.whole_files import check_replaceable, write_files
+    from storage.output_folder import check_replaceable, write_files
 
     asked = [path for path in (given.csv, given.html) if path]
     check_replaceable(asked, given.overwrite)

@@ -29,7 +29,7 @@ def draw(given: argparse.Namespace) -> None:
     from embeddings.map_picture import map_picture
     from embeddings.projection import describe_map, project
     from embeddings.vectors_file import load_vectors
-    from storage.whole_files import check_replaceable, write_files
+    from storage.output_folder import check_replaceable, write_files
 
     picture, page = given.output / PICTURE, given.output / PAGE
     check_replaceable([picture, page], given.overwrite)

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,20 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from etl.publishing.digest import Digest
-from etl.publishing.output import RAW, STAGING, CorpusFile, Destination, part_order, run_name
-from etl.publishing.publish import check_replaceable, finish, locked, output_errors, publish_staged
-from schemas.output import CORPUS_FILE
+from etl.publishing.local_moves import finish, publish_staged
+from etl.publishing.output import (
+    RAW,
+    STAGED,
+    STAGING,
+    CorpusFile,
+    Destination,
+    is_made,
+    part_order,
+    run_name,
+)
+from schemas.output import CORPUS_FILE, ENTRIES, FOLDERS
+from storage.errors import OutputExistsError
+from storage.output_folder import held_folder, output_errors
 
 BLOCK_BYTES = 2**20
 
@@ -27,9 +38,20 @@ class LocalOutput:
     def __str__(self) -> str:
         return str(self.folder)
 
-    def held(self) -> AbstractContextManager[None]:
-        """See `locked`."""
-        return locked(self.folder)
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other builds away, and tidies up after one that died.
+
+        Raises:
+            OutputBusyError: another build holds it.
+            OutputNotWritableError: it can't be made or written to.
+        """
+        with held_folder(self.folder, "build"):
+            with output_errors(self.folder):
+                for folder in sorted(self.folder.iterdir()):
+                    if STAGED.fullmatch(folder.name):
+                        finish(folder)
+            yield
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file; None if it can't be read."""
@@ -48,12 +70,36 @@ class LocalOutput:
         return path.is_file() and path.stat().st_size == corpus["bytes"]
 
     def check_replaceable(self, entries: list[str], known: list[str], overwrite: bool) -> None:
-        """See the function of this name."""
-        check_replaceable(self.folder, entries, known, overwrite)
+        """Refuses to touch what is there already, unless it is an older build and may be replaced.
 
-    def staging(self) -> AbstractContextManager["LocalPlace"]:
-        """See the function of this name."""
-        return staging(self.folder)
+        Args:
+            entries: names that the new build makes.
+            known: names that an older build says it made.
+            overwrite: whether an older build may be replaced.
+
+        Raises:
+            OutputExistsError: says what is in the way.
+        """
+        present = [name for name in ENTRIES if os.path.lexists(self.folder / name)]
+        if not overwrite and (taken := [name for name in present if name in [*known, *entries]]):
+            raise OutputExistsError(
+                f"{self} holds {' and '.join(taken)} already: use --overwrite to replace an output"
+            )
+        for name in present:
+            if name in known or name in entries:
+                _check_ours(self.folder / name, is_known=name in known)
+
+    @contextmanager
+    def staging(self) -> Iterator["LocalPlace"]:
+        """A staging folder, gone at the end in any case; published if its moves had begun."""
+        place = LocalPlace(self.folder, run_name(str(os.getpid())))
+        try:
+            with output_errors(self.folder):
+                place.final.mkdir(parents=True)
+                place.scratch.mkdir()
+                yield place
+        finally:
+            finish(place.folder)
 
 
 @dataclass(frozen=True)
@@ -121,14 +167,11 @@ class LocalPlace:
         publish_staged(self.folder, stale)
 
 
-@contextmanager
-def staging(output: Path) -> Iterator[LocalPlace]:
-    """A staging folder, gone at the end however that comes; published if its moves had begun."""
-    place = LocalPlace(output, run_name(str(os.getpid())))
-    try:
-        with output_errors(output):
-            place.final.mkdir(parents=True)
-            place.scratch.mkdir()
-            yield place
-    finally:
-        finish(place.folder)
+def _check_ours(path: Path, is_known: bool) -> None:
+    """Refuses an entry that holds, or may hold, a file of somebody else's."""
+    if not is_known and path.name in FOLDERS:
+        raise OutputExistsError(f"{path} was not made by a build of this output: move it away")
+    files = [found for found in (path, *path.rglob("*")) if not found.is_dir()]
+    strange = [one for one in files if not is_made(one.relative_to(path.parent).as_posix())]
+    if strange:
+        raise OutputExistsError(f"{strange[0]} was not made by a build: move it away")

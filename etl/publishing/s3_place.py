@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from etl.publishing.digest import digest_objects
 from etl.publishing.hadoop_s3 import destination
 from etl.publishing.output import MARKER, RAW, STAGING, CorpusFile, Destination, part_order
-from etl.publishing.part_digest import digest_objects
 from etl.publishing.s3_publish import Plan, Prefix, finish
 from schemas.output import CORPUS_FILE, ENTRIES
 from storage.aws_errors import aws_errors

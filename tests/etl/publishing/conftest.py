@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from etl.publishing import s3_output, s3_place
-from etl.publishing.part_digest import digest_here
+from etl.publishing.digest import digest_here
 from storage.lease import Pace
 from storage.s3_client import S3Options
 

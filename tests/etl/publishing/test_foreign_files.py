@@ -11,8 +11,8 @@ from typing import Protocol
 import pytest
 from s3_server import S3Server
 
-from etl.publishing import publish, s3_place, s3_publish
-from etl.publishing.opening import open_output
+from etl.build import open_output
+from etl.publishing import local_moves, s3_place, s3_publish
 from etl.publishing.output import LOCK, MARKER, RAW, STAGING, Place
 from schemas.output import CARD, CORPUS_FILE, ENTRIES, FILES
 from storage.s3_client import S3Options
@@ -127,7 +127,7 @@ def names_of_a_build(site: Site, prefix: str, s3: S3Options) -> set[str]:
         return finish
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish, "finish", look(publish.finish))
+        patch.setattr(local_moves, "finish", look(local_moves.finish))
         patch.setattr(s3_place, "finish", look(s3_publish.finish))
         rebuild(site, prefix, s3, "one", [])
     paths = seen | set(site.files())
@@ -158,7 +158,7 @@ def die(site: Site, prefix: str, s3: S3Options, has_begun: bool) -> None:
             with filled(site, prefix, s3, "two", STALE) as place:
                 if not has_begun:
                     kill()
-                setattr(publish, "finish", kill)  # noqa: B010, mypy forbids an assignment
+                setattr(local_moves, "finish", kill)  # noqa: B010, mypy forbids an assignment
                 setattr(s3_place, "finish", kill)  # noqa: B010
                 place.publish(STALE)
         finally:

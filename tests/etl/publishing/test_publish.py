@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import etl.publishing.exchange
-from etl.publishing.exchange import replace
-from etl.publishing.local_output import staging
+import etl.publishing.local_moves
+from etl.publishing.local_moves import replace
+from etl.publishing.local_output import LocalOutput
 from etl.publishing.output import MARKER, STAGING, run_name
-from etl.publishing.publish import check_replaceable, locked
 from schemas.output import ENTRIES
 from storage.errors import OutputBusyError, OutputExistsError, OutputNotWritableError
 
@@ -36,7 +35,7 @@ def fill(folder: Path, text: str, entries: tuple[str, ...] = ENTRIES) -> None:
 
 def build(output: Path, text: str, stale: list[str] | None = None) -> None:
     entries = tuple(name for name in ENTRIES if name not in (stale or []))
-    with locked(output), staging(output) as place:
+    with LocalOutput(output).held(), LocalOutput(output).staging() as place:
         fill(place.final, text, entries)
         (place.scratch / "raw").mkdir()
         place.publish(stale or [])
@@ -68,7 +67,11 @@ def test_what_the_new_build_does_not_make_goes(tmp_path: Path) -> None:
 
 def test_a_build_that_fails_leaves_everything_as_it_was(tmp_path: Path) -> None:
     build(tmp_path, "one")
-    with pytest.raises(ZeroDivisionError), locked(tmp_path), staging(tmp_path) as place:
+    with (
+        pytest.raises(ZeroDivisionError),
+        LocalOutput(tmp_path).held(),
+        LocalOutput(tmp_path).staging() as place,
+    ):
         fill(place.final, "two")
         raise ZeroDivisionError
     assert read(tmp_path) == whole("one")
@@ -88,14 +91,14 @@ def die_after(steps: int, output: Path, exchange: bool) -> None:
 
         return call
 
-    with locked(output), staging(output) as place:
+    with LocalOutput(output).held(), LocalOutput(output).staging() as place:
         fill(
             place.final,
             "two",
             tuple(name for name in ENTRIES if name not in ("posts", "sentences")),
         )
-        swap = etl.publishing.exchange._exchange if exchange else lambda one, other: False
-        setattr(etl.publishing.exchange, "_exchange", counted(swap))  # noqa: B010, mypy forbids an assignment
+        swap = etl.publishing.local_moves._exchange if exchange else lambda one, other: False
+        setattr(etl.publishing.local_moves, "_exchange", counted(swap))  # noqa: B010, mypy forbids an assignment
         # Every system call by which publishing changes something.
         for name in ("rename", "rmdir", "unlink", "mkdir", "open", "fsync"):
             setattr(os, name, counted(getattr(os, name)))
@@ -126,7 +129,7 @@ def test_killed_at_any_step_it_is_the_old_output_or_becomes_the_new(
         build(output, "one")
         killed = was_killed(steps, output, exchange)
         had_begun = any(output.glob(f".staging-*/{MARKER}"))
-        with locked(output):  # what the next run does first
+        with LocalOutput(output).held():  # what the next run does first
             pass
         is_new = read(output) == new
         assert read(output) == (new if had_begun or is_new else old)
@@ -150,7 +153,7 @@ def test_with_exchange_there_is_always_a_corpus(tmp_path: Path) -> None:
 def test_without_it_the_old_one_is_set_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("etl.publishing.exchange._exchange", lambda one, other: False)
+    monkeypatch.setattr("etl.publishing.local_moves._exchange", lambda one, other: False)
     (tmp_path / "new").write_text("new")
     (tmp_path / "final").write_text("old")
     replace(tmp_path / "new", tmp_path / "final", tmp_path / "aside")
@@ -158,17 +161,21 @@ def test_without_it_the_old_one_is_set_aside(
 
 
 def test_a_second_build_is_told_who_holds_the_output(tmp_path: Path) -> None:
-    with locked(tmp_path), pytest.raises(OutputBusyError) as error, locked(tmp_path):
+    with (
+        LocalOutput(tmp_path).held(),
+        pytest.raises(OutputBusyError) as error,
+        LocalOutput(tmp_path).held(),
+    ):
         pass
     expected = f"another build is writing to {tmp_path}: process {os.getpid()}, since 20"
     assert str(error.value).startswith(expected)
-    with locked(tmp_path):
+    with LocalOutput(tmp_path).held():
         pass
 
 
 def test_a_dead_build_of_nothing_is_removed(tmp_path: Path) -> None:
     fill(tmp_path / f"{STAGING}{run_name('1')}" / "final", "dead")
-    with locked(tmp_path):
+    with LocalOutput(tmp_path).held():
         assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
@@ -177,7 +184,7 @@ def test_a_damaged_plan_moves_nothing_that_is_not_its_own(tmp_path: Path) -> Non
     folder = tmp_path / f"{STAGING}{run_name('1')}"
     fill(folder / "final", "two")
     (folder / MARKER).write_text(json.dumps({"moves": {"corpus": 1}, "stale": []}))
-    with locked(tmp_path):
+    with LocalOutput(tmp_path).held():
         assert read(tmp_path) == whole("one")
 
 
@@ -185,19 +192,19 @@ def test_an_output_is_refused_without_overwrite(tmp_path: Path) -> None:
     build(tmp_path, "one", stale=["posts", "sentences"])
     made = ["rejects", "manifest.json", "corpus"]
     with pytest.raises(OutputExistsError) as error:
-        check_replaceable(tmp_path, made, made, overwrite=False)
+        LocalOutput(tmp_path).check_replaceable(made, made, overwrite=False)
     assert str(error.value) == (
         f"{tmp_path} holds rejects and manifest.json and corpus already: "
         "use --overwrite to replace an output"
     )
-    check_replaceable(tmp_path, made, made, overwrite=True)
+    LocalOutput(tmp_path).check_replaceable(made, made, overwrite=True)
 
 
 def test_a_table_that_no_build_made_is_never_replaced(tmp_path: Path) -> None:
     fill(tmp_path, "mine", ("posts",))
-    check_replaceable(tmp_path, ["corpus"], [], overwrite=False)
+    LocalOutput(tmp_path).check_replaceable(["corpus"], [], overwrite=False)
     with pytest.raises(OutputExistsError) as error:
-        check_replaceable(tmp_path, ["posts", "corpus"], [], overwrite=True)
+        LocalOutput(tmp_path).check_replaceable(["posts", "corpus"], [], overwrite=True)
     expected = f"{tmp_path}/posts was not made by a build of this output: move it away"
     assert str(error.value) == expected
 
@@ -209,10 +216,10 @@ def test_a_file_of_the_users_inside_an_entry_is_never_removed(tmp_path: Path) ->
         mine.parent.mkdir(exist_ok=True)
         mine.write_text("mine")
         with pytest.raises(OutputExistsError) as error:
-            check_replaceable(tmp_path, list(ENTRIES), list(ENTRIES), overwrite=True)
+            LocalOutput(tmp_path).check_replaceable(list(ENTRIES), list(ENTRIES), overwrite=True)
         assert str(error.value) == f"{mine} was not made by a build: move it away"
         mine.unlink()
-    check_replaceable(tmp_path, list(ENTRIES), list(ENTRIES), overwrite=True)
+    LocalOutput(tmp_path).check_replaceable(list(ENTRIES), list(ENTRIES), overwrite=True)
 
 
 @pytest.mark.parametrize(("mine", "file"), [("corpus", "corpus"), ("manifest.json", "notes.txt")])
@@ -223,12 +230,12 @@ def test_a_file_for_a_folder_and_a_folder_for_a_file_are_not_ours(
     path.parent.mkdir(exist_ok=True)
     path.write_text("mine")
     with pytest.raises(OutputExistsError, match=f"^{path} was not made by a build: move it away$"):
-        check_replaceable(tmp_path, list(ENTRIES), [], overwrite=True)
+        LocalOutput(tmp_path).check_replaceable(list(ENTRIES), [], overwrite=True)
 
 
 def test_an_output_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     for path, said in [("out", "File exists"), ("out/below", "Not a directory")]:
-        with pytest.raises(OutputNotWritableError) as error, locked(tmp_path / path):
+        with pytest.raises(OutputNotWritableError) as error, LocalOutput(tmp_path / path).held():
             pass
         assert str(error.value) == f"can't write {tmp_path}/{path}: {said}"
