@@ -18,7 +18,7 @@ SPARK_ENV = $(call spark_env,$(VENV))
 VENV35 := $(CURDIR)/.venv-spark35
 AIRFLOW_TESTS = -c tests/airflow_dag/pytest.ini --rootdir . tests/airflow_dag
 AIRFLOW2_TESTS = $(AIRFLOW_TESTS)/test_structure.py
-LOGGING = --driver-java-options '-Dlog4j2.configurationFile=conf/log4j2.properties'
+LOGGING = --driver-java-options '-Dlog4j2.configurationFile=jobs/log4j2.properties'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup corpus test test-airflow test-spark35 check bench package format lock clean
@@ -27,29 +27,29 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the locked packages in .venv, and Java where it is missing
-	@scripts/setup.sh
+	@requirements/setup.sh
 
 corpus: setup ## build the corpus: INPUT=folder OUTPUT=folder ARGS="further options of the job"
 	@$(SPARK_ENV) .venv/bin/spark-submit --master 'local[*]' $(LOGGING) $(SPARK_ARGS) \
 		jobs/build_corpus.py --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
 
 test: setup ## run the tests: ARGS="-k word" for some of them
-	@scripts/test_tools.sh
+	@tests/tools.sh
 	@$(SPARK_ENV) .venv/bin/python -m pytest $(ARGS)
 	@$(if $(strip $(ARGS)),,$(MAKE) --no-print-directory test-airflow)
 
 # Airflow 2 has no version for Python 3.13: what is tested with it is left out there.
 test-airflow: setup ## run the Airflow DAG's tests on Airflow 3 and 2, in environments of their own
-	@scripts/setup.sh airflow
+	@requirements/setup.sh airflow
 	@.venv-airflow/bin/python -m pytest $(AIRFLOW_TESTS) $(ARGS)
 	@if .venv/bin/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
-		scripts/setup.sh airflow2 && \
+		requirements/setup.sh airflow2 && \
 		.venv-airflow2/bin/python -m pytest $(AIRFLOW2_TESTS) $(ARGS); \
 	fi
 
 test-spark35: ## run the tests that start Spark on Spark 3.5, in an environment of its own
-	@scripts/setup.sh spark35
-	@scripts/test_tools.sh .venv-spark35
+	@requirements/setup.sh spark35
+	@tests/tools.sh .venv-spark35
 	@$(call spark_env,$(VENV35)) .venv-spark35/bin/python -m pytest -m 'spark and not real_sample and not package' \
 		tests/etl tests/jobs/test_build_corpus.py tests/jobs/test_build_on_s3.py tests/cluster $(ARGS)
 
@@ -70,7 +70,7 @@ format: setup ## sort imports, fix what is safe to fix, format
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-RESOLVE = uv=$$(scripts/setup.sh uv) && UV_CACHE_DIR="$${UV_CACHE_DIR:-$(CURDIR)/.tools/cache}" \
+RESOLVE = uv=$$(requirements/setup.sh uv) && UV_CACHE_DIR="$${UV_CACHE_DIR:-$(CURDIR)/.tools/cache}" \
 	"$$uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock'
 COMPILE = $(RESOLVE) pyproject.toml
@@ -78,17 +78,17 @@ COMPILE = $(RESOLVE) pyproject.toml
 # Spark 3.5's lock starts as a copy, so that it keeps all versions that fit; --no-config is what
 # makes uv leave out pyproject's constraints, Spark 4.1 among them.
 lock: ## resolve the lock files anew from pyproject.toml; ARGS=--upgrade for newer versions
-	@$(COMPILE) --all-extras --group dev --group bench --output-file requirements.lock $(ARGS) >/dev/null
-	@cp requirements.lock requirements-spark35.lock
-	@cp requirements.lock requirements-cluster.lock
-	@$(COMPILE) --no-config --extra s3 --extra quality --group spark35 --output-file requirements-spark35.lock >/dev/null
+	@$(COMPILE) --all-extras --group dev --group bench --output-file requirements/all.lock $(ARGS) >/dev/null
+	@cp requirements/all.lock requirements/spark35.lock
+	@cp requirements/all.lock requirements/cluster.lock
+	@$(COMPILE) --no-config --extra s3 --extra quality --group spark35 --output-file requirements/spark35.lock >/dev/null
 	@$(COMPILE) --extra s3 --extra quality --no-emit-package pyspark --no-emit-package py4j \
-		--output-file requirements-cluster.lock >/dev/null
+		--output-file requirements/cluster.lock >/dev/null
 	@for group in airflow airflow2; do \
 		$(RESOLVE) --no-config --python-version 3.11 --group pyproject.toml:$$group \
-			--output-file requirements-$$group.lock $(ARGS) >/dev/null || exit 1; \
+			--output-file requirements/$$group.lock $(ARGS) >/dev/null || exit 1; \
 	done
-	@! grep -n '://' requirements*.lock || { echo 'a lock file names a host'; exit 1; }
+	@! grep -n '://' requirements/*.lock || { echo 'a lock file names a host'; exit 1; }
 
 clean: ## remove what was built (the corpus in build/, caches), but not .venv
 	rm -rf build dist spark-warehouse metastore_db derby.log *.egg-info

@@ -1,4 +1,4 @@
-"""The environment archive: the packages of requirements-cluster.lock for one Python and machine.
+"""The environment archive: the packages of requirements/cluster.lock for one Python and machine.
 
 It has no Python of its own. One would have to be built where the cluster's C library is, which
 takes a container; wheels alone are installed for any machine from any other. So the archive belongs
@@ -13,8 +13,8 @@ import tarfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCK = ROOT / "requirements-cluster.lock"
-SETUP = ROOT / "scripts" / "setup.sh"
+LOCK = ROOT / "requirements" / "cluster.lock"
+SETUP = ROOT / "requirements" / "setup.sh"
 LAUNCHER = Path(__file__).with_name("environment_python.sh")
 NOT_SHIPPED = {"__pycache__", "bin", "include", "tests"}
 """Folders of packages that no job imports; `bin` holds scripts that name this machine's paths."""

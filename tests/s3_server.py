@@ -1,4 +1,4 @@
-"""A real S3 server on loopback: versitygw if scripts/test_tools.sh could build it, else moto's."""
+"""A real S3 server on loopback: versitygw if tests/tools.sh could build it, else moto's."""
 
 import os
 import socket

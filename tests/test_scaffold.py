@@ -11,8 +11,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-OTHER_LOCKS = ["requirements-spark35.lock", "requirements-cluster.lock"]
-AIRFLOW_LOCKS = ["requirements-airflow.lock", "requirements-airflow2.lock"]
+OTHER_LOCKS = ["requirements/spark35.lock", "requirements/cluster.lock"]
+AIRFLOW_LOCKS = ["requirements/airflow.lock", "requirements/airflow2.lock"]
 
 
 def read_lock(name: str) -> dict[str, str]:
@@ -21,7 +21,7 @@ def read_lock(name: str) -> dict[str, str]:
     return {canonicalize_name(package): version for package, version in entries}
 
 
-LOCKED = read_lock("requirements.lock")
+LOCKED = read_lock("requirements/all.lock")
 
 
 def declared() -> list[Requirement]:
@@ -48,14 +48,14 @@ def test_the_other_locks_have_the_same_versions(name: str) -> None:
 
 
 def test_what_is_shipped_to_a_cluster_leaves_spark_to_it() -> None:
-    shipped = read_lock("requirements-cluster.lock")
+    shipped = read_lock("requirements/cluster.lock")
     assert {"boto3", "numpy", "pandas", "pyarrow", "spacy"} <= set(shipped)
     assert {"pyspark", "py4j"}.isdisjoint(shipped)
 
 
 @pytest.mark.parametrize("name", AIRFLOW_LOCKS)
 def test_airflows_locks_hold_versions_that_pyproject_allows(name: str) -> None:
-    group = PROJECT["dependency-groups"][name.removeprefix("requirements-").removesuffix(".lock")]
+    group = PROJECT["dependency-groups"][Path(name).stem]
     locked = read_lock(name)
     for requirement in map(Requirement, group):
         assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)])
@@ -69,7 +69,7 @@ def test_lock_fixes_the_versions_that_were_tested_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*OTHER_LOCKS, *AIRFLOW_LOCKS, "requirements.lock", "scripts/uv-pin.txt"]
+    "name", [*OTHER_LOCKS, *AIRFLOW_LOCKS, "requirements/all.lock", "requirements/uv-pin.txt"]
 )
 def test_lock_names_no_address_and_every_entry_has_a_hash(name: str) -> None:
     text = (ROOT / name).read_text()

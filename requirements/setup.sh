@@ -16,9 +16,9 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 # uv ARGUMENT…: run that uv, with the settings that pip has here
 mode=${1:-all}
 case $mode in
-    spark35) VENV=.venv-spark35 LOCK=requirements-spark35.lock ;;
-    airflow | airflow2) VENV=.venv-$mode LOCK=requirements-$mode.lock ;;
-    *) VENV=.venv LOCK=requirements.lock ;;
+    spark35) VENV=.venv-spark35 LOCK=requirements/spark35.lock ;;
+    airflow | airflow2) VENV=.venv-$mode LOCK=requirements/$mode.lock ;;
+    *) VENV=.venv LOCK=requirements/all.lock ;;
 esac
 case $mode in airflow*) with_spark= ;; *) with_spark=yes ;; esac
 readonly with_spark VENV LOCK STAMP=$VENV/.setup-stamp
@@ -50,7 +50,7 @@ run() {
 
 # What the environment was made from, and where: a copied .venv holds the old place's paths.
 stamp() {
-    cat "$LOCK" pyproject.toml scripts/setup.sh | cksum
+    cat "$LOCK" pyproject.toml requirements/setup.sh | cksum
     pwd
 }
 
@@ -87,10 +87,10 @@ install_uv() {
     local python=$1
     rm -rf .tools/uv
     if "$python" -m venv .tools/uv >/dev/null 2>&1; then
-        .tools/uv/bin/python -m pip install --quiet --require-hashes -r scripts/uv-pin.txt
+        .tools/uv/bin/python -m pip install --quiet --require-hashes -r requirements/uv-pin.txt
     elif "$python" -m pip --version >/dev/null 2>&1; then
         rm -rf .tools/uv
-        "$python" -m pip install --quiet --require-hashes --target .tools/uv -r scripts/uv-pin.txt
+        "$python" -m pip install --quiet --require-hashes --target .tools/uv -r requirements/uv-pin.txt
     else
         echo "neither venv nor pip works for $python (on Debian: apt-get install python3-venv)"
         return 1

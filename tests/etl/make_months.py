@@ -23,7 +23,7 @@ LANGUAGES = re.findall(
 
 HEADER = '''"""Names of the months in many languages, lower case, as they stand in `<date>`.
 
-Made by scripts/make_months.py from the Unicode CLDR (Babel {version}, Unicode licence), languages
+Made by tests/etl/make_months.py from the Unicode CLDR (Babel {version}, Unicode licence), languages
 {languages}.
 Wide names, in their stand-alone and inflected forms. A word that means different months in
 different languages is left out ({ambiguous}):
@@ -71,7 +71,7 @@ def main() -> None:
         ambiguous=", ".join(ambiguous),
         rows="\n".join(rows),
     )
-    Path(__file__).parents[1].joinpath("etl", "months.py").write_text(text, encoding="utf-8")
+    Path(__file__).parents[2].joinpath("etl", "months.py").write_text(text, encoding="utf-8")
     sys.stdout.write(f"{len(meanings) - len(ambiguous)} words, left out: {ambiguous}\n")
 
 
