@@ -52,3 +52,13 @@ def dollars(value: str) -> float:
 def cpus() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def add_trust_pickle(parser: argparse.ArgumentParser) -> None:
+    """The option of every job that reads vectors."""
+    parser.add_argument(
+        "--trust-pickle",
+        action="store_true",
+        help="load a local save of gensim (.kv, .model) too: a pickle, which runs the code in it; "
+        "never from an archive, a run's folder or S3, nor a file called vectors.*",
+    )

@@ -13,6 +13,7 @@ from typing import Any
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from commandline.argument_types import add_trust_pickle
 from commandline.running import EPILOG, run_command
 
 
@@ -43,7 +44,7 @@ def _evaluate_one(location: str, tables: Sequence[Any], given: argparse.Namespac
     from embeddings.report import analogy_table, score_table
     from embeddings.vectors_file import load_vectors
 
-    vectors = load_vectors(location)
+    vectors = load_vectors(location, trust_pickle=given.trust_pickle)
     scores = [one.to_dict() for one in evaluate(vectors, tables, given.resamples, given.seed)]
     questions = analogies(vectors, given.questions) if given.analogies or given.questions else []
     text = f"{location}: {len(vectors):,} vectors of {vectors.vector_size} dimensions\n"
@@ -74,9 +75,10 @@ def make_parser() -> argparse.ArgumentParser:
         "vectors",
         nargs="+",
         metavar="VECTORS",
-        help="a run's folder, model.tar.gz, vectors.bin or .txt, fastText's .bin, gensim's .kv "
-        "(a pickle: load your own only); local or s3://",
+        help="a run's folder, model.tar.gz, vectors.bin or .txt, fastText's .bin; local or s3://; "
+        "or, with --trust-pickle, a local save of gensim",
     )
+    add_trust_pickle(parser)
     add(
         "--pairs",
         action="append",

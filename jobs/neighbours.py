@@ -13,7 +13,7 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from commandline.argument_types import positive
+from commandline.argument_types import add_trust_pickle, positive
 from commandline.running import EPILOG, run_command
 
 
@@ -29,7 +29,7 @@ def show(given: argparse.Namespace) -> None:
     from embeddings.report import neighbour_table
     from embeddings.vectors_file import load_vectors
 
-    vectors = load_vectors(given.model, subwords=True)
+    vectors = load_vectors(given.model, subwords=True, trust_pickle=given.trust_pickle)
     found = [neighbours(vectors, word, given.count) for word in given.words]
     if given.json:
         print(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
@@ -45,6 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("words", nargs="+", metavar="WORD", help="looked up in lower case")
     add("--model", required=True, metavar="VECTORS", help="as of evaluate_embeddings")
+    add_trust_pickle(parser)
     add("--count", type=positive, default=10, metavar="N", help="neighbours; default: 10")
     add("--json", action="store_true", help="print one JSON array instead of tables")
     return parser

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,10 @@ from storage.errors import ChangedError, ObjectNotFoundError, OutputNotWritableE
 from storage.locations import join_uri, split_uri
 from storage.ranges import read_blocks
 from storage.s3_client import S3Options, make_client
+
+COPY_FOLDER_DIGITS = 32
+COPY_FOLDER = re.compile(rf"[0-9a-f]{{{COPY_FOLDER_DIGITS}}}")
+"""Name of the folder of a copy, in whichever cache."""
 
 
 def default_cache() -> Path:
@@ -45,7 +50,7 @@ def fetch(
             raise
         return None
     etag, size = head["ETag"].strip('"'), head["ContentLength"]
-    name = hashlib.sha256(f"{bucket}/{key}\n{etag}".encode()).hexdigest()[:32]
+    name = hashlib.sha256(f"{bucket}/{key}\n{etag}".encode()).hexdigest()[:COPY_FOLDER_DIGITS]
     target = (cache or default_cache()) / name / Path(key).name
     if target.is_file() and target.stat().st_size == size:
         return target
@@ -59,6 +64,15 @@ def fetch(
             f"can't write the cache {target.parent.parent}: {text}"
         ) from error
     return target
+
+
+def is_copy(path: Path) -> bool:
+    """Whether a local file is, or is a link to, a copy from S3: one in the cache or like those."""
+    cache = default_cache().resolve()
+    return any(
+        cache in place.parents or COPY_FOLDER.fullmatch(place.parent.name) is not None
+        for place in (path.absolute(), path.resolve())
+    )
 
 
 def _write_whole(blocks: Iterable[bytes], target: Path, size: int) -> None:

@@ -1,6 +1,9 @@
 """Corpus, vectors and runs on S3: what the training jobs read there, from a real server."""
 
 import hashlib
+import os
+import pickle
+import tarfile
 
 import pytest
 from s3_server import upload_folder
@@ -8,7 +11,7 @@ from s3_server import upload_folder
 from embeddings.corpus_file import find_corpus
 from embeddings.run_record import RunRecord
 from embeddings.runs import read_runs
-from jobs import train_embeddings
+from jobs import evaluate_embeddings, map_embeddings, neighbours, train_embeddings
 from storage.errors import AccessDeniedError, ObjectNotFoundError
 
 
@@ -79,3 +82,41 @@ def test_the_chain_from_a_corpus_on_s3_to_vectors(server, bucket, tmp_path, caps
     from embeddings.vectors_file import load_vectors
 
     assert "coffee" in load_vectors(f"s3://{bucket}/runs/one/model.tar.gz").key_to_index
+
+
+@pytest.mark.parametrize("protocol", [0, 4])
+@pytest.mark.parametrize("key", ["words.kv", "vectors.bin", "model.tar.gz"])
+def test_no_job_unpickles_what_is_on_s3(key, protocol, server, bucket, tmp_path, capsys):
+    ran = tmp_path / "ran"
+    content = pickle.dumps(Evil(ran), protocol)
+    (tmp_path / "vectors.bin").write_bytes(content)
+    if key.endswith(".gz"):
+        with tarfile.open(tmp_path / key, "w:gz") as tar:
+            tar.add(tmp_path / "vectors.bin", "vectors.bin")
+        content = (tmp_path / key).read_bytes()
+    server.client.put_object(Bucket=bucket, Key=key, Body=content)
+    uri = f"s3://{bucket}/{key}"
+    for job, arguments in (
+        (evaluate_embeddings, [uri]),
+        (neighbours, ["--model", uri, "coffee"]),
+        (map_embeddings, [uri, "--output", str(tmp_path / "map")]),
+    ):
+        for option in ([], ["--trust-pickle"]):
+            assert job.main([*arguments, *option]) == 6
+            (line,) = capsys.readouterr().err.splitlines()
+            assert f"{uri} is a pickle, " in line and "--trust-pickle" in line
+    (copy,) = (tmp_path / "cache").rglob(key)
+    (tmp_path / "mine.kv").symlink_to(copy)
+    for path in (copy, tmp_path / "mine.kv"):
+        assert evaluate_embeddings.main([str(path), "--trust-pickle"]) == 6
+    assert not ran.exists()
+
+
+class Evil:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, target):
+        self.target = str(target)
+
+    def __reduce__(self):
+        return os.mkdir, (self.target,)
