@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from embeddings.run_folder import LOCK, locked_folder
 from storage.errors import BadRunError, OutputExistsError
+from storage.output_folder import LOCK, held_folder, output_errors
 
 SEARCH_FILE = "search.json"
 FORMAT = 1
@@ -27,12 +27,9 @@ def search_folder(output: Path, name: str = "") -> Iterator[Path]:
         BadRunError: its search.json is broken.
         OutputNotWritableError: it can't be written, now or at any time inside.
     """
-    with locked_folder(output) as is_new:
-        try:
-            _check_free(output, name)
-            yield output
-        finally:
-            _tidy(output, is_new)
+    with held_folder(output, "run"), output_errors(output):
+        _check_free(output, name)
+        yield output
 
 
 def claim(folder: Path, name: str, facts: Mapping[str, Any]) -> None:
@@ -59,9 +56,3 @@ def _owner(path: Path) -> str:
         return str(json.loads(path.read_text(encoding="utf-8"))["search"])
     except (ValueError, KeyError, TypeError):
         raise BadRunError(f"{path} is no {SEARCH_FILE} of a search") from None
-
-
-def _tidy(output: Path, is_new: bool) -> None:
-    if is_new and not any(path.name != LOCK for path in output.iterdir()):
-        (output / LOCK).unlink(missing_ok=True)
-        output.rmdir()

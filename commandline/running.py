@@ -1,5 +1,6 @@
 """How every command ends: an exit code, and at most one line about an error."""
 
+import io
 import os
 import signal
 import sys
@@ -48,6 +49,8 @@ def run_command(
         verbose: print what caused an error too.
     """
     signal.signal(signal.SIGTERM, _interrupt)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # as stderr does what its encoding lacks
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         action()
         sys.stdout.flush()

@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 from collections import Counter, defaultdict
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,8 @@ from embeddings.corpus_file import CorpusFile
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.training_progress import Progress
 from embeddings.training_watch import watch_training
-from storage.errors import CorpusError, VocabularyError
+from embeddings.training_workers import WorkerGuard
+from storage.errors import VocabularyError
 
 SEED, WORKERS = 1, 1
 MIN_ALPHA_SHARE = 1e-4
@@ -75,20 +77,24 @@ def train(
         progress: what is told on the way; nothing if None.
 
     Raises:
-        CorpusError: the corpus can't be trained on.
+        CorpusError: the corpus can't be trained on, or changes meanwhile.
+        InputNotFoundError: it can't be read, or vanishes meanwhile.
         VocabularyError: no word is as frequent as min_count.
+        JobError: gensim failed.
     """
     logging.getLogger("gensim").setLevel(logging.ERROR)
     progress = progress or Progress()
     started = time.perf_counter()
     counts: Counter[bytes] = Counter()
-    with progress.reading(corpus.path.stat().st_size):
-        facts = check_corpus(corpus, counts, progress.read)
-    model = _with_vocabulary(counts, facts, hyperparameters, seed, workers)
-    progress.vocabulary(len(model.wv), hyperparameters.min_count)
-    scanned = time.perf_counter()
-    with watch_training(corpus.path, facts.words, hyperparameters.epochs, workers, progress) as ear:
-        _run_epochs(model, corpus, facts, ear)
+    with closing(WorkerGuard(corpus)) as guard:
+        with progress.reading(guard.size):
+            facts = check_corpus(corpus, counts, progress.read)
+        model = _with_vocabulary(counts, facts, hyperparameters, seed, workers)
+        progress.vocabulary(len(model.wv), hyperparameters.min_count)
+        scanned, words, epochs = time.perf_counter(), facts.words, hyperparameters.epochs
+        held = guard.descriptor
+        with watch_training(corpus.path, words, epochs, workers, progress, held) as listener:
+            _run_epochs(model, facts, guard, listener)
     seconds = time.perf_counter() - scanned
     return Trained(
         model,
@@ -154,16 +160,15 @@ def _frequent(counts: Counter[bytes], min_count: int) -> dict[str, int]:
     return frequent
 
 
-def _run_epochs(model: Any, corpus: CorpusFile, facts: CorpusFacts, listener: Any) -> None:
-    _, read = model.train(
-        corpus_file=str(corpus.path),
-        total_examples=facts.lines,
-        total_words=facts.words,
-        epochs=model.epochs,
-        callbacks=[listener],
-    )
-    if not read:
-        raise CorpusError(f"{corpus.uri} changed during training")
+def _run_epochs(model: Any, facts: CorpusFacts, guard: WorkerGuard, listener: Any) -> None:
+    with guard.around(model):
+        model.train(
+            corpus_file=guard.path,
+            total_examples=facts.lines,
+            total_words=facts.words,
+            epochs=model.epochs,
+            callbacks=[guard, listener],
+        )
 
 
 def peak_memory_bytes() -> int:

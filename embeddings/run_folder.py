@@ -4,7 +4,6 @@ All is made in `OUTPUT/.staging-<run>/` and moved at the end, run.json last, so 
 run.json is no run, however it came about.
 """
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,14 +13,9 @@ from pathlib import Path
 from embeddings.run_record import RUN_FILE, RunRecord
 from embeddings.runs import STAGED, STAGING, write_run
 from embeddings.vectors_file import MODEL, SUBWORDS
-from storage.errors import (
-    OutputBusyError,
-    OutputExistsError,
-    OutputNotWritableError,
-    describe_os_error,
-)
+from storage.errors import OutputExistsError
+from storage.output_folder import held_folder, output_errors
 
-LOCK = ".lock"
 ENTRIES = (RUN_FILE, MODEL, SUBWORDS)
 """What a run may hold; whatever else is in its folder is the user's, and stays."""
 
@@ -59,44 +53,16 @@ def run_folder(output: Path, overwrite: bool = False) -> Iterator[RunFolder]:
         OutputNotWritableError: it can't be written to, now or at any time inside.
     """
     place = RunFolder(output)
-    with locked_folder(output) as is_new:
+    with held_folder(output, "run"), output_errors(output):
+        _check_replaceable(output, overwrite)
+        for stale in output.iterdir():
+            if STAGED.fullmatch(stale.name):
+                shutil.rmtree(stale, ignore_errors=True)
+        place.staging.mkdir()
         try:
-            _check_replaceable(output, overwrite)
-            for stale in output.iterdir():
-                if STAGED.fullmatch(stale.name):
-                    shutil.rmtree(stale, ignore_errors=True)
-            place.staging.mkdir()
             yield place
         finally:
-            _tidy(place, is_new)
-
-
-@contextmanager
-def locked_folder(output: Path) -> Iterator[bool]:
-    """A folder, made if it is missing, that nobody else uses meanwhile; whether it is new.
-
-    Raises:
-        OutputBusyError: somebody else does.
-        OutputNotWritableError: it can't be written to, now or at any time inside.
-    """
-    with output_errors(output):
-        is_new = not output.exists()
-        output.mkdir(parents=True, exist_ok=True)
-        with (output / LOCK).open("a") as lock:
-            take_lock(lock.fileno(), output)
-            yield is_new
-
-
-def take_lock(lock: int, output: Path) -> None:
-    """Locks an open file until it is closed, or the process ends.
-
-    Raises:
-        OutputBusyError: another run has locked it; `output` is what the error calls it.
-    """
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise OutputBusyError(f"another run is writing to {output}") from None
+            shutil.rmtree(place.staging, ignore_errors=True)
 
 
 def _check_replaceable(output: Path, overwrite: bool) -> None:
@@ -105,25 +71,3 @@ def _check_replaceable(output: Path, overwrite: bool) -> None:
         raise OutputExistsError(
             f"{output} holds {' and '.join(present)} already: use --overwrite to replace a run"
         )
-
-
-def _tidy(place: RunFolder, is_new: bool) -> None:
-    """Removes the staging folder, and the output too if it is new and nothing came of it."""
-    shutil.rmtree(place.staging, ignore_errors=True)
-    if is_new and not (place.output / RUN_FILE).exists():
-        (place.output / LOCK).unlink(missing_ok=True)
-        if not any(place.output.iterdir()):
-            place.output.rmdir()
-
-
-@contextmanager
-def output_errors(output: Path) -> Iterator[None]:
-    """Turns what the system raises inside into one line about an output.
-
-    Raises:
-        OutputNotWritableError: with the system's reason.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise OutputNotWritableError(f"can't write {output}: {describe_os_error(error)}") from error

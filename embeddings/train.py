@@ -13,7 +13,7 @@ from embeddings.hyperparameters import Hyperparameters
 from embeddings.local_trainer import SEED, WORKERS, Trained, peak_memory_bytes, train
 from embeddings.run_environment import describe_host, describe_versions, now
 from embeddings.run_folder import run_folder
-from embeddings.run_record import BACKENDS, COMPLETED, RunRecord
+from embeddings.run_record import BACKENDS, COMPLETED, RunRecord, printable
 from embeddings.tracking import track
 from embeddings.training_progress import Progress
 from storage.errors import UsageError
@@ -93,7 +93,7 @@ def make_record(
         seconds: since then.
     """
     return RunRecord(
-        name=config.name or config.output.resolve().name,
+        name=printable(config.name or config.output.resolve().name),
         backend="local",
         status=COMPLETED,
         started=started,
@@ -120,7 +120,7 @@ def describe_corpus(corpus: CorpusFile, facts: CorpusFacts) -> dict[str, object]
     """A corpus as run.json has it: by content, and by the build that its manifest tells of."""
     source = corpus.manifest.get("input")
     return {
-        "uri": corpus.uri,
+        "uri": printable(corpus.uri),
         "sha256": facts.sha256,
         "bytes": facts.bytes,
         "lines": facts.lines,

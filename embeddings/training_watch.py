@@ -31,7 +31,7 @@ class EpochListener(CallbackAny2Vec):  # type: ignore[misc]
 
 @contextmanager
 def watch_training(
-    path: Path, words: int, epochs: int, workers: int, progress: Progress
+    path: Path, words: int, epochs: int, workers: int, progress: Progress, held: int | None = None
 ) -> Iterator[EpochListener]:
     """Tells how far gensim is with its epochs over a corpus file, from a thread of its own.
 
@@ -41,6 +41,7 @@ def watch_training(
         epochs: over it.
         workers: gensim's threads.
         progress: what is told.
+        held: see `share_read`.
 
     Yields:
         The callback that gensim's `train` needs.
@@ -51,7 +52,7 @@ def watch_training(
         shown = 0.0
         while not stop.wait(POLL_SECONDS):
             epoch = listener.done
-            shown = max(shown, epoch + min(share_read(path, workers), 1.0))
+            shown = max(shown, epoch + min(share_read(path, workers, held), 1.0))
             progress.trained(round(words * min(shown, epoch + 1, epochs)))
 
     with progress.training(words * epochs):
@@ -67,13 +68,14 @@ def watch_training(
             watcher.join()
 
 
-def share_read(path: Path, workers: int) -> float:
+def share_read(path: Path, workers: int, held: int | None = None) -> float:
     """How much of their parts of a file the workers of this process have read, 0 to 1.
 
     Worker k of n starts at the k-th n-th of the file. One that has finished has closed it, which
-    counts as all of its part; none open at all means that an epoch starts or ends, and counts as 0.
+    counts as all of its part; none open at all means that an epoch starts or ends, and counts as 0,
+    as does a file that is gone. A descriptor that is held open, but by no worker, is left out.
     """
-    size, positions = path.stat().st_size, _positions(path)
+    size, positions = _size(path), _positions(path, held)
     if not positions or not size:
         return 0.0
     part = size / workers
@@ -82,13 +84,20 @@ def share_read(path: Path, workers: int) -> float:
     return (finished + sum(open_shares)) / workers
 
 
-def _positions(path: Path) -> list[int]:
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _positions(path: Path, held: int | None) -> list[int]:
     """Where this process stands in each of its open descriptors of a file; none but on Linux."""
     target, positions = str(path.resolve()), []
     try:
         for link in OPEN_FILES.iterdir():
             try:
-                if str(link.readlink()) == target:
+                if link.name != str(held) and str(link.readlink()) == target:
                     first = (POSITIONS / link.name).read_text().split("\n", 1)[0]
                     positions.append(int(first.removeprefix("pos:")))
             except (OSError, ValueError):  # closed meanwhile

@@ -19,11 +19,11 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from embeddings.run_folder import LOCK, output_errors, take_lock
 from embeddings.run_record import RUN_FILE
 from embeddings.runs import read_run
 from embeddings.search_space import Space
 from storage.errors import BadRunError, OutputExistsError
+from storage.output_folder import LOCK, held_folder, output_errors
 
 JOURNAL = "search.journal"
 STUDY = "mean_rho"
@@ -44,14 +44,11 @@ def held(output: Path) -> Iterator[None]:
         OutputExistsError: the folder holds something, and no search.
         OutputNotWritableError: it can't be written, now or at any time inside.
     """
-    with output_errors(output):
-        output.mkdir(parents=True, exist_ok=True)
+    with held_folder(output, "run"), output_errors(output):
         others = [path.name for path in output.iterdir() if path.name != LOCK]
         if others and JOURNAL not in others:
             raise OutputExistsError(f"{output} holds something else than a search: {others[0]}")
-        with (output / LOCK).open("a") as lock:
-            take_lock(lock.fileno(), output)
-            yield
+        yield
 
 
 def open_study(

@@ -249,7 +249,10 @@ class LeftRunningError(AwsError):
 
 EXIT_CODES: dict[int, tuple[str, str]] = {
     DONE: ("done, or nothing to do", ""),
-    1: ("anything else", "run it again with `--verbose`; a traceback is a bug to report"),
+    1: (
+        "anything else, such as a failure of gensim during training",
+        "the line has its message; a traceback is a bug to report",
+    ),
     USAGE: (
         "wrong arguments, settings or hyperparameters, or a question answered with no",
         "the line has all that is wrong; see `--help`",
@@ -292,12 +295,14 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
     14: ("bad file of word pairs or analogies", "the line says where"),
     15: (
         "a corpus that can't be trained on: empty, no words, not UTF-8, carriage returns, not what "
-        "its manifest describes, or the same as the one it is compared with",
+        "its manifest describes, changed during training, or the same as another to compare with",
         "the line says where; build it again",
     ),
     16: (
-        "bad vectors: a wrong header, a file cut off, NaN or infinite values",
-        "get the file again; if training diverged, a lower `learning_rate`",
+        "bad vectors: a wrong header, a file cut off, NaN or infinite values; or a pickle, which "
+        "runs code when it is loaded",
+        "get the file again; if training diverged, a lower `learning_rate`; "
+        "[`--trust-pickle`](evaluation.md) for a local save of gensim that is your own",
     ),
     17: ("no word as frequent as `min_count`", "a lower `--min_count`"),
     18: ("a run.json or search.json that is not one", "the line says which"),

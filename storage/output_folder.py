@@ -22,10 +22,11 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def held_folder(folder: Path, job: str = "job") -> Iterator[bool]:
-    """A folder, made if it is missing, that no other job uses meanwhile; whether it is new.
+def held_folder(folder: Path, job: str = "job") -> Iterator[None]:
+    """A folder, made if it is missing, that no other job uses meanwhile.
 
-    A folder that was not there before, and into which nothing came, is gone at the end.
+    Where nothing comes into it, or an error ends what is done inside, its lock goes again if it is
+    new, and so do folders that were made for it and hold nothing.
 
     Args:
         folder: on a file system that knows locks.
@@ -36,18 +37,22 @@ def held_folder(folder: Path, job: str = "job") -> Iterator[bool]:
         OutputNotWritableError: it can't be made or written to.
     """
     missing = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
+    is_new = not os.path.lexists(folder / LOCK)
     with output_errors(folder):
         try:
             lock = _lock(folder, job)
         except BaseException:
             _remove_empty(missing)
             raise
+    is_done = False
     with lock:
         try:
-            yield bool(missing)
+            yield
+            is_done = any(path.name != LOCK for path in folder.iterdir())
         finally:
-            if missing and not _names(folder) - {LOCK}:
-                (folder / LOCK).unlink(missing_ok=True)
+            if is_new and not is_done:
+                with suppress(OSError):
+                    (folder / LOCK).unlink(missing_ok=True)
                 _remove_empty(missing)
 
 
@@ -131,13 +136,6 @@ def _take(lock: IO[str], folder: Path, job: str) -> None:
     lock.truncate(0)
     lock.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
     lock.flush()
-
-
-def _names(folder: Path) -> set[str]:
-    try:
-        return {path.name for path in folder.iterdir()}
-    except OSError:  # gone, or no folder any more: there is nothing to remove
-        return set()
 
 
 def _remove_empty(folders: list[Path]) -> None:

@@ -14,7 +14,7 @@ from embeddings.corpus_file import find_corpus
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.local_trainer import make_model, train
 from embeddings.training_progress import Progress
-from storage.errors import CorpusError, VocabularyError
+from storage.errors import CorpusError, InputNotFoundError, JobError, VocabularyError
 
 SMALL = Hyperparameters(vector_dim=20, epochs=3, min_count=2, sampling_threshold=0.01)
 BARE = {"vector_size": 20, "epochs": 3, "min_count": 2, "sample": 0.01, "alpha": 0.05}
@@ -107,16 +107,70 @@ def test_nothing_above_min_count(corpus):
     )
 
 
-def test_a_corpus_that_vanishes_or_shrinks_is_noticed(tmp_path, monkeypatch):
+def shrink(path):
+    path.write_text("a b c\n")
+
+
+def empty(path):
+    path.write_text("")
+
+
+def replace_by_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("gone\nfor good"), KeyError("x")])
+def test_gensims_own_failures_are_errors_of_ours(corpus, monkeypatch, error):
+    def fail(self, *args, **options):
+        raise error
+
+    monkeypatch.setattr(Word2Vec, "_train_epoch_corpusfile", fail)
+    text = f"gensim failed during training: {type(error).__name__}: {str(error).splitlines()[0]}"
+    with pytest.raises(JobError) as caught:
+        train(find_corpus(str(corpus)), SMALL)
+    assert (str(caught.value), caught.value.exit_code) == (text, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "text"),
+    [
+        (shrink, CorpusError, "changed during training"),
+        (empty, CorpusError, "changed during training"),
+        (Path.unlink, InputNotFoundError, "can't read .*: No such file or directory"),
+        (replace_by_folder, InputNotFoundError, "can't read .*: Is a directory"),
+    ],
+)
+@pytest.mark.parametrize("when", ["before", "within", "within the last", "between"])
+def test_a_corpus_that_vanishes_or_changes_is_noticed(
+    tmp_path, monkeypatch, when, change, error, text
+):
     path = tmp_path / "c.txt"
     path.write_text("a b c\n" * 100)
 
-    class Cutter(Progress):
+    class Changer(Progress):
         def vocabulary(self, words: int, min_count: int) -> None:
-            path.write_text("")
+            if when == "before":
+                change(path)
 
-    with pytest.raises(CorpusError, match="changed during training"):
-        train(find_corpus(str(path)), SMALL, progress=Cutter())
+    work, begin, calls = Word2Vec._do_train_epoch, Word2Vec._train_epoch_corpusfile, []
+
+    def changing(self, *args, **options):
+        calls.append(1)
+        done = work(self, *args, **options)
+        if (when, len(calls)) in (("within", 1), ("within the last", 3)):
+            change(path)
+        return done
+
+    def changing_between(self, *args, **options):
+        if when == "between" and calls:
+            change(path)
+        return begin(self, *args, **options)
+
+    monkeypatch.setattr(Word2Vec, "_do_train_epoch", changing)
+    monkeypatch.setattr(Word2Vec, "_train_epoch_corpusfile", changing_between)
+    with pytest.raises(error, match=text):
+        train(find_corpus(str(path)), SMALL, progress=Changer())
 
 
 def test_the_learning_rate_falls_from_its_start_to_a_ten_thousandth():

@@ -8,7 +8,7 @@ from embeddings import paired
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.paired import difference, paired_text, train_pairs
 from embeddings.train import TrainingConfig
-from storage.errors import CorpusError, OutputExistsError, PackageMissingError
+from storage.errors import CorpusError, OutputExistsError, UsageError
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_what_can_not_be_compared(corpora, base, tmp_path):
     poor.write_text("some words of no table\n" * 9)
     with pytest.raises(CorpusError, match=r"poor.txt knows too few words of WS-353"):
         train_pairs((str(poor), corpora[0]), base, 1, lambda line: None)
-    with pytest.raises(PackageMissingError):
+    with pytest.raises(UsageError):
         train_pairs(corpora, replace(base, backend="sagemaker"), 1, lambda line: None)
 
 

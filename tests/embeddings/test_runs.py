@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.run_folder import ENTRIES, LOCK, run_folder
+from embeddings.run_folder import ENTRIES, run_folder
 from embeddings.run_record import RunRecord
 from embeddings.runs import read_run, read_runs, write_run
 from embeddings.tracking import metrics, track
@@ -18,6 +18,7 @@ from storage.errors import (
     OutputExistsError,
     OutputNotWritableError,
 )
+from storage.output_folder import LOCK
 
 RECORD = RunRecord(
     name="first",
@@ -137,7 +138,11 @@ def test_whatever_happens_inside_leaves_the_output_as_it_was(tmp_path, error):
     with pytest.raises(error), run_folder(tmp_path / "new/run") as folder:
         stage(folder, "half")
         raise error
-    assert not (tmp_path / "new/run").exists()
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(error), run_folder(tmp_path / "empty") as folder:
+        raise error
+    assert listing(tmp_path / "empty") == []
     with run_folder(tmp_path / "old") as folder:
         stage(folder, "whole")
         folder.publish(RECORD)

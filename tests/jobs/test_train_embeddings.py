@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from scipy.stats import spearmanr
 
 from commandline.running import EPILOG
 from embeddings.vectors_file import load_vectors
-from jobs import evaluate_embeddings, neighbours, train_embeddings
+from jobs import evaluate_embeddings, map_embeddings, neighbours, train_embeddings
 from storage.errors import EXIT_CODES
 
 ROOT = Path(__file__).parents[2]
@@ -173,7 +174,7 @@ def test_bad_input_is_one_line_and_an_exit_code(
     assert run("--corpus", corpus, "--output", "new", *arguments) == code
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith(f"train_embeddings: error: {text}")
-    assert [path for path in sorted(tmp_path.rglob("*")) if path.name != ".lock"] == before
+    assert sorted(tmp_path.rglob("*")) == before
     assert code in EXIT_CODES
 
 
@@ -206,6 +207,101 @@ def test_bad_vectors_are_one_line_and_an_exit_code(
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert f"error: {text}" in lines[0]
+
+
+def test_a_save_of_gensim_takes_an_option(trained, tmp_path, capsys):
+    path = tmp_path / "words.kv"
+    load_vectors(trained).save(str(path))
+    jobs = (
+        ("evaluate_embeddings", evaluate_embeddings.main, [str(path), "--resamples", "0"]),
+        ("neighbours", neighbours.main, ["--model", str(path), "coffee"]),
+        ("map_embeddings", map_embeddings.main, [str(path), "--output", str(tmp_path / "map")]),
+    )
+    for name, main, arguments in jobs:
+        assert main(arguments) == 16
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"{name}: error: {path} is a pickle, ") and "--trust-pickle" in line
+        assert main([*arguments, "--trust-pickle"]) == 0
+        assert capsys.readouterr().err.startswith(
+            f"warning: {path} is a pickle: loading it runs the code in it\n"
+        )
+
+
+C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.mark.parametrize(
+    ("name", "environment", "shown"),
+    [(b"caf\xff", {}, "caf\\xff"), ("café".encode(), C_LOCALE, "café")],
+    ids=["no UTF-8", "C locale"],
+)
+def test_a_corpus_and_an_output_with_any_name(tmp_path, corpus, name, environment, shown):
+    folder = os.fsencode(tmp_path) + b"/" + name
+    Path(os.fsdecode(folder)).mkdir()
+    shutil.copyfile(os.fsencode(corpus), folder + b"/" + name)
+    environment = os.environ | environment
+    for output, options in ((b"plain", SMALL), (b"subwords", [*SMALL, *SUBWORDS])):
+        paths = [b"--corpus", folder + b"/" + name, b"--output", folder + b"/" + output + name]
+        command = [sys.executable, str(ROOT / "jobs/train_embeddings.py"), *options, *paths]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, timeout=PATIENCE_SECONDS
+        )
+        assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
+        record = json.loads(Path(os.fsdecode(paths[-1]), "run.json").read_text(encoding="utf-8"))
+        assert record["corpus"]["uri"] == f"{tmp_path}/{shown}/{shown}"
+        assert record["name"] == f"{output.decode()}{shown}"
+        model = [sys.executable, str(ROOT / "jobs/neighbours.py"), "--model", paths[-1], "coffee"]
+        done = subprocess.run(model, env=environment, capture_output=True, timeout=PATIENCE_SECONDS)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("existing", [False, True])
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"", 15), (b"caf\xe9\n", 15), (b"rare\n", 17), (None, 3)]
+)
+def test_a_failed_training_leaves_no_lock_and_no_folder(tmp_path, content, code, existing, capsys):
+    if content is not None:
+        (tmp_path / "corpus").write_bytes(content)
+    output = tmp_path / "a" / "b" / "run"
+    if existing:
+        output.mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
+    assert run("--corpus", tmp_path / "corpus", "--output", output) == code
+    assert sorted(tmp_path.rglob("*")) == before
+    assert len(capsys.readouterr().err.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("error", [ValueError, MemoryError, SystemExit])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_fails_is_one_line_and_an_exit_code(tmp_path, corpus, workers, error):
+    """In a process of its own, so that a training that waits for ever fails the test."""
+    script = f"""
+import sys
+from gensim.models import Word2Vec
+from jobs import train_embeddings
+work = Word2Vec._do_train_epoch
+def fail(self, path, number, *args, **options):
+    if number == {workers - 1}:
+        raise {error.__name__}("no such luck\\nat all")
+    return work(self, path, number, *args, **options)
+Word2Vec._do_train_epoch = fail
+sys.exit(train_embeddings.main(sys.argv[1:]))
+"""
+    arguments = ["--corpus", corpus, "--output", tmp_path / "runs/one", *SMALL]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, arguments), "--workers", str(workers)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert done.returncode == 1
+    read, vocabulary, last = done.stderr.splitlines()
+    assert read.startswith("read ") and vocabulary.startswith("vocabulary: ")
+    assert last == (
+        f"train_embeddings: error: gensim failed during training: {error.__name__}: no such luck"
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
@@ -287,5 +383,4 @@ def test_help_needs_no_gensim_and_names_every_exit_code(tmp_path):
         process = job(name, "--help", env=os.environ | {"PYTHONPATH": str(tmp_path)})
         stdout, stderr = process.communicate(timeout=PATIENCE_SECONDS)
         assert (process.returncode, stderr) == (0, "")
-        flat = " ".join(stdout.split())
-        assert EPILOG in flat
+        assert "".join(EPILOG.split()) in "".join(stdout.split())

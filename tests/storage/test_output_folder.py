@@ -12,17 +12,21 @@ from storage.output_folder import LOCK, check_replaceable, held_folder, write_fi
 
 
 def test_a_folder_that_was_not_there_goes_again_with_its_parents(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), held_folder(tmp_path / "a" / "b") as is_new:
-        assert is_new and (tmp_path / "a" / "b" / LOCK).exists()
+    with pytest.raises(ZeroDivisionError), held_folder(tmp_path / "a" / "b"):
+        assert (tmp_path / "a" / "b" / LOCK).exists()
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_there_or_came_stays(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
-    with held_folder(tmp_path / "old") as is_new:
-        assert not is_new
-    assert [path.name for path in (tmp_path / "old").iterdir()] == [LOCK]
+    (tmp_path / "old" / "mine").touch()
+    with pytest.raises(ZeroDivisionError), held_folder(tmp_path / "old"):
+        raise ZeroDivisionError
+    assert [path.name for path in (tmp_path / "old").iterdir()] == ["mine"]
+    with held_folder(tmp_path / "old"):
+        pass
+    assert (tmp_path / "old" / LOCK).exists()
     with pytest.raises(ZeroDivisionError), held_folder(tmp_path / "new" / "x"):
         (tmp_path / "new" / "x" / "file").touch()
         (tmp_path / "new" / "mine").touch()
@@ -44,8 +48,8 @@ def test_another_process_holds_it_until_it_ends(tmp_path: Path) -> None:
         text = f"another run is writing to {tmp_path}/x: process {other.pid}, since 20"
         assert str(error.value).startswith(text)
         other.kill()
-    with held_folder(tmp_path / "x") as is_new:
-        assert not is_new  # the killed one could not tidy up
+    with held_folder(tmp_path / "x"):  # which the killed one could not tidy up
+        pass
 
 
 def test_a_lock_that_its_holder_removes_meanwhile_holds_nobody(
