@@ -8,8 +8,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from aws.job import IMAGE_PYTHON, BuildJob, Code
-from aws.runs import Status
+from aws.build_job import IMAGE_PYTHON, BuildJob, Code
+from aws.remote_runs import Status
 
 ENVIRONMENT = "environment"
 """Folder that the archive is unpacked to, in the working directories of driver and executors."""

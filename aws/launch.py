@@ -1,36 +1,24 @@
-"""Starting a build on AWS. Whatever can be refused is refused before anything is uploaded."""
+"""A build on EMR Serverless or SageMaker Processing: started, found again by its handle, ended.
 
-import sys
+Whatever can be refused is refused before anything is uploaded.
+"""
+
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from aws import code_pointer, emr_serverless, processing, services, uploads
-from aws.job import BuildJob, Code, unique_name
+from aws import emr_serverless, processing
+from aws.build_job import BuildJob, Source, unique_name, upload_bytes
+from aws.remote_runs import Run, Status
 from storage.aws_errors import aws_errors
-from storage.locations import split_uri
-from storage.s3_client import S3Options, make_client
+from storage.errors import AwsError, RequestError
+from storage.s3_client import make_client
+from storage.session import make_service_client
 
+if TYPE_CHECKING:
+    from mypy_boto3_emr_serverless import EMRServerlessClient
+    from mypy_boto3_sagemaker import SageMakerClient
 
-@dataclass(frozen=True)
-class Source:
-    """Where the code comes from and goes to.
-
-    Attributes:
-        dist: what `make package` made.
-        prefix: `s3://bucket/prefix` to upload it to.
-        options: how it is encrypted there.
-    """
-
-    dist: Path
-    prefix: str
-    options: S3Options
-
-    def upload(self, with_environment: bool) -> Code:
-        """Uploads what is not there yet, and says so on stderr."""
-        client = make_client(self.options)
-        return uploads.upload_code(
-            client, self.dist, self.prefix, self.options, _say, with_environment
-        )
+EMR, PROCESSING = "emr-serverless", "processing"
 
 
 @dataclass(frozen=True)
@@ -48,65 +36,125 @@ class Serverless:
     with_environment: bool = True
 
 
-def serverless(job: BuildJob, source: Source, wanted: Serverless) -> services.ServerlessRun:
+class ServerlessRun:
+    """A job run of EMR Serverless."""
+
+    def __init__(self, client: "EMRServerlessClient", application_id: str, run_id: str) -> None:
+        self.client = client
+        self.key: Any = {"applicationId": application_id, "jobRunId": run_id}
+        self.handle = f"{EMR}:{application_id}:{run_id}"
+        self.follow_command, self.cancel_command = _commands(self.handle)
+
+    def status(self) -> Status:
+        """Where it stands now."""
+        return emr_serverless.status(self._describe())
+
+    def log_places(self) -> list[str]:
+        """The driver's logs on S3, or the command that shows them."""
+        return emr_serverless.log_places(self._describe(), self.client.meta.region_name)
+
+    def cancel(self) -> None:
+        """Asks the service to end it."""
+        with aws_errors(self.handle):
+            self.client.cancel_job_run(**self.key)
+
+    def _describe(self) -> dict[str, Any]:
+        with aws_errors(self.handle):
+            return dict(self.client.get_job_run(**self.key)["jobRun"])
+
+
+class ProcessingRun:
+    """A job of SageMaker Processing."""
+
+    def __init__(self, client: "SageMakerClient", name: str) -> None:
+        self.client = client
+        self.name = name
+        self.handle = f"{PROCESSING}:{name}"
+        self.follow_command, self.cancel_command = _commands(self.handle)
+
+    def status(self) -> Status:
+        """Where it stands now."""
+        with aws_errors(self.handle):
+            found = self.client.describe_processing_job(ProcessingJobName=self.name)
+        return processing.status(dict(found))
+
+    def log_places(self) -> list[str]:
+        """The command that shows its logs."""
+        return processing.log_places(self.name, self.client.meta.region_name)
+
+    def cancel(self) -> None:
+        """Asks the service to end it."""
+        with aws_errors(self.handle):
+            self.client.stop_processing_job(ProcessingJobName=self.name)
+
+
+def serverless(job: BuildJob, source: Source, wanted: Serverless) -> ServerlessRun:
     """Starts the build on an application of EMR Serverless.
 
     Raises:
-        AwsError: see `services.check_application`, `uploads.upload_code`; or the start fails.
+        AwsError: see `check_application`, `Source.upload`; or the start fails.
     """
-    client = services.make_client("emr-serverless")
-    services.check_application(client, wanted.application_id)
+    client = make_service_client("emr-serverless")
+    check_application(client, wanted.application_id)
     code = source.upload(wanted.with_environment)
     logs = wanted.logs or f"{source.prefix.rstrip('/')}/logs/"
     with aws_errors(f"application {wanted.application_id}"):
         started = client.start_job_run(
             **emr_serverless.start_request(job, code, wanted.application_id, logs)
         )
-    return services.ServerlessRun(client, wanted.application_id, started["jobRunId"])
+    return ServerlessRun(client, wanted.application_id, started["jobRunId"])
 
 
-def processing_job(
-    job: BuildJob, source: Source, cluster: processing.Cluster
-) -> services.ProcessingRun:
+def check_application(client: "EMRServerlessClient", application_id: str) -> None:
+    """Refuses an application that would not run a job, before anything is uploaded.
+
+    Raises:
+        AwsError: there is no such application, or it is not one that runs jobs.
+    """
+    place = f"application {application_id}"
+    with aws_errors(place):
+        application: Any = client.get_application(applicationId=application_id)["application"]
+    if reason := emr_serverless.refusal(application):
+        raise AwsError(f"{place} {reason}")
+
+
+def processing_job(job: BuildJob, source: Source, cluster: processing.Cluster) -> ProcessingRun:
     """Starts the build as a job of SageMaker Processing.
 
     Raises:
-        AwsError: see `processing.create_request`, `uploads.upload_code`; or the start fails.
+        AwsError: see `processing.create_request`, `Source.upload`; or the start fails.
     """
     name = unique_name(job.name)
     processing.check(job.arguments, name)
-    client = services.make_client("sagemaker")
+    client = make_service_client("sagemaker")
     code = source.upload(with_environment=False)
     configuration = upload_configuration(job, source) if job.conf else None
     request = processing.create_request(job, code, name, cluster, configuration)
     with aws_errors(f"processing job {name}"):
         client.create_processing_job(**request)
-    return services.ProcessingRun(client, name)
-
-
-def publish_code(source: Source, training_image: str | None) -> Code:
-    """Uploads the code, and then says where it is, for whoever starts jobs later.
-
-    Raises:
-        AwsError: see `uploads.upload_code`; or S3 refused.
-    """
-    code = source.upload(with_environment=True)
-    place = code_pointer.pointer_uri(source.prefix)
-    bucket, key = split_uri(place)
-    data = code_pointer.to_json(code, training_image)
-    with aws_errors(place):
-        make_client(source.options).put_object(
-            Bucket=bucket, Key=key, Body=data, **source.options.encryption()
-        )
-    return code
+    return ProcessingRun(client, name)
 
 
 def upload_configuration(job: BuildJob, source: Source) -> str:
     """Uploads the Spark settings of a job for SageMaker's image; their URI."""
     data = processing.spark_configuration(job.conf)
     client = make_client(source.options)
-    return uploads.put(client, data, source.prefix, processing.CONFIGURATION, source.options)
+    return upload_bytes(client, data, source.prefix, processing.CONFIGURATION, source.options)
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+def find_run(handle: str) -> Run:
+    """The job of a handle, whether it is there or not.
+
+    Raises:
+        RequestError: it is no handle.
+    """
+    match handle.split(":"):
+        case [service, application_id, run_id] if service == EMR and application_id and run_id:
+            return ServerlessRun(make_service_client("emr-serverless"), application_id, run_id)
+        case [service, name] if service == PROCESSING and name:
+            return ProcessingRun(make_service_client("sagemaker"), name)
+    raise RequestError(f"{handle} is neither {EMR}:APPLICATION:RUN nor {PROCESSING}:NAME")
+
+
+def _commands(handle: str) -> tuple[str, str]:
+    return f"submit.py follow {handle}", f"submit.py cancel {handle}"

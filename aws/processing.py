@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aws.job import IMAGE_PYTHON, BuildJob, Code
-from aws.runs import Status
+from aws.build_job import IMAGE_PYTHON, BuildJob, Code
+from aws.remote_runs import Status
 from storage.errors import RequestError
 
 INPUT = "/opt/ml/processing/input"

@@ -3,11 +3,10 @@
 import re
 from typing import Any
 
-from aws.job import NAME
-from aws.services import make_client
+from aws.build_job import NAME
 from storage.aws_errors import aws_errors
 from storage.errors import BucketError
-from storage.session import make_session
+from storage.session import make_service_client, make_session
 
 PARTITION = re.compile(r"arn:([a-z-]+):")
 
@@ -32,7 +31,7 @@ def default_role() -> str:
     Raises:
         CredentialsError: there are no valid credentials.
     """
-    client: Any = make_client("sts")
+    client: Any = make_service_client("sts")
     with aws_errors("account"):
         caller = client.get_caller_identity()
     found = PARTITION.match(caller["Arn"])

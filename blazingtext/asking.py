@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from aws.services import make_client
 from storage.aws_errors import aws_errors
 from storage.errors import CredentialsError
+from storage.session import make_service_client
 
 Answer = TypeVar("Answer")
 
@@ -38,5 +38,5 @@ class Asker:
     def client(self, service: str) -> Any:
         """The client of a service."""
         if service not in self._clients:
-            self._clients[service] = make_client(service)
+            self._clients[service] = make_service_client(service)
         return self._clients[service]

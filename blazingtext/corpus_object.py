@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws.uploads import upload
+from aws.build_job import upload_file
 from schemas.output import CORPUS_FILE, MANIFEST
 from storage.errors import CorpusError, ObjectNotFoundError
 from storage.locations import join_uri, split_uri
@@ -80,7 +80,7 @@ def upload_corpus(
     Raises:
         AwsError: S3 refused.
     """
-    uri = upload(client, path, join_uri(bucket, FOLDER), options, say)
+    uri = upload_file(client, path, join_uri(bucket, FOLDER), options, say)
     say(f"corpus: {uri}")
     return uri
 

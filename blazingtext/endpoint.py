@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from aws.job import NAME as PROJECT
-from aws.runs import Status
+from aws.build_job import NAME as PROJECT
+from aws.remote_runs import Status
 from blazingtext.asking import Asker
 from blazingtext.sdk import start_errors
 from blazingtext.serving_request import EXPIRES, Serving
@@ -37,7 +37,7 @@ class Listed(NamedTuple):
 
 
 class Endpoint:
-    """An endpoint, by its name; a `Run` for `aws.runs`."""
+    """An endpoint, by its name; a `Run` for `aws.remote_runs`."""
 
     def __init__(self, name: str) -> None:
         self.name = self.handle = name

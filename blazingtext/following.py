@@ -3,8 +3,8 @@
 import sys
 import time
 
-from aws import runs
-from aws.runs import Status, left_running
+from aws import remote_runs
+from aws.remote_runs import Status, left_running
 from blazingtext import job_description
 from blazingtext.log_progress import LogProgress
 from blazingtext.training_job import TrainingJob
@@ -18,7 +18,7 @@ LOG_LAG_SECONDS, LOG_TRIES = 2.0, 5
 SHOWN_LINES, SHOWN_CHARACTERS = 10, 400
 
 
-def announce(job: runs.Run) -> None:
+def announce(job: remote_runs.Run) -> None:
     """Says, on stdout, how a job can be found again."""
     print(f"job     {job.handle}")
     for place in job.log_places():
@@ -42,12 +42,12 @@ def follow(job: TrainingJob, progress: Progress, words: int | None = None) -> Lo
         AwsError: AWS can't be asked any more; the line names the job.
     """
     if not job.described:
-        with runs.naming(job):
+        with remote_runs.naming(job):
             job.describe()
     chosen = job_description.hyperparameters(job.described)
     job.log = log = LogProgress(progress, chosen, words)
     try:
-        status = runs.wait(job, _News(progress), POLL_SECONDS)
+        status = remote_runs.wait(job, _News(progress), POLL_SECONDS)
         _read_the_rest(job, log)
     except KeyboardInterrupt:
         raise LeftRunningError(left_running(job)) from None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from aws.runs import Status
+from aws.remote_runs import Status
 from blazingtext.training_request import CHANNEL
 from embeddings.hyperparameters import TYPES, Hyperparameters
 from storage.errors import HyperparameterError

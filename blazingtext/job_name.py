@@ -2,7 +2,7 @@
 
 import secrets
 
-from aws.job import unique_name
+from aws.build_job import unique_name
 from storage.errors import RequestError
 
 BASE_NAME = "blazingtext-blogs-sentences"

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from aws.services import make_client
 from blazingtext.remote_record import remote_record
 from embeddings.run_record import RunRecord
 from storage.aws_errors import aws_errors
 from storage.errors import HyperparameterError
+from storage.session import make_service_client
 
 INPUT = "InputDataConfig"
 INPUT_URI = f"{INPUT}.DataSource.S3DataSource.S3Uri"
@@ -47,7 +47,7 @@ def find_jobs(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     Raises:
         AwsError: SageMaker can't be asked.
     """
-    client = make_client("sagemaker")
+    client = make_service_client("sagemaker")
     with aws_errors("search of training jobs"):
         pages = client.get_paginator("search").paginate(
             **request, PaginationConfig={"PageSize": PAGE}

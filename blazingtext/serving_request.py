@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aws.job import NAME as PROJECT
+from aws.build_job import NAME as PROJECT
 from blazingtext.machines import ROLE, TAGS
 from storage.errors import RequestError
 from storage.locations import is_s3

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from aws.runs import Status
+from aws.remote_runs import Status
 from blazingtext import job_description
 from blazingtext.asking import Asker
 from blazingtext.log_progress import LogProgress
@@ -20,7 +20,7 @@ class TrainingJob:
     """A job, by its name; asking survives one expiry of the credentials at a time.
 
     Attributes:
-        name: of the job; `handle` is the same, for `aws.runs`.
+        name: of the job; `handle` is the same, for `aws.remote_runs`.
         described: what SageMaker said of it last.
         log: what is told of its log; None for nobody.
     """

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws.runs import Status
+from aws.remote_runs import Status
 from blazingtext import job_description
 from blazingtext.job_description import FAILED, STOPPED, SUCCEEDED
 from blazingtext.search import IDENTICAL, MEAN_RHO, TRANSFER

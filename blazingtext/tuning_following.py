@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from aws import runs
-from aws.runs import Status, left_running
+from aws import remote_runs
+from aws.remote_runs import Status, left_running
 from blazingtext.job_description import FAILED, SUCCEEDED
 from blazingtext.tuning_job import TuningJob
 from storage.errors import LeftRunningError, TrainingFailedError, TrainingStoppedError
@@ -33,7 +33,7 @@ def follow(job: TuningJob, say: Callable[[str], None]) -> Status:
         last = state
 
     try:
-        return runs.wait(job, tell, POLL_SECONDS)
+        return remote_runs.wait(job, tell, POLL_SECONDS)
     except KeyboardInterrupt:
         raise LeftRunningError(left_running(job)) from None
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws.runs import Status
+from aws.remote_runs import Status
 from blazingtext import tuning_description
 from blazingtext.asking import Asker
 from blazingtext.log_streams import log_command
@@ -17,7 +17,7 @@ class TuningJob:
     """A search, by its name; asking survives one expiry of the credentials at a time.
 
     Attributes:
-        name: of the search; `handle` is the same, for `aws.runs`.
+        name: of the search; `handle` is the same, for `aws.remote_runs`.
         described: what SageMaker said of it last.
     """
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from aws.runs import left_running
+from aws.remote_runs import left_running
 from blazingtext import following, job_description
 from blazingtext.collecting import collect
 from blazingtext.corpus_object import find_object

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aws.runs import left_running
+from aws.remote_runs import left_running
 from blazingtext import following, job_description, tuning_description, tuning_following
 from blazingtext.collecting import collect
 from blazingtext.job_record import Asked

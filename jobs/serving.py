@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import combinations
 
-from aws import runs
+from aws import remote_runs
 from blazingtext import account
 from blazingtext.endpoint import IN_SERVICE, Endpoint, list_endpoints
 from blazingtext.following import announce
@@ -125,8 +125,8 @@ def _check_cost(given: argparse.Namespace, serving: Serving) -> str:
 
 def _wait(endpoint: Endpoint) -> None:
     try:
-        with runs.reporter() as say:
-            status = runs.wait(endpoint, say, POLL_SECONDS)
+        with remote_runs.reporter() as say:
+            status = remote_runs.wait(endpoint, say, POLL_SECONDS)
     except KeyboardInterrupt:
         raise LeftRunningError(
             f"interrupted; {endpoint.name} goes on until it expires, "
@@ -134,6 +134,6 @@ def _wait(endpoint: Endpoint) -> None:
         ) from None
     if status.state != IN_SERVICE:
         endpoint.delete()
-        said = " ".join(status.details.split())[: runs.MAX_DETAILS]
+        said = " ".join(status.details.split())[: remote_runs.MAX_DETAILS]
         text = f"endpoint {endpoint.name} is {status.state}, and deleted"
         raise EndpointFailedError(f"{text}: {said}" if said else text)

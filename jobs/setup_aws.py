@@ -1,171 +1,112 @@
-"""Makes what the jobs need in an AWS account, as far as it is missing: bucket, role, perhaps a key.
+"""Makes what the jobs need in an AWS account, as a stack: bucket, role, permissions, perhaps a key.
 
-What is there is left as it is. --dry-run changes nothing, --destroy removes what was made.
+The same again brings the stack up to date; what is not given stays as it is. --dry-run shows what
+would change and changes nothing, --destroy deletes the stack.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from aws.job import NAME
-from aws.setup.calls import Clients, carry_out
-from aws.setup.plan import connect, make_plan
-from aws.setup.removal import plan_removal
-from aws.setup.report import next_commands
-from aws.setup.wanted import (
-    KMS_ALIAS,
-    READ_PREFIXES,
-    ROLE,
-    ROLE_ARN,
-    WRITE_PREFIXES,
-    Account,
-    Wanted,
-    check_names,
-)
-from commandline.running import EPILOG
+from aws.build_job import NAME
+from aws.stack import Stack
+from commandline.running import EPILOG, run_command
 from commandline.s3_options import tag
-from storage.errors import DONE, INTERRUPTED, JobError, RequestError
+from storage.errors import RequestError
+
+EXPORTS = {"BUCKET": "BucketName", "ROLE": "RoleArn", "KMS_KEY": "KmsKeyArn"}
+EXPORTS |= {"CALLER_POLICY": "CallerPolicyArn"}
+HINTS = """
+# jobs/submit.py: --role "$ROLE" --code "s3://$BUCKET/code"
+#     -- --input "s3://$BUCKET/input/blogs.zip" --output "s3://$BUCKET/corpus"
+# jobs/train_embeddings.py --backend sagemaker: --role "$ROLE"
+#     --corpus "s3://$BUCKET/corpus" --output-path "s3://$BUCKET/models/blazingtext"
+# whoever starts them: aws iam attach-user-policy --policy-arn "$CALLER_POLICY" --user-name NAME"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Sets up or destroys; the exit code."""
-    given = parse(arguments)
-    try:
-        clients, account = connect()
-        (destroy if given.destroy else set_up)(clients, account, given)
-    except JobError as error:
-        print(f"setup_aws: error: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("setup_aws: interrupted; the same command goes on from there", file=sys.stderr)
-        return INTERRUPTED
-    return DONE
+    given = make_parser().parse_args(arguments)
+    action = destroy if given.destroy else set_up
+    shown = f"aws cloudformation describe-stack-events --stack-name {given.stack} shows it"
+    goes_on = f"what CloudFormation has begun goes on, the same command waits for it, {shown}"
+    return run_command("setup_aws", lambda: action(Stack(given.stack), given), goes_on)
 
 
-def set_up(clients: Clients, account: Account, given: argparse.Namespace) -> None:
-    """Makes what is missing, or only says what that is."""
-    alias = given.kms_alias if given.create_kms_key else None
-    plan = make_plan(clients, _wanted(account, given), given.kms_key, alias)
-    if given.dry_run:
-        print(json.dumps(plan.to_json(), indent=2))
-        return
-    for line in plan.warnings:
-        print(f"setup_aws: warning: {line}", file=sys.stderr)
-    key = carry_out(clients, plan.steps, _say)
-    if not plan.steps:
+def set_up(stack: Stack, given: argparse.Namespace) -> None:
+    """Deploys the template, or shows what that would change; prints what the jobs are told."""
+    changes = stack.deploy(parameters(given), dict(given.tags), given.dry_run)
+    if changes is None:
         print("nothing to do")
-    print("", *next_commands(plan.wanted.with_key(key)), sep="\n")
+    elif given.dry_run:
+        print(*(changes or ["outputs or tags only"]), sep="\n")
+    if not given.dry_run:
+        outputs = stack.outputs()
+        values = {name: outputs[key] for name, key in EXPORTS.items() if key in outputs}
+        print(f"export AWS_REGION={stack.region}")
+        print(*(f"export {name}={value}" for name, value in values.items()), HINTS, sep="\n")
 
 
-def destroy(clients: Clients, account: Account, given: argparse.Namespace) -> None:
-    """Removes what was made, if the user says yes."""
-    plan = plan_removal(clients, account, given.bucket, given.role_name, given.kms_alias)
-    if given.dry_run:
-        print(json.dumps(plan.to_json(), indent=2))
-        return
-    for line in plan.left:
-        print(f"left alone: {line}")
-    if plan.steps and not given.yes:
-        _ask([step.what for step in plan.steps])
-    carry_out(clients, plan.steps, _say)
-    if not plan.steps:
+def destroy(stack: Stack, given: argparse.Namespace) -> None:
+    """Deletes the stack, if the user says yes."""
+    contents = stack.contents()
+    if contents is None:
         print("nothing to do")
+        return
+    for kind, name in contents:
+        fate = f"stays, aws kms schedule-key-deletion --key-id {name} ends it"
+        print(f"{kind} {name}: {fate if kind == 'AWS::KMS::Key' else 'will be removed'}")
+    if not given.dry_run:
+        if not given.yes:
+            confirm()
+        stack.destroy()
+        print(f"removed {stack.handle}")
 
 
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The command line; argparse exits with 2 where it is wrong."""
-    parser = make_parser()
-    given = parser.parse_args(arguments)
-    given.prefixes = tuple(given.prefixes or WRITE_PREFIXES)
-    given.read_prefixes = tuple(given.read_prefixes or READ_PREFIXES)
-    given.tags = dict(given.tags)
-    if given.destroy and (given.role or given.kms_key):
-        parser.error("--destroy removes what was made, so --role and --kms-key do not go with it")
-    try:
-        check_names(
-            given.bucket,
-            given.read_prefixes + given.prefixes,
-            given.role_name,
-            given.kms_alias,
-            given.tags,
-        )
-    except RequestError as error:
-        parser.error(str(error))
-    return given
+def parameters(given: argparse.Namespace) -> dict[str, str]:
+    """The template's parameters that are given; their options store them by their own names."""
+    values = {key: value for key, value in vars(given).items() if key[0].isupper()}
+    if given.RoleName is not None:  # the stack may know another role, or key, from the last time
+        values["ExistingRoleArn"] = ""
+    if given.CreateKmsKey is not None:
+        values["KmsKeyArn"] = ""
+    return {key: str(value) for key, value in values.items() if value is not None}
+
+
+def confirm() -> None:
+    """Goes on only if somebody at a terminal says yes; else raises `RequestError`."""
+    if not sys.stdin.isatty():
+        raise RequestError("--destroy asks on a terminal, and there is none; --yes is an answer")
+    print("Remove these? [yes/no] ", end="", flush=True)
+    if sys.stdin.readline().strip().lower() != "yes":
+        raise RequestError("nothing was removed")
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="setup_aws", description=__doc__, epilog=EPILOG)
-    add = parser.add_argument
-    add("--bucket", required=True, metavar="NAME", help="for all that the jobs read and write")
-    add("--dry-run", action="store_true", help="print plan and policies as JSON, change nothing")
-    add("--destroy", action="store_true", help="remove what was made, but no bucket with objects")
+    add, text = parser.add_argument, "of all that is made; may be repeated"
+    add("--bucket", dest="BucketName", metavar="NAME", help="to be made, for all that jobs store")
+    add("--stack", default=NAME, metavar="NAME", help=f"default: {NAME}")
+    add("--dry-run", action="store_true", help="show what would change, and change nothing")
+    add("--destroy", action="store_true", help="delete the stack, unless its bucket holds objects")
     add("--yes", action="store_true", help="do not ask before --destroy")
-    add("--tag", **_list("tags", "KEY=VALUE"), type=tag, help="of all that is made")
-    add("--prefix", **_list("prefixes"), help=f"the role may write; {_all(WRITE_PREFIXES)}")
-    add("--read-prefix", **_list("read_prefixes"), help=f"it may read; {_all(READ_PREFIXES)}")
-    roles = parser.add_mutually_exclusive_group()
-    roles.add_argument("--role", type=_role, metavar="ARN", help="that is there; none is made")
-    roles.add_argument("--role-name", default=NAME, metavar="NAME", help=f"default: {NAME}")
-    keys = parser.add_mutually_exclusive_group()
-    keys.add_argument("--kms-key", metavar="ID", help="that is there: ID, ARN or alias")
-    keys.add_argument("--create-kms-key", action="store_true", help="if there is none of the alias")
-    add("--kms-alias", default=KMS_ALIAS, metavar="ALIAS", help=f"default: {KMS_ALIAS}")
+    add("--tag", dest="tags", action="append", default=[], type=tag, metavar="KEY=VALUE", help=text)
+    text = "one more of the bucket's that the jobs may read and write"
+    add("--extra-prefix", dest="ExtraPrefix", metavar="PREFIX", help=text)
+    add("--kms-alias", dest="KmsAlias", metavar="ALIAS", help=f"default: alias/{NAME}")
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--role", dest="ExistingRoleArn", metavar="ARN", help="that is there; none is made")
+    add("--role-name", dest="RoleName", metavar="NAME", help=f"default: {NAME}")
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--kms-key", dest="KmsKeyArn", metavar="ARN", help="that is there; none is made")
+    text = "encrypt by a new key; default: by S3's own"
+    add("--create-kms-key", dest="CreateKmsKey", action="store_const", const="true", help=text)
     return parser
-
-
-def _wanted(account: Account, given: argparse.Namespace) -> Wanted:
-    if given.role and given.role.count(":") and given.role.split(":")[4] != account.number:
-        raise RequestError(f"--role {given.role} is not of account {account.number}")
-    name = given.role.rpartition("/")[2] if given.role else given.role_name
-    return Wanted(
-        account,
-        given.bucket,
-        given.read_prefixes,
-        given.prefixes,
-        name,
-        makes_role=not given.role,
-        tags=given.tags,
-    )
-
-
-def _ask(things: list[str]) -> None:
-    """Goes on only if somebody at a terminal says yes."""
-    if not sys.stdin.isatty():
-        raise RequestError("--destroy asks on a terminal, and there is none; --yes is an answer")
-    for thing in things:
-        print(f"will be removed: {thing}")
-    try:
-        answer = input("Remove these? [yes/no] ")
-    except EOFError:
-        answer = "no"
-    if answer.strip().lower() != "yes":
-        raise RequestError("nothing was removed")
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
-def _list(name: str, metavar: str = "PREFIX") -> dict[str, Any]:
-    return {"dest": name, "action": "append", "default": [], "metavar": metavar}
-
-
-def _all(defaults: tuple[str, ...]) -> str:
-    return f"may be repeated; default: {', '.join(defaults)}"
-
-
-def _role(value: str) -> str:
-    if not (ROLE_ARN.fullmatch(value) or ROLE.fullmatch(value)):
-        raise argparse.ArgumentTypeError(f"{value} is neither the ARN nor the name of a role")
-    return value
 
 
 if __name__ == "__main__":

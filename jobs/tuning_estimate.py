@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
-from aws.runs import elapsed
+from aws.remote_runs import elapsed
 from blazingtext.machines import Machines
 from blazingtext.search import Search
 from embeddings.hyperparameters import TYPES, Hyperparameters

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws import emr_serverless, processing
-from aws.job import BuildJob, Code
+from aws.build_job import BuildJob, Code
 from orchestration.parameters import PARAMETERS
 
 OPTIONS = ("splitter", "dedup", "language", "mask", "min_tokens")

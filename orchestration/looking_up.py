@@ -5,8 +5,7 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws import uploads
-from aws.code_pointer import from_json, pointer_uri
+from aws.build_job import pointer_uri, read_pointer, upload_bytes
 from aws.processing import CONFIGURATION, spark_configuration
 from orchestration.aws_connection import s3_client
 from orchestration.parameters import LOCAL, PROCESSING
@@ -38,7 +37,7 @@ def look_up(params: Mapping[str, Any]) -> Found:
         return Found(listing)
     pointer = pointer_uri(params["code"])
     try:
-        code, image = from_json(read(client, pointer), pointer)
+        code, image = read_pointer(read(client, pointer), pointer)
     except ObjectNotFoundError:
         raise RequestError(f"no {pointer}: run submit.py upload --code {params['code']}") from None
     return Found(listing, code, image, _configuration(client, params))
@@ -104,4 +103,4 @@ def _configuration(client: "S3Client", params: Mapping[str, Any]) -> str | None:
     if params["where"] != PROCESSING or not params["spark_conf"]:
         return None
     data = spark_configuration(params["spark_conf"])
-    return uploads.put(client, data, params["code"], CONFIGURATION, S3Options())
+    return upload_bytes(client, data, params["code"], CONFIGURATION, S3Options())

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from aws.job import NAME
+from aws.build_job import NAME
 
 DIGITS = 8
 FIRST = 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aws.job import Code
+from aws.build_job import Code
 from orchestration import build_plan, commands, names, training_plan
 from orchestration.parameters import EMR, LOCAL, PROCESSING
 from schemas.output import CORPUS_FILE

@@ -22,6 +22,15 @@ PERMISSIONS = {
     "AbortMultipartUpload": "abort, s3:AbortMultipartUpload",
     "DeleteObject": "delete, s3:DeleteObject",
     "DeleteObjects": "delete, s3:DeleteObject",
+    "ListObjectVersions": "list versions, s3:ListBucketVersions",
+    "CreateChangeSet": "plan, cloudformation:CreateChangeSet",
+    "DescribeChangeSet": "plan, cloudformation:DescribeChangeSet",
+    "DeleteChangeSet": "plan, cloudformation:DeleteChangeSet",
+    "ExecuteChangeSet": "change, cloudformation:ExecuteChangeSet",
+    "DescribeStacks": "look, cloudformation:DescribeStacks",
+    "DescribeStackEvents": "look, cloudformation:DescribeStackEvents",
+    "DescribeStackResources": "look, cloudformation:DescribeStackResources",
+    "DeleteStack": "delete, cloudformation:DeleteStack",
 }
 """What an operation does, and the permission that it takes (S3 user guide, "Policy actions")."""
 

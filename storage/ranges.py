@@ -8,7 +8,8 @@ from typing import IO, TYPE_CHECKING, cast
 from storage.aws_errors import aws_errors, first_line
 from storage.errors import EndpointError
 from storage.locations import join_uri, split_uri
-from storage.s3_client import S3Options, attempts, shared_client
+from storage.s3_client import S3Options, shared_client
+from storage.session import attempts
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

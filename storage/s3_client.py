@@ -1,18 +1,14 @@
 """One S3 client for every use: the standard credential chain, retries with backoff, few options."""
 
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from storage.aws_errors import aws_errors
-from storage.session import make_session
+from storage.session import attempts, make_session
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-ATTEMPTS = 8
-"""Tries of a request, with exponential backoff in between: about a minute of throttling."""
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
 CONNECTIONS = 32
@@ -95,12 +91,6 @@ def make_client(options: S3Options | None = None) -> "S3Client":
 def shared_client(options: S3Options) -> "S3Client":
     """One client a process, for tasks: making one takes longer than reading some objects."""
     return make_client(options)
-
-
-def attempts() -> int:
-    """Tries of a request: what the environment's standard variable says, else `ATTEMPTS`."""
-    value = os.environ.get("AWS_MAX_ATTEMPTS", "")
-    return int(value) if value.isdecimal() and int(value) else ATTEMPTS
 
 
 def _accept_costs(params: dict[str, Any], **_: object) -> None:

@@ -102,8 +102,8 @@ def test_a_job_that_goes_on_when_the_triggerer_gives_up_is_no_success(cloud, req
 @pytest.fixture
 def build(cloud):
     """A request to EMR Serverless."""
+    from aws.build_job import BuildJob, Code
     from aws.emr_serverless import start_request
-    from aws.job import BuildJob, Code
 
     emr = cloud.client("emr-serverless")
     made = emr.create_application(name="b", releaseLabel="emr-7.9.0", type="SPARK")

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 from moto.sagemaker.models import sagemaker_backends
 
-from aws.job import IMAGE_PYTHON, BuildJob, Code
+from aws.build_job import IMAGE_PYTHON, BuildJob, Code
 from aws.processing import Cluster, create_request
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"

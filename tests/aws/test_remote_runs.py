@@ -2,8 +2,8 @@
 
 import pytest
 
-from aws import runs
-from aws.runs import DetachedError, Status, attend, check_success, wait
+from aws import remote_runs
+from aws.remote_runs import DetachedError, Status, attend, check_success, wait
 from storage.errors import (
     AwsError,
     CredentialsError,
@@ -48,8 +48,8 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     def sleep(seconds: float) -> None:
         clock[0] += seconds
 
-    monkeypatch.setattr("aws.runs.time.sleep", sleep)
-    monkeypatch.setattr("aws.runs.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("aws.remote_runs.time.sleep", sleep)
+    monkeypatch.setattr("aws.remote_runs.time.monotonic", lambda: clock[0])
     return clock
 
 
@@ -67,7 +67,7 @@ def test_each_poll_is_told_with_the_time_it_took() -> None:
 
 @pytest.mark.parametrize("error", [EndpointError("down"), ThrottledError("slow")])
 def test_a_lost_connection_is_borne_for_a_while(error: AwsError) -> None:
-    bearable = [error] * runs.PATIENCE
+    bearable = [error] * remote_runs.PATIENCE
     assert wait(Scripted(*bearable, RUNNING, *bearable, DONE), lambda _: None) == DONE
     with pytest.raises(type(error)) as lost:
         wait(Scripted(*bearable, error), lambda _: None)

@@ -10,8 +10,8 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-from aws import emr_serverless, job, processing, runs
-from aws.job import BuildJob, Code
+from aws import build_job, emr_serverless, processing, remote_runs
+from aws.build_job import BuildJob, Code
 from storage.errors import RequestError
 
 ROLE = "arn:aws:iam::123456789012:role/build"
@@ -30,7 +30,7 @@ def check_shape(service: str, operation: str, request: dict) -> None:
 
 
 def test_doctests() -> None:
-    assert [doctest.testmod(module).failed for module in (job, runs)] == [0, 0]
+    assert [doctest.testmod(module).failed for module in (build_job, remote_runs)] == [0, 0]
 
 
 def test_serverless_request() -> None:
@@ -122,8 +122,8 @@ def test_processing_request() -> None:
 
 def test_the_dockerfile_puts_python_where_the_requests_look_for_it() -> None:
     dockerfile = (Path(__file__).parents[2] / "deploy" / "Dockerfile").read_text()
-    assert f"ENV PYSPARK_PYTHON={job.IMAGE_PYTHON} " in dockerfile
-    assert f"-m venv {job.IMAGE_PYTHON.removesuffix('/bin/python')} " in dockerfile
+    assert f"ENV PYSPARK_PYTHON={build_job.IMAGE_PYTHON} " in dockerfile
+    assert f"-m venv {build_job.IMAGE_PYTHON.removesuffix('/bin/python')} " in dockerfile
 
 
 def test_spark_settings_as_sagemakers_image_reads_them() -> None:

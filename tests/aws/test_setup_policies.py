@@ -1,393 +1,243 @@
-"""Policies statement by statement, and the CloudFormation template, which must say the same."""
+"""Who may be the role, what it may do, and what its callers may: as the template makes them."""
 
-import importlib
+import ast
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import boto3
 import pytest
+from botocore import xform_name
+from botocore.loaders import Loader
+from moto import mock_aws
+from moto_account import isolate
+from moto_stacks import NUMBER, REGION, mend
 
-from aws.setup import bucket, key, role
-from aws.setup.caller_policy import caller_policy
-from aws.setup.policies import SERVICES, role_policy, trust_policy
-from aws.setup.wanted import KMS_ALIAS, Account, Wanted, check_names
+from aws.stack import TEMPLATE, Stack
 from blazingtext import corpus_object
-from storage.errors import RequestError
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE = ROOT / "deploy" / "cloudformation.yaml"
-ACCOUNT = Account("123456789012", "eu-west-1")
-KEY = ACCOUNT.arn("kms", "key/abc")
-WANTED = Wanted(ACCOUNT, "blogs")
-WITH_KEY = Wanted(ACCOUNT, "blogs", kms_key=KEY)
-INLINE_LIMIT, MANAGED_LIMIT = 10_240, 6_144
-"""Characters of all inline policies of a role, of a managed policy ("IAM and STS quotas")."""
+HERE = f"{REGION}:{NUMBER}"
+KEY = f"arn:aws:kms:{HERE}:key/abc"
+ROLE = f"arn:aws:iam::{NUMBER}:role/blazing-corpus"
+BOTH, WRITTEN = ("input", "code"), ("corpora", "corpus", "models", "runs")
+INLINE_LIMIT, MANAGED_LIMIT, BODY_LIMIT = 10_240, 6_144, 51_200
+"""Characters of all inline policies of a role, of a managed policy ("IAM and STS quotas"); bytes of
+a template that is sent along ("CloudFormation quotas")."""
+
+Statements = dict[str, dict[str, Any]]
 
 
-def statements(policy: dict[str, Any]) -> dict[str, dict[str, Any]]:
+class Policies(NamedTuple):
+    """Statements by their `Sid`."""
+
+    trust: Statements
+    role: Statements
+    caller: Statements
+
+
+def made_of(folder: Path, **parameters: str) -> Policies:
+    """What a new stack of these parameters makes."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        isolate(patch, folder, REGION)
+        mend(patch)
+        stack = Stack("blazing-corpus")
+        stack.deploy({"BucketName": "blogs"} | parameters, {}, dry_run=False)
+        iam: Any = boto3.client("iam")
+        name, arn = parameters.get("RoleName", "blazing-corpus"), stack.outputs()["CallerPolicyArn"]
+        trust: Any = {"Statement": []}
+        inline: Any = trust
+        if "ExistingRoleArn" not in parameters:
+            trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+            found = iam.get_role_policy(RoleName=name, PolicyName="blazing-corpus")
+            inline = ast.literal_eval(found["PolicyDocument"])  # moto's way to write it
+        managed = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"]
+    return Policies(*map(by_sid, (trust, inline, managed)))
+
+
+def by_sid(policy: Any) -> Statements:
     found = {statement["Sid"]: statement for statement in policy["Statement"]}
     assert len(found) == len(policy["Statement"])
     return found
 
 
-def test_only_the_services_and_only_for_this_account_become_the_role() -> None:
-    assert trust_policy(ACCOUNT) == {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "ServicesOfThisAccount",
-                "Effect": "Allow",
-                "Principal": {
-                    "Service": [
-                        "sagemaker.amazonaws.com",
-                        "emr-serverless.amazonaws.com",
-                        "scheduler.amazonaws.com",
-                    ]
-                },
-                "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
-            }
-        ],
-    }
-
-
-def test_the_role_keeps_to_its_prefixes() -> None:
-    wanted = Wanted(ACCOUNT, "blogs", ("input",), ("corpus",))
-    found = statements(role_policy(wanted))
-    assert found["ListPrefixes"] == {
-        "Sid": "ListPrefixes",
-        "Effect": "Allow",
-        "Action": "s3:ListBucket",
-        "Resource": "arn:aws:s3:::blogs",
-        "Condition": {"StringLike": {"s3:prefix": ["input", "input/*", "corpus", "corpus/*"]}},
-    }
-    assert found["Read"]["Action"] == ["s3:GetObject", "s3:GetObjectTagging"]
-    assert found["Read"]["Resource"] == [
-        "arn:aws:s3:::blogs/input",
-        "arn:aws:s3:::blogs/input/*",
-        "arn:aws:s3:::blogs/corpus",
-        "arn:aws:s3:::blogs/corpus/*",
-    ]
-    assert found["Write"]["Action"] == [
-        "s3:PutObject",
-        "s3:PutObjectTagging",
-        "s3:DeleteObject",
-        "s3:AbortMultipartUpload",
-        "s3:ListMultipartUploadParts",
-    ]
-    assert found["Write"]["Resource"] == ["arn:aws:s3:::blogs/corpus/*"]
-    assert found["FindBucket"]["Resource"] == "arn:aws:s3:::blogs"
-
-
-def test_the_role_may_read_corpora_that_training_uploads_and_write_those_of_the_dag() -> None:
-    assert corpus_object.FOLDER in WANTED.write_prefixes
-
-
-def test_logs_metrics_images_and_endpoints() -> None:
-    found = statements(role_policy(WANTED))
-    here = "eu-west-1:123456789012"
-    assert found["WriteLogs"]["Resource"] == f"arn:aws:logs:{here}:log-group:/aws/sagemaker/*"
-    assert found["WriteLogs"]["Action"] == [
-        "logs:CreateLogGroup",
-        "logs:CreateLogStream",
-        "logs:DescribeLogStreams",
-        "logs:PutLogEvents",
-    ]
-    assert found["WriteMetrics"]["Condition"] == {
-        "StringEquals": {
-            "cloudwatch:namespace": [
-                "/aws/sagemaker/TrainingJobs",
-                "/aws/sagemaker/ProcessingJobs",
-            ]
-        }
-    }
-    assert found["PullImages"]["Resource"] == [
-        "arn:aws:ecr:eu-west-1:*:repository/blazingtext",
-        f"arn:aws:ecr:{here}:repository/blazing-corpus*",
-    ]
-    assert found["DeleteExpiredEndpoints"]["Action"] == "sagemaker:DeleteEndpoint"
-    assert found["DeleteExpiredEndpoints"]["Resource"] == (
-        f"arn:aws:sagemaker:{here}:endpoint/blazing-corpus-*"
-    )
-
-
-def test_everything_is_allowed_only_where_aws_has_no_resources() -> None:
-    for_all = [
-        one["Action"] for one in role_policy(WITH_KEY)["Statement"] if one["Resource"] == "*"
-    ]
-    assert for_all == ["cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"]
-
-
-def test_the_key_is_for_those_who_have_one() -> None:
-    without, found = statements(role_policy(WANTED)), statements(role_policy(WITH_KEY))
-    assert found.keys() - without.keys() == {"UseKey", "EncryptDisks"}
-    assert found["UseKey"]["Resource"] == found["EncryptDisks"]["Resource"] == KEY
-    assert found["EncryptDisks"]["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-
-
-def test_the_caller_may_pass_this_role_to_these_services_only() -> None:
-    found = statements(caller_policy(WANTED))
-    assert found["PassRole"] == {
-        "Sid": "PassRole",
-        "Effect": "Allow",
-        "Action": "iam:PassRole",
-        "Resource": "arn:aws:iam::123456789012:role/blazing-corpus",
-        "Condition": {"StringEquals": {"iam:PassedToService": list(SERVICES)}},
-    }
-
-
-def test_the_caller_may_do_what_the_jobs_do() -> None:
-    found = statements(caller_policy(WANTED))
-    here = "eu-west-1:123456789012"
-    assert found["RunJobs"]["Action"] == [
-        *("sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob"),
-        *("sagemaker:StopTrainingJob", "sagemaker:CreateHyperParameterTuningJob"),
-        *("sagemaker:DescribeHyperParameterTuningJob", "sagemaker:StopHyperParameterTuningJob"),
-        *("sagemaker:CreateProcessingJob", "sagemaker:DescribeProcessingJob"),
-        *("sagemaker:StopProcessingJob", "sagemaker:AddTags", "sagemaker:ListTags"),
-    ]
-    assert found["RunJobs"]["Resource"] == [
-        f"arn:aws:sagemaker:{here}:training-job/*",
-        f"arn:aws:sagemaker:{here}:hyper-parameter-tuning-job/*",
-        f"arn:aws:sagemaker:{here}:processing-job/*",
-    ]
-    assert "sagemaker:Search" in found["ListJobs"]["Action"]
-    assert found["ReadLogs"]["Action"] == [
-        "logs:DescribeLogStreams",
-        "logs:FilterLogEvents",
-        "logs:GetLogEvents",
-    ]
-    assert "emr-serverless:StartJobRun" in found["RunOnEmrServerless"]["Action"]
-    assert found["RunOnEmrServerless"]["Resource"] == (
-        f"arn:aws:emr-serverless:{here}:/applications/*"
-    )
-    assert found["ScheduleDeletion"]["Resource"] == (
-        f"arn:aws:scheduler:{here}:schedule/*/blazing-corpus-*"
-    )
-    assert "arn:aws:s3:::blogs/input/*" in found["Write"]["Resource"]
-    assert statements(caller_policy(WITH_KEY))["UseKey"]["Resource"] == KEY
-
-
-def test_other_partitions_and_paths_get_into_the_arns() -> None:
-    wanted = Wanted(
-        Account("123456789012", "cn-north-1", "aws-cn"),
-        "blogs",
-        role_arn="arn:aws-cn:iam::123456789012:role/team/x",
-    )
-    text = json.dumps([role_policy(wanted), caller_policy(wanted)])
-    assert '"arn:aws:' not in text
-    assert statements(caller_policy(wanted))["PassRole"]["Resource"].endswith(":role/team/x")
-
-
-def test_the_policies_are_short_enough() -> None:
-    assert len(json.dumps(role_policy(WITH_KEY))) < INLINE_LIMIT
-    assert len(json.dumps(caller_policy(WITH_KEY), separators=(",", ":"))) < MANAGED_LIMIT
-
-
-def test_all_wrong_names_are_told_at_once() -> None:
-    with pytest.raises(RequestError) as error:
-        check_names("B", ("a/", "ok"), "a b", "x", {"aws:x": "1"})
-    assert str(error.value) == (
-        "not a name that can be used: bucket B, prefix 'a/', role a b, KMS alias x, tag aws:x"
-    )
-    check_names("my.blogs-1", ("a/b c", "x=1"), "a.b@c", KMS_ALIAS, {"user:application": "b"})
-
-
-def test_the_guide_shows_statements_of_this_policy() -> None:
-    guide = (ROOT / "docs" / "aws-setup.md").read_text()
-    [shown] = re.findall(r"```json\n(\{.*?\n\})\n```", guide, re.DOTALL)
-    account = Account("111122223333", "eu-west-1")
-    found = statements(caller_policy(Wanted(account, "my-blogs")))
-    parts = statements(json.loads(shown))
-    assert parts.keys() == {"PassRole", "RunJobs", "ReadLogs", "RunOnEmrServerless"}
-    assert all(found[sid] == part for sid, part in parts.items())
-    table = re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)
-    assert set(table) == found.keys() | {"UseKey", "EncryptDisks"}
-
-
-# The template
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Policies:
+    """Of a stack as it is by default."""
+    return made_of(tmp_path_factory.mktemp("aws"))
 
 
 @pytest.fixture(scope="module")
-def template() -> dict[str, Any]:
-    yaml: Any = importlib.import_module("yaml")  # there are no types for it here
-
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        """YAML with CloudFormation's short forms."""
-
-    def long_form(loader: Any, name: str, node: Any) -> dict[str, Any]:
-        if isinstance(node, yaml.ScalarNode):
-            value: Any = loader.construct_scalar(node)
-        else:
-            value = loader.construct_sequence(node, deep=True)
-        if name == "GetAtt":
-            value = value.split(".")
-        return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
-
-    Loader.add_multi_constructor("!", long_form)
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)
-    return loaded
+def with_all(tmp_path_factory: pytest.TempPathFactory) -> Policies:
+    """With a key, one more prefix, and the longest names."""
+    extra = {"KmsKeyArn": KEY, "ExtraPrefix": "trials/x"}
+    long = {"BucketName": "b" * 63, "RoleName": "r" * 64}
+    return made_of(tmp_path_factory.mktemp("aws"), **extra, **long)
 
 
-class Stack:
-    """Works out what a template comes to, as far as this one needs it."""
-
-    def __init__(self, template: dict[str, Any], **parameters: str) -> None:
-        defaults = {name: one.get("Default") for name, one in template["Parameters"].items()}
-        self.names = defaults | parameters
-        self.names |= {
-            "AWS::AccountId": ACCOUNT.number,
-            "AWS::Partition": ACCOUNT.partition,
-            "AWS::Region": ACCOUNT.region,
+def test_only_the_services_and_only_for_this_account_become_the_role(made: Policies) -> None:
+    services = [f"{name}.amazonaws.com" for name in ("sagemaker", "emr-serverless", "scheduler")]
+    assert list(made.trust.values()) == [
+        {
+            "Sid": "ServicesOfThisAccount",
+            "Effect": "Allow",
+            "Principal": {"Service": services},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": NUMBER}},
         }
-        self.conditions = template["Conditions"]
-        self.resources = template["Resources"]
-
-    def resource(self, name: str) -> dict[str, Any] | None:
-        found = self.resources[name]
-        if "Condition" in found and not self.holds({"Condition": found["Condition"]}):
-            return None
-        properties: dict[str, Any] = self.value(found["Properties"])
-        return properties
-
-    def value(self, node: Any) -> Any:
-        if isinstance(node, list):
-            values = [self.value(one) for one in node if not self._is_nothing(one)]
-            return values
-        if not isinstance(node, dict):
-            return node
-        match list(node.items()):
-            case [("Ref", name)]:
-                return self.names[name]
-            case [("Fn::Sub", text)]:
-                return re.sub(r"\$\{([^}]+)\}", lambda match: self.names[match[1]], text)
-            case [("Fn::GetAtt", [resource, "Arn"])]:
-                return {"Key": KEY}[resource]
-            case [("Fn::If", [condition, then, otherwise])]:
-                return self.value(then if self.holds({"Condition": condition}) else otherwise)
-        return {name: self.value(one) for name, one in node.items()}
-
-    def holds(self, node: dict[str, Any]) -> bool:
-        [(name, value)] = node.items()
-        match name:
-            case "Condition":
-                return self.holds(self.conditions[value])
-            case "Fn::Equals":
-                left, right = (self.value(one) for one in value)
-                return bool(left == right)
-            case "Fn::Not":
-                return not self.holds(value[0])
-        return {"Fn::And": all, "Fn::Or": any}[name](self.holds(one) for one in value)
-
-    def _is_nothing(self, node: Any) -> bool:
-        if node == {"Ref": "AWS::NoValue"}:
-            return True
-        if not (isinstance(node, dict) and "Fn::If" in node):
-            return False
-        condition, then, otherwise = node["Fn::If"]
-        return self._is_nothing(then if self.holds({"Condition": condition}) else otherwise)
-
-
-NO_KEY: dict[str, str] = {}
-NEW_KEY, GIVEN_KEY = {"CreateKmsKey": "true"}, {"KmsKeyArn": KEY}
-
-
-@pytest.mark.parametrize(
-    ("parameters", "wanted"), [(NO_KEY, WANTED), (NEW_KEY, WITH_KEY), (GIVEN_KEY, WITH_KEY)]
-)
-def test_the_templates_role_is_ours(
-    template: dict[str, Any], parameters: dict[str, str], wanted: Wanted
-) -> None:
-    made = Stack(template, BucketName="blogs", **parameters).resource("Role")
-    assert made is not None
-    [step] = role.make(wanted, None)
-    create, _, permit = step.calls
-    assert made["RoleName"] == create.arguments["RoleName"]
-    assert made["Description"] == create.arguments["Description"]
-    assert made["AssumeRolePolicyDocument"] == trust_policy(ACCOUNT)
-    assert made["Policies"] == [
-        {"PolicyName": permit.arguments["PolicyName"], "PolicyDocument": role_policy(wanted)}
     ]
-
-
-@pytest.mark.parametrize(
-    ("parameters", "wanted"), [(NO_KEY, WANTED), (NEW_KEY, WITH_KEY), (GIVEN_KEY, WITH_KEY)]
-)
-def test_the_templates_bucket_is_ours(
-    template: dict[str, Any], parameters: dict[str, str], wanted: Wanted
-) -> None:
-    made = Stack(template, BucketName="blogs", **parameters).resource("Bucket")
-    assert made is not None
-    [step] = bucket.make(wanted, None)
-    requests = {call.operation: call.arguments for call in step.calls}
-    assert made["BucketName"] == "blogs"
-    public = requests["put_public_access_block"]["PublicAccessBlockConfiguration"]
-    assert made["PublicAccessBlockConfiguration"] == public
-    versioning = requests["put_bucket_versioning"]["VersioningConfiguration"]
-    assert made["VersioningConfiguration"] == versioning
-    [theirs] = made["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    [ours] = bucket.encryption(wanted.kms_key)["Rules"]
-    assert theirs == {  # CloudFormation has a name of its own for it
-        name.replace("ApplyServerSideEncryption", "ServerSideEncryption"): value
-        for name, value in ours.items()
-    }
-    [rule] = made["LifecycleConfiguration"]["Rules"]
-    [own] = bucket.LIFECYCLE["Rules"]
-    assert rule == {
-        "Id": own["ID"],
-        "Status": own["Status"],
-        "Prefix": "",
-        "NoncurrentVersionExpiration": own["NoncurrentVersionExpiration"],
-        "AbortIncompleteMultipartUpload": own["AbortIncompleteMultipartUpload"],
-        "ExpiredObjectDeleteMarker": True,
+    assert made.caller["PassRole"] == {
+        "Sid": "PassRole",
+        "Effect": "Allow",
+        "Action": "iam:PassRole",
+        "Resource": ROLE,
+        "Condition": {"StringEquals": {"iam:PassedToService": services}},
     }
 
 
-def test_the_templates_key_is_ours(template: dict[str, Any]) -> None:
-    stack = Stack(template, BucketName="blogs", **NEW_KEY)
-    made, alias = stack.resource("Key"), stack.value(template["Resources"]["KeyAlias"])
-    assert made is not None
-    assert made["KeyPolicy"] == key.key_policy(ACCOUNT)
-    assert made["EnableKeyRotation"] is True
-    assert made["PendingWindowInDays"] == key.DAYS
-    assert alias["Properties"] == {"AliasName": KMS_ALIAS, "TargetKeyId": KEY}
-    assert Stack(template, BucketName="blogs", **GIVEN_KEY).resource("Key") is None
-    both = Stack(template, BucketName="blogs", **GIVEN_KEY, **NEW_KEY)
-    assert both.resource("Key") is None
+def test_role_and_caller_keep_to_the_prefixes(made: Policies, with_all: Policies) -> None:
+    prefixes = [name for prefix in (*BOTH, *WRITTEN) for name in (prefix, f"{prefix}/*")]
+    for policy in (made.role, made.caller):
+        condition = policy["ListPrefixes"]["Condition"]
+        assert sorted(condition["StringLike"]["s3:prefix"]) == sorted(prefixes)
+        assert policy["ListPrefixes"]["Action"] == "s3:ListBucket"
+        assert policy["Read"]["Action"] == ["s3:GetObject", "s3:GetObjectTagging"]
+        assert sorted(policy["Read"]["Resource"]) == sorted(
+            f"arn:aws:s3:::blogs/{name}" for name in prefixes
+        )
+        assert policy["FindBucket"]["Resource"] == "arn:aws:s3:::blogs"
+        assert policy["Write"]["Action"] == [
+            *("s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject"),
+            *("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
+        ]
+    written = {f"arn:aws:s3:::blogs/{name}/*" for name in (*WRITTEN, "code/logs")}
+    assert set(made.role["Write"]["Resource"]) == written
+    assert set(made.caller["Write"]["Resource"]) == {
+        f"arn:aws:s3:::blogs/{name}/*" for name in (*BOTH, *WRITTEN)
+    }
+    assert corpus_object.FOLDER in WRITTEN
+    for policy in (with_all.role, with_all.caller):
+        arn = f"arn:aws:s3:::{'b' * 63}/trials/x"
+        assert policy["Read"]["Resource"][-2:] == [arn, f"{arn}/*"]
+        assert policy["Write"]["Resource"][-1] == f"{arn}/*"
+        shown = policy["ListPrefixes"]["Condition"]["StringLike"]["s3:prefix"]
+        assert shown[-2:] == ["trials/x", "trials/x/*"]
 
 
-def test_an_existing_role_is_taken_by_the_template_too(template: dict[str, Any]) -> None:
-    stack = Stack(template, BucketName="blogs", ExistingRoleArn="arn:aws:iam::1:role/x")
-    assert stack.resource("Role") is None
-    assert stack.value(template["Outputs"]["RoleArn"]["Value"]) == "arn:aws:iam::1:role/x"
+def test_logs_metrics_images_and_endpoints(made: Policies) -> None:
+    assert made.role["WriteLogs"]["Resource"] == f"arn:aws:logs:{HERE}:log-group:/aws/sagemaker/*"
+    assert made.role["WriteLogs"]["Action"] == [
+        *("logs:CreateLogGroup", "logs:CreateLogStream"),
+        *("logs:DescribeLogStreams", "logs:PutLogEvents"),
+    ]
+    spaces = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"]
+    condition = {"StringEquals": {"cloudwatch:namespace": spaces}}
+    assert made.role["WriteMetrics"]["Condition"] == condition
+    assert made.role["PullImages"]["Resource"] == [
+        f"arn:aws:ecr:{REGION}:*:repository/blazingtext",
+        f"arn:aws:ecr:{HERE}:repository/blazing-corpus*",
+    ]
+    assert made.role["DeleteExpiredEndpoints"]["Action"] == "sagemaker:DeleteEndpoint"
+    endpoints = f"arn:aws:sagemaker:{HERE}:endpoint/blazing-corpus-*"
+    assert made.role["DeleteExpiredEndpoints"]["Resource"] == endpoints
 
 
-def test_destroy_leaves_the_stack_alone(template: dict[str, Any]) -> None:
-    for name in ("Key", "Bucket", "Role"):
-        tags = template["Resources"][name]["Properties"]["Tags"]
-        assert tags == [{"Key": "blazing-corpus:made-by", "Value": "cloudformation"}]
+def test_everything_is_allowed_only_where_aws_has_no_resources(with_all: Policies) -> None:
+    def of_all(policy: Statements) -> list[str]:
+        return [sid for sid, statement in policy.items() if statement["Resource"] == "*"]
+
+    assert of_all(with_all.role) == ["WriteMetrics", "LogInToRegistry"]
+    assert of_all(with_all.caller) == ["ListJobs", "ReadMetrics"]
 
 
-def lint(*arguments: str) -> tuple[int, str, str]:
-    """cfn-lint knows every action of every service, and which resources it takes."""
+def test_the_key_is_for_those_who_have_one(made: Policies, with_all: Policies) -> None:
+    for without, policy in ((made.role, with_all.role), (made.caller, with_all.caller)):
+        assert policy.keys() - without.keys() == {"UseKey", "EncryptDisks"}
+        assert policy["UseKey"]["Resource"] == policy["EncryptDisks"]["Resource"] == KEY
+        condition = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+        assert policy["EncryptDisks"]["Condition"] == condition
+
+
+SERVICES = {
+    "sagemaker": "sagemaker",
+    "sagemaker-runtime": "sagemaker",
+    "emr-serverless": "emr-serverless",
+    "scheduler": "scheduler",
+    "logs": "logs",
+    "cloudwatch": "cloudwatch",
+}
+"""boto3's names of the services that jobs are started and watched by, and those of IAM."""
+
+
+def calls() -> Iterator[tuple[str, str]]:
+    """Service and operation of all that our code asks of those services."""
+    folders = [ROOT / name for name in ("aws", "blazingtext", "jobs")]
+    code = "\n".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
+    words = set(re.findall(r"\.(\w+)\(|\"(\w+)\"", code))
+    names = {name for pair in words for name in pair if name}
+    for service, prefix in SERVICES.items():
+        for operation in Loader().load_service_model(service, "service-2")["operations"]:
+            if xform_name(operation) in names - {"search"}:
+                yield prefix, operation
+
+
+def test_the_caller_may_do_what_the_code_asks_for(made: Policies) -> None:
+    allowed = {
+        action
+        for statement in made.caller.values()
+        for action in ([statement["Action"]] * isinstance(statement["Action"], str))
+        or statement["Action"]
+    }
+    asked = {f"{service}:{operation}" for service, operation in calls()}
+    assert {"sagemaker:CreateProcessingJob", "emr-serverless:StartJobRun"} <= asked
+    assert asked - allowed == set()
+    assert "sagemaker:Search" in allowed
+
+
+def test_the_caller_starts_jobs_of_any_name_but_serves_under_ours(made: Policies) -> None:
+    kinds = ("training-job", "hyper-parameter-tuning-job", "processing-job")
+    arn = f"arn:aws:sagemaker:{HERE}"
+    assert made.caller["RunJobs"]["Resource"] == [f"{arn}:{kind}/*" for kind in kinds]
+    assert made.caller["ServeVectors"]["Resource"] == [
+        f"{arn}:{kind}/blazing-corpus-*" for kind in ("model", "endpoint-config", "endpoint")
+    ]
+    schedules = f"arn:aws:scheduler:{HERE}:schedule/*/blazing-corpus-*"
+    assert made.caller["ScheduleDeletion"]["Resource"] == schedules
+    applications = f"arn:aws:emr-serverless:{HERE}:/applications/*"
+    assert made.caller["RunOnEmrServerless"]["Resource"] == applications
+
+
+def test_a_role_that_is_there_is_the_one_to_be_passed(tmp_path: Path) -> None:
+    theirs = f"arn:aws:iam::{NUMBER}:role/team/theirs"
+    found = made_of(tmp_path, ExistingRoleArn=theirs)
+    assert (found.role, found.caller["PassRole"]["Resource"]) == ({}, theirs)
+
+
+def test_all_is_short_enough(with_all: Policies) -> None:
+    shortest = partial(json.dumps, separators=(",", ":"))
+    assert len(shortest(list(with_all.role.values()))) < INLINE_LIMIT
+    assert len(shortest(list(with_all.caller.values()))) + 60 < MANAGED_LIMIT
+    assert len(TEMPLATE.read_bytes()) < BODY_LIMIT
+
+
+def test_the_guide_has_a_line_for_each_statement_of_the_callers(with_all: Policies) -> None:
+    guide = (ROOT / "docs" / "aws-setup.md").read_text()
+    assert set(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)) == with_all.caller.keys()
+
+
+def test_other_partitions_get_into_the_arns() -> None:
+    assert '"arn:aws:' not in TEMPLATE.read_text()
+
+
+def test_cfn_lint_has_nothing_to_say() -> None:
+    """It knows every action of every service, which resources it takes, and types' properties."""
     pytest.importorskip("cfnlint", reason="cfn-lint is not installed")
     program = "from cfnlint.runner import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
-def test_cfn_lint_has_nothing_to_say_about_the_template() -> None:
-    assert lint("--include-checks", "I", "--", str(TEMPLATE)) == (0, "", "")
-
-
-def test_cfn_lint_has_nothing_to_say_about_the_callers_policy(tmp_path: Path) -> None:
-    made = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {}}
-    made["Properties"] = {"PolicyDocument": caller_policy(WITH_KEY)}
-    file = tmp_path / "caller.json"
-    file.write_text(json.dumps({"Resources": {"Policy": made}}))
-    assert lint("--", str(file)) == (0, "", "")
+    command = [sys.executable, "-c", program, "--include-checks", "I", "--", str(TEMPLATE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

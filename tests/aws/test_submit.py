@@ -39,7 +39,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """An account of moto's with a bucket; nothing of the caller's configuration."""
     isolate(monkeypatch, tmp_path, REGION)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr("aws.runs.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("aws.remote_runs.POLL_SECONDS", 0.0)
     with mock_aws():
         place: Any = {"LocationConstraint": REGION}
         boto3.client("s3").create_bucket(Bucket="bucket", CreateBucketConfiguration=place)

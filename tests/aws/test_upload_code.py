@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from aws.code_pointer import from_json
+from aws.build_job import read_pointer
 from jobs import submit
 
 FILES = {
@@ -43,7 +43,7 @@ def test_the_pointer_names_what_was_uploaded(
     dist: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert submit.main([*UPLOAD, "--dist", str(dist), "--training-image", "an/image:1"]) == 0
-    code, image = from_json(read("code/latest.json"), "it")
+    code, image = read_pointer(read("code/latest.json"), "it")
     assert image == "an/image:1"
     for part, (name, data) in FILES.items():
         uri = getattr(code, part)
@@ -61,10 +61,10 @@ def test_the_pointer_names_what_was_uploaded(
 def test_another_upload_moves_the_pointer_and_leaves_the_older_code(dist: Path) -> None:
     arguments = [*UPLOAD, "--dist", str(dist), "--training-image", "i"]
     assert submit.main(arguments) == 0
-    older, _ = from_json(read("code/latest.json"), "it")
+    older, _ = read_pointer(read("code/latest.json"), "it")
     (dist / "build_corpus.py").write_bytes(b"print(1)")
     assert submit.main(arguments) == 0
-    newer, _ = from_json(read("code/latest.json"), "it")
+    newer, _ = read_pointer(read("code/latest.json"), "it")
     assert (older.py_files, older.environment) == (newer.py_files, newer.environment)
     assert read(older.job.removeprefix("s3://bucket/")) == b"print()"
     assert read(newer.job.removeprefix("s3://bucket/")) == b"print(1)"

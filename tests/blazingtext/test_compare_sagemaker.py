@@ -60,7 +60,7 @@ def answers(aws: StandIn, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
     """Queues answers of `search`, page by page; botocore checks them and what is asked."""
     client: Any = boto3.client("sagemaker")
     stubber = Stubber(client)
-    monkeypatch.setattr("blazingtext.job_search.make_client", lambda _: client)
+    monkeypatch.setattr("blazingtext.job_search.make_service_client", lambda _: client)
 
     def queue(request: dict[str, Any], *pages: list[dict[str, Any]]) -> None:
         for number, page in enumerate(pages):

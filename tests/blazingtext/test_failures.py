@@ -11,7 +11,7 @@ from refusing import refuse
 from stand_in import EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
 from training_command import job_names, last, put_file, start, train
 
-from aws import runs
+from aws import remote_runs
 from embeddings.runs import read_run
 from jobs import train_embeddings
 from storage.errors import EXIT_CODES
@@ -231,7 +231,7 @@ def test_a_job_at_its_limit_of_time(
 
 
 def test_throttling_is_borne(aws: StandIn, corpus: str, tmp_path: Path) -> None:
-    aws.looks_before_errors, aws.errors = LOOKS, [THROTTLED] * runs.PATIENCE
+    aws.looks_before_errors, aws.errors = LOOKS, [THROTTLED] * remote_runs.PATIENCE
     assert start(corpus, tmp_path / "run") == 0
     assert aws.errors == []
     assert read_run(tmp_path / "run").status == "completed"
@@ -240,7 +240,7 @@ def test_throttling_is_borne(aws: StandIn, corpus: str, tmp_path: Path) -> None:
 def test_throttling_that_does_not_end(
     aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
-    aws.looks_before_errors, aws.errors = LOOKS, [THROTTLED] * (runs.PATIENCE + 1)
+    aws.looks_before_errors, aws.errors = LOOKS, [THROTTLED] * (remote_runs.PATIENCE + 1)
     assert start(corpus, tmp_path / "run") == 24
     [name] = job_names(aws)
     assert last(capsys) == (

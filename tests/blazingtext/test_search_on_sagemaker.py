@@ -202,7 +202,7 @@ def test_ctrl_c_leaves_it_running_and_attach_goes_on(
     searches.starts.clear()
     output = tmp_path / "search"
     with monkeypatch.context() as patch:
-        patch.setattr("aws.runs.time.sleep", interrupt)
+        patch.setattr("aws.remote_runs.time.sleep", interrupt)
         assert start(corpus, output, "--yes") == 130
     [name] = names(searches)
     command = "tune_embeddings.py --backend sagemaker"

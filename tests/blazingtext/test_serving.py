@@ -203,7 +203,9 @@ def test_an_answer_that_is_none(run: Path, capsys: Capture, body: Any) -> None:
 def test_what_was_asked_of_the_endpoint(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[dict[str, Any]] = []
     real = boto3.client("sagemaker-runtime")
-    monkeypatch.setattr("blazingtext.asking.make_client", lambda service: Recorder(real, sent))
+    monkeypatch.setattr(
+        "blazingtext.asking.make_service_client", lambda service: Recorder(real, sent)
+    )
     answer([{"word": "a b", "vector": [1]}, {"word": "ü", "vector": [1]}])
     assert serve("query", "mine", "a b", "Ü") == 0
     [request] = sent
@@ -342,7 +344,7 @@ def test_ctrl_c_says_that_it_goes_on(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("aws.runs.wait", interrupt)
+    monkeypatch.setattr("aws.remote_runs.wait", interrupt)
     assert deploy(run, "--yes") == 130
     [name] = names()["endpoint"]
     assert f"{name} goes on until it expires, serve_embeddings.py delete {name}" in (

@@ -282,7 +282,7 @@ def test_ctrl_c_leaves_the_job_running(
         if next(polls) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("aws.runs.time.sleep", sleep)
+    monkeypatch.setattr("aws.remote_runs.time.sleep", sleep)
     output = tmp_path / "run"
     assert start(corpus, output) == 130
     [name] = job_names(aws)

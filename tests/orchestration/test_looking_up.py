@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from s3_server import S3Server
 
-from aws.code_pointer import to_json
-from aws.job import Code
+from aws.build_job import Code, pointer_bytes
 from aws.processing import spark_configuration
 from orchestration import looking_up
 from orchestration.parameters import PARAMETERS
@@ -88,7 +87,7 @@ def test_the_size_is_that_of_the_one_object_and_others_of_its_prefix_are_refused
 
 def test_code_image_and_spark_settings_are_found(client: Any, bucket: str) -> None:
     code = Code(f"s3://{bucket}/code/1/b.py", f"s3://{bucket}/code/2/p.zip")
-    client.put_object(Bucket=bucket, Key="code/latest.json", Body=to_json(code, "an/image:1"))
+    client.put_object(Bucket=bucket, Key="code/latest.json", Body=pointer_bytes(code, "an/image:1"))
     client.put_object(Bucket=bucket, Key="blogs.zip", Body=b"1")
     conf = {"spark.x": "1"}
     given = {"input": f"s3://{bucket}/blogs.zip", "code": f"s3://{bucket}/code", "spark_conf": conf}

@@ -10,8 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from aws.code_pointer import from_json, to_json
-from aws.job import Code
+from aws.build_job import Code, pointer_bytes, read_pointer
 from aws.processing import spark_configuration
 from embeddings.hyperparameters import TYPES
 from jobs import (
@@ -81,7 +80,7 @@ def sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
         with mock_aws():
             monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
             monkeypatch.setattr("aws.launch.Source.upload", uploaded)
-            monkeypatch.setattr("aws.launch.services.check_application", lambda *_: None)
+            monkeypatch.setattr("aws.launch.check_application", lambda *_: None)
             boto3.client("s3").create_bucket(Bucket="bkt")
             session: Any = boto3.session.Session
             real = session.client
@@ -320,9 +319,9 @@ def test_a_failure_is_told_by_exit_code_meaning_and_the_jobs_own_line() -> None:
 
 
 def test_the_pointer_to_the_code() -> None:
-    assert from_json(to_json(CODE, IMAGE), "p") == (CODE, IMAGE)
+    assert read_pointer(pointer_bytes(CODE, IMAGE), "p") == (CODE, IMAGE)
     bare = Code("s3://bkt/j.py", "s3://bkt/p.zip")
-    assert from_json(to_json(bare, None), "p") == (bare, None)
+    assert read_pointer(pointer_bytes(bare, None), "p") == (bare, None)
     for data in (b"", b"[1]", b'{"job": "j"}', b'{"job": "/j", "py_files": "s3://bkt/p"}'):
         with pytest.raises(RequestError, match=r"^p does not say where the code is: "):
-            from_json(data, "p")
+            read_pointer(data, "p")

@@ -4,11 +4,10 @@ import sys
 
 import pytest
 
-from aws import services
 from blazingtext import account
 from storage.errors import PackageMissingError
 from storage.s3_client import make_client
-from storage.session import make_session
+from storage.session import make_service_client, make_session
 
 
 @pytest.mark.parametrize(
@@ -26,7 +25,7 @@ def test_region(variables: dict[str, str], region: str, monkeypatch: pytest.Monk
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert make_client().meta.region_name == region
-    assert services.make_client("sagemaker").meta.region_name == region
+    assert make_service_client("sagemaker").meta.region_name == region
     assert account.region() == region
 
 

@@ -32,21 +32,29 @@ class Status(NamedTuple):
     details: str
 
 
-class Run(Protocol):
+class Awaited(Protocol):
+    """Something that AWS does, and that one may wait for.
+
+    Attributes:
+        follow_command: waits for it.
+    """
+
+    follow_command: str
+
+    def status(self) -> Status:
+        """Where it stands now."""
+
+
+class Run(Awaited, Protocol):
     """A job that was started.
 
     Attributes:
         handle: names it, for people and for the two commands.
-        follow_command: waits for it.
         cancel_command: ends it.
     """
 
     handle: str
-    follow_command: str
     cancel_command: str
-
-    def status(self) -> Status:
-        """Where it stands now."""
 
     def log_places(self) -> list[str]:
         """Where its logs are."""
@@ -88,7 +96,7 @@ def left_running(run: Run) -> str:
     return f"{run.handle} goes on; {run.follow_command} waits for it, {run.cancel_command} ends it"
 
 
-def wait(run: Run, say: Callable[[str], None], poll_seconds: float = POLL_SECONDS) -> Status:
+def wait(run: Awaited, say: Callable[[str], None], poll_seconds: float = POLL_SECONDS) -> Status:
     """Says the state and the time it took until then, whenever there is news, until it is final.
 
     Raises:
@@ -140,7 +148,7 @@ def elapsed(seconds: float) -> str:
 
 
 @contextmanager
-def naming(run: Run) -> Iterator[None]:
+def naming(run: Awaited) -> Iterator[None]:
     """Adds the job's handle to what AWS refuses inside: whoever reads it has to find it again."""
     try:
         yield

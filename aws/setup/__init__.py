@@ -1,1 +1,0 @@
-"""What the jobs need in an AWS account: a bucket, a role, perhaps a key; made, checked, removed."""
