@@ -342,24 +342,6 @@ def test_no_credentials_and_no_region(
     assert said(capsys) == "cloudformation: no region is set: export AWS_REGION"
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--tag", "team"], "team is not KEY=VALUE"),
-        (["--role", "a", "--role-name", "b"], "not allowed with argument --role"),
-        (["--kms-key", "a", "--create-kms-key"], "not allowed with argument --kms-key"),
-    ],
-)
-def test_wrong_arguments(
-    capsys: pytest.CaptureFixture[str], sent: Requests, options: list[str], words: str
-) -> None:
-    with pytest.raises(SystemExit) as error:
-        run(*options)
-    assert error.value.code == 2
-    assert words in capsys.readouterr().err
-    assert sent == []
-
-
 def test_ctrl_c_while_it_plans_leaves_no_trace(
     sent: Requests, capsys: pytest.CaptureFixture[str]
 ) -> None:

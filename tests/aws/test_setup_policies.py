@@ -129,30 +129,42 @@ def test_role_and_caller_keep_to_the_prefixes(made: Policies, with_all: Policies
         assert shown[-2:] == ["trials/x", "trials/x/*"]
 
 
-def test_logs_metrics_images_and_endpoints(made: Policies) -> None:
-    assert made.role["WriteLogs"]["Resource"] == f"arn:aws:logs:{HERE}:log-group:/aws/sagemaker/*"
-    assert made.role["WriteLogs"]["Action"] == [
-        *("logs:CreateLogGroup", "logs:CreateLogStream"),
-        *("logs:DescribeLogStreams", "logs:PutLogEvents"),
-    ]
+def test_where_all_else_is_allowed(made: Policies) -> None:
+    """For everything only where AWS has no resources, or allows it for all of them or none."""
+    jobs = ("training-job/*", "hyper-parameter-tuning-job/*", "processing-job/*")
+    served = [f"{kind}/blazing-corpus-*" for kind in ("model", "endpoint-config", "endpoint")]
+    sagemaker, group = (
+        f"arn:aws:sagemaker:{HERE}",
+        f"arn:aws:logs:{HERE}:log-group:/aws/sagemaker/*",
+    )
+    images = [f"{REGION}:*:repository/blazingtext", f"{HERE}:repository/blazing-corpus*"]
+    statements = made.role | made.caller
+    ours = ("ListPrefixes", "FindBucket", "Read", "Write")
+    found = {sid: each["Resource"] for sid, each in statements.items() if sid not in ours}
+    assert found == {
+        "WriteLogs": group,
+        "WriteMetrics": "*",
+        "LogInToRegistry": "*",
+        "PullImages": [f"arn:aws:ecr:{image}" for image in images],
+        "DeleteExpiredEndpoints": f"{sagemaker}:{served[-1]}",
+        "PassRole": ROLE,
+        "SeeRole": ROLE,
+        "RunJobs": [f"{sagemaker}:{kind}" for kind in jobs],
+        "ListJobs": "*",
+        "ServeVectors": [f"{sagemaker}:{name}" for name in served],
+        "ReadLogs": group,
+        "ReadMetrics": "*",
+        "RunOnEmrServerless": f"arn:aws:emr-serverless:{HERE}:/applications/*",
+        "ScheduleDeletion": f"arn:aws:scheduler:{HERE}:schedule/*/blazing-corpus-*",
+    }
     spaces = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"]
     condition = {"StringEquals": {"cloudwatch:namespace": spaces}}
-    assert made.role["WriteMetrics"]["Condition"] == condition
-    assert made.role["PullImages"]["Resource"] == [
-        f"arn:aws:ecr:{REGION}:*:repository/blazingtext",
-        f"arn:aws:ecr:{HERE}:repository/blazing-corpus*",
-    ]
-    assert made.role["DeleteExpiredEndpoints"]["Action"] == "sagemaker:DeleteEndpoint"
-    endpoints = f"arn:aws:sagemaker:{HERE}:endpoint/blazing-corpus-*"
-    assert made.role["DeleteExpiredEndpoints"]["Resource"] == endpoints
-
-
-def test_everything_is_allowed_only_where_aws_has_no_resources(with_all: Policies) -> None:
-    def of_all(policy: Statements) -> list[str]:
-        return [sid for sid, statement in policy.items() if statement["Resource"] == "*"]
-
-    assert of_all(with_all.role) == ["WriteMetrics", "LogInToRegistry"]
-    assert of_all(with_all.caller) == ["ListJobs", "ReadMetrics"]
+    assert statements["WriteMetrics"]["Condition"] == condition
+    assert statements["DeleteExpiredEndpoints"]["Action"] == "sagemaker:DeleteEndpoint"
+    logs = ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents")
+    assert statements["WriteLogs"]["Action"] == [f"logs:{name}" for name in logs]
+    pull = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+    assert statements["PullImages"]["Action"] == [f"ecr:{name}" for name in pull]
 
 
 def test_the_key_is_for_those_who_have_one(made: Policies, with_all: Policies) -> None:
@@ -197,19 +209,6 @@ def test_the_caller_may_do_what_the_code_asks_for(made: Policies) -> None:
     assert {"sagemaker:CreateProcessingJob", "emr-serverless:StartJobRun"} <= asked
     assert asked - allowed == set()
     assert "sagemaker:Search" in allowed
-
-
-def test_the_caller_starts_jobs_of_any_name_but_serves_under_ours(made: Policies) -> None:
-    kinds = ("training-job", "hyper-parameter-tuning-job", "processing-job")
-    arn = f"arn:aws:sagemaker:{HERE}"
-    assert made.caller["RunJobs"]["Resource"] == [f"{arn}:{kind}/*" for kind in kinds]
-    assert made.caller["ServeVectors"]["Resource"] == [
-        f"{arn}:{kind}/blazing-corpus-*" for kind in ("model", "endpoint-config", "endpoint")
-    ]
-    schedules = f"arn:aws:scheduler:{HERE}:schedule/*/blazing-corpus-*"
-    assert made.caller["ScheduleDeletion"]["Resource"] == schedules
-    applications = f"arn:aws:emr-serverless:{HERE}:/applications/*"
-    assert made.caller["RunOnEmrServerless"]["Resource"] == applications
 
 
 def test_a_role_that_is_there_is_the_one_to_be_passed(tmp_path: Path) -> None:
