@@ -17,7 +17,6 @@ spark_env = PYSPARK_PYTHON="$(1)/bin/python" PYSPARK_DRIVER_PYTHON="$(1)/bin/pyt
 SPARK_ENV = $(call spark_env,$(VENV))
 VENV35 := $(CURDIR)/.venv-spark35
 AIRFLOW_TESTS = -c tests/airflow_dag/pytest.ini --rootdir . tests/airflow_dag
-AIRFLOW2_TESTS = $(AIRFLOW_TESTS)/test_structure.py
 LOGGING = --driver-java-options '-Dlog4j2.configurationFile=jobs/log4j2.properties'
 
 .DEFAULT_GOAL := help
@@ -38,14 +37,9 @@ test: setup ## run the tests: ARGS="-k word" for some of them
 	@$(SPARK_ENV) .venv/bin/python -m pytest $(ARGS)
 	@$(if $(strip $(ARGS)),,$(MAKE) --no-print-directory test-airflow)
 
-# Airflow 2 has no version for Python 3.13: what is tested with it is left out there.
-test-airflow: setup ## run the Airflow DAG's tests on Airflow 3 and 2, in environments of their own
+test-airflow: setup ## run the Airflow DAG's tests, in an environment of its own
 	@requirements/setup.sh airflow
 	@.venv-airflow/bin/python -m pytest $(AIRFLOW_TESTS) $(ARGS)
-	@if .venv/bin/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
-		requirements/setup.sh airflow2 && \
-		.venv-airflow2/bin/python -m pytest $(AIRFLOW2_TESTS) $(ARGS); \
-	fi
 
 test-spark35: ## run the tests that start Spark on Spark 3.5, in an environment of its own
 	@requirements/setup.sh spark35
@@ -84,10 +78,8 @@ lock: ## resolve the lock files anew from pyproject.toml; ARGS=--upgrade for new
 	@$(COMPILE) --no-config --extra s3 --extra quality --group spark35 --output-file requirements/spark35.lock >/dev/null
 	@$(COMPILE) --extra s3 --extra quality --no-emit-package pyspark --no-emit-package py4j \
 		--output-file requirements/cluster.lock >/dev/null
-	@for group in airflow airflow2; do \
-		$(RESOLVE) --no-config --python-version 3.11 --group pyproject.toml:$$group \
-			--output-file requirements/$$group.lock $(ARGS) >/dev/null || exit 1; \
-	done
+	@$(RESOLVE) --no-config --python-version 3.11 --group pyproject.toml:airflow \
+		--output-file requirements/airflow.lock $(ARGS) >/dev/null
 	@! grep -n '://' requirements/*.lock || { echo 'a lock file names a host'; exit 1; }
 
 clean: ## remove what was built (the corpus in build/, caches), but not .venv

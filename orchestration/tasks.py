@@ -12,7 +12,6 @@ from orchestration import plan as plans
 from orchestration.costs import check_cost
 from orchestration.manifest import Corpus, read_manifest
 from orchestration.parameters import LOCAL
-from orchestration.versions import moment
 from storage.errors import AwsError, JobError, RequestError
 
 Params = Mapping[str, Any]
@@ -43,11 +42,12 @@ def make_plan(context: Any) -> dict[str, Any]:
     """
     from orchestration.looking_up import look_up
 
-    params = dict(context["params"])
+    params, run = dict(context["params"]), context["dag_run"]
+    moment = run.logical_date or run.run_after  # a manual run has no logical date
     with refusals():
         plans.check(params)
         found = look_up(params)
-        return plans.make_plan(params, context["run_id"], moment(context), found)
+        return plans.make_plan(params, context["run_id"], moment, found)
 
 
 def check_corpus(params: Params, plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes .venv: the locked packages, this project in editable mode, and links to Spark and Java.
 # Called by `make setup`; `make test-spark35` has it make .venv-spark35 in the same way, and `make
-# test-airflow` .venv-airflow and .venv-airflow2, which have no Spark and so need no Java. It writes
-# to the project's folder only; the one exception is Java, which root on Debian or Ubuntu gets
-# installed by apt-get where it is missing.
+# test-airflow` .venv-airflow, which has no Spark and so needs no Java. It writes to the project's
+# folder only; the one exception is Java, which root on Debian or Ubuntu gets installed by apt-get
+# where it is missing.
 set -euo pipefail
 
 readonly MIN_PYTHON_MINOR=11 MAX_PYTHON_MINOR=13 # Python 3.x, as in pyproject.toml
@@ -11,16 +11,17 @@ readonly MIN_UV_MINOR=9                          # uv 0.x, as in pyproject.toml
 readonly MIN_JAVA=17
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
-# all: the whole of it; spark35: the same with Spark 3.5; airflow, airflow2: Airflow 3 and 2, and
-# nothing else; uv: only print the path of a usable uv;
+# all: the whole of it; spark35: the same with Spark 3.5; airflow: Airflow and nothing else;
+# uv: only print the path of a usable uv;
 # uv ARGUMENT…: run that uv, with the settings that pip has here
 mode=${1:-all}
 case $mode in
     spark35) VENV=.venv-spark35 LOCK=requirements/spark35.lock ;;
-    airflow | airflow2) VENV=.venv-$mode LOCK=requirements/$mode.lock ;;
+    airflow) VENV=.venv-airflow LOCK=requirements/airflow.lock ;;
     *) VENV=.venv LOCK=requirements/all.lock ;;
 esac
-case $mode in airflow*) with_spark= ;; *) with_spark=yes ;; esac
+with_spark=yes
+if [ "$mode" = airflow ]; then with_spark=; fi
 readonly with_spark VENV LOCK STAMP=$VENV/.setup-stamp
 
 # Whatever is active in the caller's shell is not ours to read from or to change.

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OTHER_LOCKS = ["requirements/spark35.lock", "requirements/cluster.lock"]
-AIRFLOW_LOCKS = ["requirements/airflow.lock", "requirements/airflow2.lock"]
+AIRFLOW_LOCK = "requirements/airflow.lock"
 
 
 def read_lock(name: str) -> dict[str, str]:
@@ -53,11 +53,9 @@ def test_what_is_shipped_to_a_cluster_leaves_spark_to_it() -> None:
     assert {"pyspark", "py4j"}.isdisjoint(shipped)
 
 
-@pytest.mark.parametrize("name", AIRFLOW_LOCKS)
-def test_airflows_locks_hold_versions_that_pyproject_allows(name: str) -> None:
-    group = PROJECT["dependency-groups"][Path(name).stem]
-    locked = read_lock(name)
-    for requirement in map(Requirement, group):
+def test_airflows_lock_holds_versions_that_pyproject_allows() -> None:
+    locked = read_lock(AIRFLOW_LOCK)
+    for requirement in map(Requirement, PROJECT["dependency-groups"]["airflow"]):
         assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)])
     assert {"pyspark", "pyspark-client", "sagemaker"}.isdisjoint(locked)
 
@@ -69,7 +67,7 @@ def test_lock_fixes_the_versions_that_were_tested_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*OTHER_LOCKS, *AIRFLOW_LOCKS, "requirements/all.lock", "requirements/uv-pin.txt"]
+    "name", [*OTHER_LOCKS, AIRFLOW_LOCK, "requirements/all.lock", "requirements/uv-pin.txt"]
 )
 def test_lock_names_no_address_and_every_entry_has_a_hash(name: str) -> None:
     text = (ROOT / name).read_text()

@@ -14,14 +14,9 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 def read_dags() -> Any:
     """All DAGs of the folder, read anew."""
-    try:
-        from airflow.dag_processing.dagbag import DagBag
+    from airflow.dag_processing.dagbag import DagBag
 
-        return DagBag(str(ROOT / "dags"))
-    except ImportError:  # Airflow 2
-        from airflow.models import DagBag
-
-        return DagBag(str(ROOT / "dags"), include_examples=False)
+    return DagBag(str(ROOT / "dags"))
 
 
 def shortly(seconds: float, sleep: Any = time.sleep) -> None:

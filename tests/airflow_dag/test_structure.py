@@ -1,4 +1,4 @@
-"""The DAG as Airflow reads it: imports, tasks, parameters, templates. On Airflow 3 and 2."""
+"""The DAG as Airflow reads it: imports, tasks, parameters, templates."""
 
 import json
 import subprocess
