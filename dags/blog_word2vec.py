@@ -9,12 +9,15 @@ from typing import Any
 from airflow.providers.common.compat.sdk import DAG, Asset, Param, TaskGroup, task
 
 from orchestration import tasks
-from orchestration.callbacks import on_failure
+from orchestration.aws_operators import (
+    EmrServerlessBuildOperator,
+    ProcessingOperator,
+    TrainingOperator,
+    TuningOperator,
+)
 from orchestration.command_operator import CommandOperator
-from orchestration.documentation import DOCUMENTATION
-from orchestration.emr_operator import EmrServerlessBuildOperator
-from orchestration.parameters import EMR, LOCAL, PARAMETERS, PROCESSING
-from orchestration.sagemaker_operators import ProcessingOperator, TrainingOperator, TuningOperator
+from orchestration.job_failures import on_failure
+from orchestration.parameters import DOCUMENTATION, EMR, LOCAL, PARAMETERS, PROCESSING
 
 # Where the file is differs from run to run, and an asset's URI may not: it is in the event's extra.
 CORPUS, VECTORS = (
@@ -22,7 +25,7 @@ CORPUS, VECTORS = (
     for name in ("corpus", "vectors")
 )
 BUILD_TASKS = {EMR: "build.emr_serverless", PROCESSING: "build.processing", LOCAL: "build.local"}
-ONE_OF_THEM = "none_failed_min_one_success"
+ANY_BRANCH = "none_failed_min_one_success"
 SHORT, BUILD, TRAINING, TUNING = (timedelta(hours=hours) for hours in (1, 13, 25, 7 * 24))
 RETRIES = {
     "retries": 3,
@@ -31,16 +34,7 @@ RETRIES = {
     "max_retry_delay": timedelta(minutes=30),
     "execution_timeout": SHORT,
 }
-CONNECTION = {
-    "aws_conn_id": "{{ params.aws_conn_id }}",
-    "region_name": "{{ params.region or '' }}",
-}
-WAITING = {
-    "deferrable": "{{ params.deferrable }}",
-    "poll_seconds": "{{ params.poll_seconds }}",
-    **CONNECTION,
-}
-WORKER = {"aws_conn_id": CONNECTION["aws_conn_id"], "region": CONNECTION["region_name"]}
+CONNECTION, REGION = "{{ params.aws_conn_id }}", "{{ params.region or '' }}"
 
 
 def planned(key: str) -> str:
@@ -48,18 +42,36 @@ def planned(key: str) -> str:
     return f"{{{{ ti.xcom_pull(task_ids='build.plan', key='{key}') | tojson }}}}"
 
 
-def job_of(task_id: str) -> str:
-    """Name of the SageMaker job that a task ran; empty if it did not run."""
-    return f"{{{{ (ti.xcom_pull(task_ids='{task_id}') or {{}}).get('job') or '' }}}}"
+def command(task_id: str, key: str, limit: timedelta = SHORT, **arguments: Any) -> CommandOperator:
+    """A task that runs a command of the plan on the worker."""
+    return CommandOperator(
+        task_id=task_id,
+        command=planned(key),
+        aws_conn_id=CONNECTION,
+        region=REGION,
+        execution_timeout=limit,
+        **arguments,
+    )
 
 
-def waits(timeout: timedelta) -> dict[str, Any]:
-    """Arguments of a task that waits for a job of AWS."""
-    return {
-        **WAITING,
-        "timeout_seconds": int(timeout.total_seconds()),
-        "execution_timeout": timeout,
-    }
+def evaluation(task_id: str, key: str, trained_by: str) -> CommandOperator:
+    """A command about the SageMaker job that a task ran, if it did."""
+    job = f"{{{{ (ti.xcom_pull(task_ids='{trained_by}') or {{}}).get('job') or '' }}}}"
+    return command(task_id, key, job=job, trigger_rule=ANY_BRANCH)
+
+
+def aws_job(operator: Any, task_id: str, key: str, limit: timedelta) -> Any:
+    """A task that starts a job of AWS by a request of the plan, and waits for it."""
+    return operator(
+        task_id=task_id,
+        request=planned(key),
+        deferrable="{{ params.deferrable }}",
+        poll_seconds="{{ params.poll_seconds }}",
+        aws_conn_id=CONNECTION,
+        region_name=REGION,
+        timeout_seconds=int(limit.total_seconds()),
+        execution_timeout=limit,
+    )
 
 
 with DAG(
@@ -73,8 +85,10 @@ with DAG(
     on_failure_callback=on_failure,
     tags=["blazing-corpus", "word2vec"],
     params={
-        name: Param(one.default, description=one.description, section=one.section, **one.schema)
-        for name, one in PARAMETERS.items()
+        name: Param(
+            field.default, description=field.description, section=field.section, **field.schema
+        )
+        for name, field in PARAMETERS.items()
     },
 ) as dag:
     with TaskGroup("build", tooltip="blog files to one corpus file"):
@@ -84,105 +98,77 @@ with DAG(
             """Names, places, requests and commands of this run."""
             return tasks.make_plan(context)
 
-        @task.branch
-        def where(params: Any) -> str:
+        @task.branch(task_id="where")
+        def choose_build(params: Any) -> str:
             """What builds the corpus."""
             return BUILD_TASKS[params["where"]]
 
-        emr = EmrServerlessBuildOperator(
-            task_id="emr_serverless", request=planned("build"), **waits(BUILD)
-        )
-        processing = ProcessingOperator(
-            task_id="processing", config=planned("build"), **waits(BUILD)
-        )
-        local = CommandOperator(
-            task_id="local", command=planned("build"), **WORKER, execution_timeout=BUILD
-        )
-        builds = [emr, processing, local]
-        plan() >> where() >> builds
+        builds = [
+            aws_job(EmrServerlessBuildOperator, "emr_serverless", "build", BUILD),
+            aws_job(ProcessingOperator, "processing", "build", BUILD),
+            command("local", "build", BUILD),
+        ]
+        plan() >> choose_build() >> builds
 
     with TaskGroup("check", tooltip="nothing is paid for a corpus that is not right"):
 
-        @task(outlets=[CORPUS], trigger_rule=ONE_OF_THEM)
+        @task(outlets=[CORPUS], trigger_rule=ANY_BRANCH)
         def corpus(params: Any, ti: Any, outlet_events: Any) -> dict[str, Any]:
             """Figures of the corpus, if it is the one that was checked."""
-            found = tasks.check_corpus(params, ti.xcom_pull(task_ids="build.plan"))
-            outlet_events[CORPUS].extra = found
-            return found
+            figures = tasks.check_corpus(params, ti.xcom_pull(task_ids="build.plan"))
+            outlet_events[CORPUS].extra = figures
+            return figures
 
         @task
         def price(params: Any, ti: Any) -> float | None:
             """US$ that the run may come to, unless that is too much."""
             return tasks.check_price(params, ti.xcom_pull(task_ids="check.corpus"))
 
-        preflight = CommandOperator(task_id="preflight", command=planned("preflight"), **WORKER)
-        checks = [price(), preflight]
+        checks = [price(), command("preflight", "preflight")]
         builds >> corpus() >> checks
 
     with TaskGroup("train", tooltip="BlazingText, or gensim on the worker"):
 
-        @task.branch(task_id="where", trigger_rule=ONE_OF_THEM)
-        def where_to_train(params: Any) -> str:
+        @task.branch(task_id="where", trigger_rule=ANY_BRANCH)
+        def choose_training(params: Any) -> str:
             """What trains."""
             return "train.local" if params["where"] == LOCAL else "train.sagemaker"
 
         trained = [
-            TrainingOperator(task_id="sagemaker", config=planned("training"), **waits(TRAINING)),
-            CommandOperator(
-                task_id="local",
-                command=planned("training"),
-                **WORKER,
-                execution_timeout=TRAINING,
-            ),
+            aws_job(TrainingOperator, "sagemaker", "training", TRAINING),
+            command("local", "training", TRAINING),
         ]
-        checks >> where_to_train() >> trained
+        checks >> choose_training() >> trained
 
     with TaskGroup("tune", tooltip="a search for hyperparameters, if asked for"):
 
-        @task.branch(trigger_rule=ONE_OF_THEM)
-        def wanted(params: Any) -> str | None:
+        @task.branch(task_id="wanted", trigger_rule=ANY_BRANCH)
+        def choose_search(params: Any) -> str | None:
             """What searches, if anything does."""
             if not params["tune"]:
                 return None
             return "tune.local" if params["where"] == LOCAL else "tune.sagemaker"
 
         tuned = [
-            TuningOperator(task_id="sagemaker", config=planned("tuning"), **waits(TUNING)),
-            CommandOperator(
-                task_id="local", command=planned("tuning"), **WORKER, execution_timeout=TUNING
-            ),
+            aws_job(TuningOperator, "sagemaker", "tuning", TUNING),
+            command("local", "tuning", TUNING),
         ]
-        trained >> wanted() >> tuned
+        trained >> choose_search() >> tuned
 
     with TaskGroup("evaluate", tooltip="fetch, score, put run.json where all runs are"):
-        evaluated = [
-            CommandOperator(
-                task_id="trained",
-                command=planned("evaluate"),
-                job=job_of("train.sagemaker"),
-                **WORKER,
-                trigger_rule=ONE_OF_THEM,
-            ),
-            CommandOperator(
-                task_id="best",
-                command=planned("evaluate_best"),
-                job=job_of("tune.sagemaker"),
-                **WORKER,
-                trigger_rule=ONE_OF_THEM,
-            ),
-        ]
-        trained >> evaluated[0]
-        tuned >> evaluated[1]
+        evaluate_trained = evaluation("trained", "evaluate", "train.sagemaker")
+        evaluate_best = evaluation("best", "evaluate_best", "tune.sagemaker")
+        trained >> evaluate_trained
+        tuned >> evaluate_best
 
     with TaskGroup("register", tooltip="the best run, and the table of all"):
 
-        @task(outlets=[VECTORS], trigger_rule=ONE_OF_THEM)
+        @task(outlets=[VECTORS], trigger_rule=ANY_BRANCH)
         def record(params: Any, ti: Any, outlet_events: Any) -> dict[str, Any]:
             """Figures of the best run of this DAG run."""
             jobs = ti.xcom_pull(task_ids=["train.sagemaker", "tune.sagemaker"])
-            found = tasks.record_runs(params, ti.xcom_pull(task_ids="build.plan"), jobs)
-            outlet_events[VECTORS].extra = found
-            return found
+            figures = tasks.record_runs(params, ti.xcom_pull(task_ids="build.plan"), jobs)
+            outlet_events[VECTORS].extra = figures
+            return figures
 
-        compare = CommandOperator(task_id="compare", command=planned("compare"), **WORKER)
-        evaluated >> record() >> compare
+        [evaluate_trained, evaluate_best] >> record() >> command("compare", "compare")

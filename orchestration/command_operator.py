@@ -3,18 +3,15 @@
 import json
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from airflow.providers.common.compat.sdk import (
-    AirflowException,
-    AirflowFailException,
-    AirflowSkipException,
-)
+from airflow.providers.common.compat.sdk import AirflowSkipException
 from airflow.providers.standard.operators.bash import BashOperator
 
-from orchestration.aws_connection import aws_environment
-from orchestration.commands import JOB_NAME, Command, environment, is_done
-from orchestration.failures import error_line, explain, may_go_well
+from orchestration.commands import JOB_NAME, Command
+from orchestration.job_failures import error_line, job_failure
+from orchestration.lookup import aws_environment
 
 NEVER_RUN = ":"
 
@@ -59,21 +56,23 @@ class CommandOperator(BashOperator):
         command = json.loads(self.command)
         if not command:
             raise AirflowSkipException("not asked for")
-        if is_done(command):
+        if command["done"] and Path(command["done"]).exists():
             self.log.info("%s is there already", command["done"])
             return
         # One shell for all steps: they share the task's own folder.
-        steps = [[self._word(word) for word in step] for step in command["steps"]]
-        self.bash_command = " && ".join(map(shlex.join, steps))
+        self.bash_command = " && ".join(map(shlex.join, command["steps"]))
+        if self.job:
+            self.bash_command = self.bash_command.replace(JOB_NAME, self.job)
         result = self._run_inline_command(bash_path="bash", env=self._variables(context, command))
         if result.exit_code:
-            kind = AirflowException if may_go_well(result.exit_code) else AirflowFailException
-            raise kind(explain(self.task_id, result.exit_code, error_line(result.output)))
-
-    def _word(self, word: str) -> str:
-        return word.replace(JOB_NAME, self.job) if self.job else word
+            raise job_failure(self.task_id, result.exit_code, error_line(result.output))
 
     def _variables(self, context: Any, command: Command) -> dict[str, str]:
-        """The worker's, the command's, and credentials; these are shown nowhere."""
-        env = {**self.get_env(context), **environment(command)}
-        return env | (aws_environment(self.aws_conn_id, self.region) if self.aws_conn_id else {})
+        """The worker's, the command's, and credentials; these are shown nowhere.
+
+        And, for Spark, the Java beside the interpreter, if there is one.
+        """
+        java = Path(command["steps"][0][0]).parent.parent / "java"
+        home = {"JAVA_HOME": str(java)} if (java / "bin" / "java").exists() else {}
+        keys = aws_environment(self.aws_conn_id, self.region) if self.aws_conn_id else {}
+        return {**self.get_env(context), **command["env"], **home, **keys}

@@ -1,11 +1,11 @@
-"""The jobs' command lines, for what runs on an Airflow worker."""
+"""The jobs' command lines, for what runs on an Airflow worker. Pure."""
 
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestration.build_plan import build_arguments
+from orchestration.parameters import DEFAULTS
 
 Command = dict[str, Any]
 """`steps`: argument lists, one after the other; `env`: variables beside the worker's; `done`: a
@@ -14,6 +14,9 @@ file that tells, where it is there, that nothing need be done."""
 ROOT = str(Path(__file__).resolve().parents[1])
 JOB_NAME = "JOB"
 """Stands in a step for the name of a SageMaker job, which is known only when that has run."""
+
+BUILD_OPTIONS = ("splitter", "dedup", "language", "mask", "min_tokens")
+"""Parameters that are options of `build_corpus.py`, which has them by the same names."""
 
 CHECKED = ("mode", "epochs", "min_count", "vector_dim", "window_size", "negative_samples")
 """Hyperparameters that are options of `check_corpus.py`."""
@@ -33,45 +36,54 @@ def job(params: Mapping[str, Any], name: str, *arguments: str) -> list[str]:
     return [params["python"], f"{home.rstrip('/')}/jobs/{name}.py", *arguments]
 
 
+def build_arguments(params: Mapping[str, Any], output: str) -> tuple[str, ...]:
+    """Arguments of `build_corpus.py`; what is as by default is left out."""
+    changed = [
+        (f"--{name.replace('_', '-')}", str(params[name]))
+        for name in BUILD_OPTIONS
+        if params[name] not in (None, "", DEFAULTS[name])
+    ]
+    words = [word for option in changed for word in option]
+    return ("--input", params["input"], "--output", output, *words, *params["build_options"])
+
+
 def build(params: Mapping[str, Any], output: str) -> Command:
     """Builds the corpus, unless it is there: same input, options and code."""
-    arguments = build_arguments(params, output)
     conf = [word for pair in params["spark_conf"].items() for word in ("--conf", "=".join(pair))]
     env = {"SPARK_LOCAL_IP": "127.0.0.1"}
     if conf:
         env["PYSPARK_SUBMIT_ARGS"] = shlex.join([*conf, "pyspark-shell"])
+    arguments = build_arguments(params, output)
     return command(job(params, "build_corpus", *arguments, "--overwrite"), env=env)
 
 
 def preflight(params: Mapping[str, Any], corpus: str) -> Command:
     """Checks the corpus file once more, as BlazingText would see it."""
-    given = params["hyperparameters"].items()
-    values = [f"--{name}={value}" for name, value in given if name in CHECKED]
+    values = [value for value in _values(params) if value[2:].partition("=")[0] in CHECKED]
     return command(job(params, "check_corpus", corpus, "--preset", params["preset"], *values))
 
 
 def train(params: Mapping[str, Any], corpus: str, output: str) -> Command:
     """Trains on this machine, and evaluates."""
-    values = [f"--{name}={value}" for name, value in params["hyperparameters"].items()]
     places = ("--corpus", corpus, "--output", output, "--preset", params["preset"])
-    step = job(params, "train_embeddings", *places, *values)
+    step = job(params, "train_embeddings", *places, *_values(params))
     return command(step, done=f"{output}/run.json")
 
 
 def tune(params: Mapping[str, Any], corpus: str, output: str) -> Command:
     """Searches on this machine; goes on where it was ended."""
-    changes = [f"--set={change}" for change in params["tuning_ranges"]]
-    jobs = ("--max-jobs", str(params["max_jobs"]), "--parallel", str(params["parallel_jobs"]))
     places = ("--corpus", corpus, "--output", output, "--preset", params["preset"])
+    jobs = ("--max-jobs", str(params["max_jobs"]), "--parallel", str(params["parallel_jobs"]))
+    changes = [f"--set={change}" for change in params["tuning_ranges"]]
     return command(job(params, "tune_embeddings", *places, *jobs, *changes))
 
 
-def evaluate_here(params: Mapping[str, Any], runs: str) -> Command:
+def evaluate_run(params: Mapping[str, Any], run: str) -> Command:
     """Scores the vectors of a run that was trained on this machine."""
-    return command(job(params, "evaluate_embeddings", runs))
+    return command(job(params, "evaluate_embeddings", run))
 
 
-def evaluate_there(params: Mapping[str, Any], runs: str) -> Command:
+def evaluate_job(params: Mapping[str, Any], runs: str) -> Command:
     """Fetches what a SageMaker job made, scores it, and puts its run.json below `runs`."""
     attach = ("--backend", "sagemaker", "--attach", JOB_NAME, "--output", RUN_FOLDER)
     return command(
@@ -85,13 +97,5 @@ def compare(params: Mapping[str, Any], runs: str) -> Command:
     return command(job(params, "compare_models", runs))
 
 
-def is_done(command: Command) -> bool:
-    """Whether what the command makes is there already."""
-    return bool(command["done"]) and Path(command["done"]).exists()
-
-
-def environment(command: Command) -> dict[str, str]:
-    """The command's variables; and, for Spark, the Java beside the interpreter, if there is one."""
-    java = Path(command["steps"][0][0]).parent.parent / "java"
-    home = {"JAVA_HOME": str(java)} if (java / "bin" / "java").exists() else {}
-    return {**command["env"], **home}
+def _values(params: Mapping[str, Any]) -> list[str]:
+    return [f"--{name}={value}" for name, value in params["hyperparameters"].items()]

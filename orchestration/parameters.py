@@ -1,11 +1,11 @@
-"""The DAG's parameters: JSON schema, default and description of each. Pure data."""
+"""The DAG's parameters, and what it says of itself in Airflow's web pages. Pure data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 EMR, PROCESSING, LOCAL = "emr-serverless", "processing", "local"
-WHERE = (EMR, PROCESSING, LOCAL)
+PLACES = (EMR, PROCESSING, LOCAL)
 
 S3_PREFIX = r"^(s3://[^/\s]+(/\S*)?)?$"
 OPTIONAL_TEXT: dict[str, Any] = {"type": ["null", "string"]}
@@ -51,7 +51,9 @@ RUN, CORPUS, BUILD, TRAINING, TUNING = "Run", "Corpus", "Build", "Training", "Tu
 
 PARAMETERS: dict[str, Parameter] = {
     "where": _choice(
-        "where the corpus is built; `local` runs every step as a command on the worker", RUN, *WHERE
+        "where the corpus is built; `local` runs every step as a command on the worker",
+        RUN,
+        *PLACES,
     ),
     "bucket": _text(None, "S3 bucket of corpora, models and runs; not for `local`", RUN),
     "prefix": _text(None, "of all keys in the bucket; the role has to cover it", RUN),
@@ -71,7 +73,7 @@ PARAMETERS: dict[str, Parameter] = {
     "min_tokens": _number(1, "drop shorter lines", CORPUS, 1, 1000),
     "build_options": Parameter(
         [],
-        "further options of build_corpus.py, one a line",
+        "further options of build_corpus.py, one per line",
         CORPUS,
         {"type": "array", "items": {"type": "string"}},
     ),
@@ -118,19 +120,41 @@ PARAMETERS: dict[str, Parameter] = {
     "parallel_jobs": _number(2, "of them at a time", TUNING, 1, 100),
     "tuning_ranges": Parameter(
         [],
-        "in place of the reference's, one a line: min_count=5:20, mode=skipgram,cbow, epochs=5",
+        "in place of the reference's, one per line: min_count=5:20, mode=skipgram,cbow, epochs=5",
         TUNING,
         {"type": "array", "items": {"type": "string"}},
     ),
 }
 """By name, in the order of the form."""
 
+DEFAULTS = {name: parameter.default for name, parameter in PARAMETERS.items()}
+
 
 def table() -> str:
     """All parameters as a Markdown table, for the DAG's documentation."""
     rows = [
-        f"| `{name}` | {'' if one.default in (None, [], {}) else f'`{one.default}`'} "
-        f"| {one.description} |"
-        for name, one in PARAMETERS.items()
+        f"| `{name}` | {'' if parameter.default in (None, [], {}) else f'`{parameter.default}`'} "
+        f"| {parameter.description} |"
+        for name, parameter in PARAMETERS.items()
     ]
     return "\n".join(["| parameter | default | |", "| --- | --- | --- |", *rows])
+
+
+DOCUMENTATION = f"""
+# Blog posts to word vectors
+
+Builds the corpus, lets its checks decide, trains BlazingText on it, searches for hyperparameters if
+asked to, scores the vectors on WordSim-353 and puts the run beside all others.
+
+- **A failed quality gate (exit code 12) ends the run before anything is paid**; the log of the
+  build's task says which check failed.
+- **A task that is retried or cleared finds its job again**: it waits for one that goes on, takes
+  the result of one that has succeeded, and starts another only after one that failed. Names come
+  from the run's logical date and its parameters.
+- With `where` = `local` every step is a command on the worker, and no account is needed: give
+  `input`, `folder`, and `python`, an interpreter with the project's packages.
+- Assets: `blazing-corpus-corpus` and `blazing-corpus-vectors`; their events say in `extra` where
+  the file is.
+
+{table()}
+"""

@@ -50,7 +50,7 @@ def database() -> None:
 @pytest.fixture
 def dag() -> Iterator[Any]:
     """The DAG, fresh from its file; a failed task is not tried again."""
-    from airflow_here import read_dags
+    from dag_runs import read_dags
 
     found = read_dags().dags["blog_word2vec"]
     for one in found.tasks:

@@ -5,6 +5,7 @@ uploaded, with the arguments of the request, on the objects that it names.
 """
 
 import gzip
+import json
 import logging
 import os
 import shlex
@@ -19,10 +20,10 @@ from unittest.mock import patch
 from urllib.request import Request, urlopen
 
 import boto3
-from jobs_here import JAVA, PYTHON, ROOT, SPARK_SUBMIT, jars, read_run
 from moto.emrserverless.models import EMRServerlessBackend
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.server import ThreadedMotoServer
+from project_jobs import JAVA, PYTHON, ROOT, SPARK_SUBMIT, jars, read_run
 
 from aws import processing
 from storage.locations import split_uri
@@ -63,6 +64,12 @@ class ExecutingMoto:
         """A client of boto3."""
         session: Any = boto3.session.Session(region_name=REGION)
         return session.client(service, endpoint_url=self.url, **KEYS)
+
+    def connection(self) -> str:
+        """Airflow's connection to these services, as an environment variable has it."""
+        keys = {"login": KEYS["aws_access_key_id"], "password": KEYS["aws_secret_access_key"]}
+        extra = {"endpoint_url": self.url, "region_name": REGION}
+        return json.dumps({"conn_type": "aws", **keys, "extra": extra})
 
     def read(self, uri: str) -> bytes:
         """An object."""

@@ -5,11 +5,12 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from airflow_here import MOMENT, SMALL, run_dag, states, told
-from executing_moto import KEYS, REGION, ROLE, executing_moto
-from jobs_here import PYTHON, SAMPLE, jars, make_dist, run_job
+from airflow.providers.common.compat.sdk import AirflowFailException
+from dag_runs import MOMENT, SMALL, run_dag, states, told
+from executing_moto import ROLE, executing_moto
+from project_jobs import PYTHON, SAMPLE, jars, make_dist, run_job
 
-from orchestration.parameters import PARAMETERS
+from orchestration.parameters import DEFAULTS
 from orchestration.tasks import make_plan
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
@@ -40,13 +41,7 @@ def cloud(tmp_path_factory, database):
 def fresh(cloud, monkeypatch):
     """Nothing is broken, and Airflow finds the services by its connection alone."""
     cloud.broken, cloud.started = {}, []
-    extra = {"endpoint_url": cloud.url, "region_name": REGION}
-    keys = {
-        "login": KEYS["aws_access_key_id"],
-        "password": KEYS["aws_secret_access_key"],
-    }
-    connection = {"conn_type": "aws", **keys, "extra": extra}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", cloud.connection())
 
 
 @pytest.fixture
@@ -63,6 +58,12 @@ def params(cloud):
         "preset": "default",
         "hyperparameters": SMALL,
     }
+
+
+def planned(params):
+    """The plan of a run without a logical date."""
+    run = SimpleNamespace(logical_date=None, run_after=MOMENT)
+    return make_plan({"params": DEFAULTS | params, "run_id": "manual__1", "dag_run": run})
 
 
 def services(cloud):
@@ -177,20 +178,14 @@ def test_a_build_that_fails_is_told_by_its_exit_code_and_its_line(cloud, params,
     ],
 )
 def test_what_would_be_refused_later_is_refused_at_once(cloud, params, changes, line):
-    from airflow.providers.common.compat.sdk import AirflowFailException
-
-    given = {name: one.default for name, one in PARAMETERS.items()} | params | changes
-    run = SimpleNamespace(logical_date=None, run_after=MOMENT)
     with pytest.raises(AirflowFailException) as caught:
-        make_plan({"params": given, "run_id": "manual__1", "dag_run": run})
+        planned(params | changes)
     assert line in str(caught.value)
     assert "\n" not in str(caught.value)
     assert cloud.started == []
 
 
 def test_a_run_without_a_logical_date_is_named_by_when_it_was_to_run(cloud, params):
-    given = {name: one.default for name, one in PARAMETERS.items()} | params
-    run = SimpleNamespace(logical_date=None, run_after=MOMENT)
-    plan = make_plan({"params": given, "run_id": "manual__1", "dag_run": run})
+    plan = planned(params)
     assert plan["name"].startswith("blazing-corpus-20260102-030405-")
     assert plan["build"]["name"] == f"{plan['name']}-build"

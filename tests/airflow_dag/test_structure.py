@@ -5,11 +5,16 @@ import subprocess
 import sys
 
 import pytest
-from airflow_here import ROOT, read_dags
+from airflow.providers.common.compat.sdk import ParamValidationError
+from dag_runs import MOMENT, ROOT, read_dags
 
-from orchestration.parameters import PARAMETERS
-from orchestration.plan import Found, make_plan
+from orchestration.parameters import DEFAULTS, PARAMETERS, PLACES
+from orchestration.run_plan import RunInputs, make_plan
 
+OURS = (
+    *("aws", "blazingtext", "blog_word2vec", "embeddings", "orchestration", "quality"),
+    *("schemas", "storage"),
+)
 HEAVY = ("gensim", "matplotlib", "numpy", "optuna", "pandas", "pyarrow", "pyspark", "sagemaker")
 
 DOWNSTREAM = {
@@ -83,8 +88,6 @@ def test_each_parameter_is_in_the_form_and_in_the_documentation(bag):
     ],
 )
 def test_the_form_refuses(bag, name, value):
-    from airflow.providers.common.compat.sdk import ParamValidationError
-
     with pytest.raises(ParamValidationError):
         bag.dags["blog_word2vec"].params.get_param(name).resolve(value)
 
@@ -108,27 +111,17 @@ print(json.dumps(sorted(name for name in set(sys.modules) - before)))
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     added = json.loads(ran.stdout.splitlines()[-1])
-    ours = (
-        "aws",
-        "blazingtext",
-        "blog_word2vec",
-        "embeddings",
-        "orchestration",
-        "quality",
-        "schemas",
-    )
-    foreign = {name.partition(".")[0] for name in added} - {*ours, "schemas", "storage", "airflow"}
+    foreign = {name.partition(".")[0] for name in added} - {*OURS, "airflow"}
     assert foreign & {*HEAVY, "boto3", "botocore", "jobs", "etl"} == set()
     of_airflow = {"babel", "croniter", "pytz"}  # which it imports when a first DAG is made
     assert foreign - set(sys.stdlib_module_names) <= of_airflow
 
 
-@pytest.mark.parametrize("where", ["emr-serverless", "processing", "local"])
+@pytest.mark.parametrize("where", PLACES)
 def test_every_template_is_rendered(bag, where):
     dag = bag.dags["blog_word2vec"]
-    params = {name: one.default for name, one in PARAMETERS.items()}
     pulled = Pulled(where)
-    context = {"params": {**params, "where": where}, "ti": pulled}
+    context = {"params": DEFAULTS | {"where": where}, "ti": pulled}
     environment = dag.get_template_env()
     for task in dag.tasks:
         for name in task.template_fields:
@@ -136,7 +129,7 @@ def test_every_template_is_rendered(bag, where):
             if isinstance(text, str) and "{{" in text:
                 rendered = task.render_template(text, context, environment)
                 assert "{{" not in rendered and "Undefined" not in rendered, (task.task_id, name)
-                if name in ("config", "request", "command"):
+                if name in ("request", "command"):
                     assert json.loads(rendered) == pulled.expected(text)
 
 
@@ -154,11 +147,8 @@ class Pulled:
 
 
 def test_the_names_of_a_run_fit_into_what_services_take():
-    from datetime import UTC, datetime
-
-    params = {name: one.default for name, one in PARAMETERS.items()}
     given = {"where": "local", "folder": "/f", "input": "/i", "home": "/h"}
-    plan = make_plan({**params, **given}, "manual__1", datetime(2026, 1, 2, tzinfo=UTC), Found())
+    plan = make_plan(DEFAULTS | given, "manual__1", MOMENT, RunInputs())
     assert plan["corpus"].startswith("/f/corpora/")
     assert plan["training"]["done"] == f"/f/runs/{plan['name']}/run.json"
     assert plan["compare"]["steps"] == [["python3", "/h/jobs/compare_models.py", "/f/runs/"]]

@@ -12,15 +12,8 @@ SPARK_SUBMIT = str(ROOT / ".venv" / "spark" / "bin" / "spark-submit")
 JAVA = str(ROOT / ".venv" / "java")
 SAMPLE = ROOT / "data" / "sample"
 PACKAGES = (
-    "etl",
-    "jobs",
-    "schemas",
-    "quality",
+    *("aws", "blazingtext", "commandline", "embeddings", "etl", "jobs", "quality", "schemas"),
     "storage",
-    "embeddings",
-    "aws",
-    "blazingtext",
-    "commandline",
 )
 S3A_JARS = (
     *("org.apache.hadoop_hadoop-aws", "org.apache.spark_spark-hadoop-cloud"),

@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from airflow_here import ROOT
-from jobs_here import PYTHON
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
+from dag_runs import ROOT
+from project_jobs import PYTHON
+
+from orchestration.command_operator import CommandOperator
+from orchestration.commands import command
 
 SHA256 = "09a911fe8c1457c9e3dfe9a61880488b5573e792b1e343a9d119d9fbebd65907"
 GUIDE, README = ROOT / "docs" / "airflow.md", ROOT / "README.md"
@@ -47,11 +51,6 @@ def test_the_guides_command_runs_every_step_on_this_machine(database, tmp_path):
 
 @pytest.mark.parametrize("exit_code", [12, 24])
 def test_a_command_that_fails_is_tried_again_only_where_that_may_help(tmp_path, exit_code):
-    from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
-
-    from orchestration.command_operator import CommandOperator
-    from orchestration.commands import command
-
     script = (
         f"import sys; print('build_corpus: error: why', file=sys.stderr); sys.exit({exit_code})"
     )
@@ -68,9 +67,6 @@ def test_a_command_that_fails_is_tried_again_only_where_that_may_help(tmp_path, 
 
 
 def test_words_that_a_shell_would_take_apart_arrive_whole(tmp_path):
-    from orchestration.command_operator import CommandOperator
-    from orchestration.commands import command
-
     words = ["it's", "$HOME `id` ; exit 3", "{{ params.folder }}", "two  blanks\nand lines"]
     script = "import json, sys; open(sys.argv[1], 'w').write(json.dumps(sys.argv[2:]))"
     step = [sys.executable, "-c", script, str(tmp_path / "got"), *words]
@@ -79,9 +75,6 @@ def test_words_that_a_shell_would_take_apart_arrive_whole(tmp_path):
 
 
 def test_what_is_there_already_is_not_made_again(tmp_path):
-    from orchestration.command_operator import CommandOperator
-    from orchestration.commands import command
-
     done = tmp_path / "run.json"
     done.touch()
     step = [sys.executable, "-c", "import sys; sys.exit(3)"]
@@ -90,9 +83,6 @@ def test_what_is_there_already_is_not_made_again(tmp_path):
 
 
 def test_a_command_gets_the_connections_credentials_and_shows_them_nowhere(tmp_path, monkeypatch):
-    from orchestration.command_operator import CommandOperator
-    from orchestration.commands import command
-
     extra = {"endpoint_url": "http://127.0.0.1:1", "region_name": "eu-west-1"}
     keys = {"conn_type": "aws", "login": "me", "password": "my-secret"}
     monkeypatch.setenv("AIRFLOW_CONN_MINE", json.dumps({**keys, "extra": extra}))

@@ -9,23 +9,21 @@ from s3_server import S3Server
 
 from aws.build_job import Code, pointer_bytes
 from aws.processing import spark_configuration
-from orchestration import looking_up
-from orchestration.parameters import PARAMETERS
-from storage.errors import RequestError
-
-DEFAULTS = {name: one.default for name, one in PARAMETERS.items()}
+from orchestration import lookup
+from orchestration.parameters import DEFAULTS
+from storage.errors import InputNotFoundError, RequestError
 
 
 @pytest.fixture
 def client(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Any:
     """In place of the connection's."""
-    monkeypatch.setattr(looking_up, "s3_client", lambda *_: server.client)
+    monkeypatch.setattr(lookup, "s3_client", lambda *_: server.client)
     return server.client
 
 
-def listing(client: Any, place: object) -> list[tuple[str, int]]:
-    found = looking_up.list_input(client, str(place))
-    return sorted((Path(name).name, size) for name, size, _ in found)
+def listing(client: Any, location: object) -> list[tuple[str, int]]:
+    files = lookup.list_input(client, str(location))
+    return sorted((Path(name).name, size) for name, size, _ in files)
 
 
 @pytest.fixture
@@ -47,9 +45,9 @@ def test_folder_glob_and_file_here(client: Any, folder: Path) -> None:
 
 
 def test_a_file_that_changed_changes_the_listing(client: Any, folder: Path) -> None:
-    before = list(looking_up.list_input(client, str(folder)))
+    before = list(lookup.list_input(client, str(folder)))
     os.utime(folder / "a.xml", ns=(1, 1))
-    assert len(set(before) ^ set(looking_up.list_input(client, str(folder)))) == 2
+    assert len(set(before) ^ set(lookup.list_input(client, str(folder)))) == 2
 
 
 def test_prefix_glob_and_object_on_s3(client: Any, bucket: str) -> None:
@@ -58,9 +56,9 @@ def test_prefix_glob_and_object_on_s3(client: Any, bucket: str) -> None:
     assert listing(client, f"s3://{bucket}/in/") == [("a.xml", 1), ("b.xml", 2)]
     assert listing(client, f"s3a://{bucket}/in/a*.xml") == [("a.xml", 1)]
     assert listing(client, f"s3://{bucket}/blogs.zip") == [("blogs.zip", 3)]
-    first = list(looking_up.list_input(client, f"s3://{bucket}/in/"))
+    first = list(lookup.list_input(client, f"s3://{bucket}/in/"))
     client.put_object(Bucket=bucket, Key="in/a.xml", Body=b"2")
-    assert len(set(first) ^ set(looking_up.list_input(client, f"s3://{bucket}/in/"))) == 2
+    assert len(set(first) ^ set(lookup.list_input(client, f"s3://{bucket}/in/"))) == 2
 
 
 def test_neighbours_of_a_prefix_or_an_object_are_not_its_files(client: Any, bucket: str) -> None:
@@ -78,10 +76,10 @@ def test_the_size_is_that_of_the_one_object_and_others_of_its_prefix_are_refused
 ) -> None:
     place = f"s3://{bucket}/corpus/c.csv"
     client.put_object(Bucket=bucket, Key="corpus/c.csv", Body=b"1234")
-    assert looking_up.size(client, place) == 4
+    assert lookup.size(client, place) == 4
     client.put_object(Bucket=bucket, Key="corpus/c.csv.old", Body=b"1")
     with pytest.raises(RequestError) as caught:
-        looking_up.size(client, place)
+        lookup.size(client, place)
     assert str(caught.value) == f"2 objects have names that begin with {place}, not one"
 
 
@@ -91,24 +89,24 @@ def test_code_image_and_spark_settings_are_found(client: Any, bucket: str) -> No
     client.put_object(Bucket=bucket, Key="blogs.zip", Body=b"1")
     conf = {"spark.x": "1"}
     given = {"input": f"s3://{bucket}/blogs.zip", "code": f"s3://{bucket}/code", "spark_conf": conf}
-    found = looking_up.look_up(DEFAULTS | given | {"where": "processing"})
-    assert (found.code, found.training_image) == (code, "an/image:1")
-    assert [(name, size) for name, size, _ in found.listing] == [("blogs.zip", 1)]
-    assert found.configuration is not None
-    data = looking_up.read(client, found.configuration)
+    inputs = lookup.look_up(DEFAULTS | given | {"where": "processing"})
+    assert (inputs.code, inputs.training_image) == (code, "an/image:1")
+    assert [(name, size) for name, size, _ in inputs.listing] == [("blogs.zip", 1)]
+    assert inputs.configuration is not None
+    data = lookup.read(client, inputs.configuration)
     assert data == spark_configuration(conf)
-    assert looking_up.look_up(DEFAULTS | given).configuration is None
+    assert lookup.look_up(DEFAULTS | given).configuration is None
 
 
 def test_what_is_not_there_is_said_in_one_line(client: Any, bucket: str, tmp_path: Path) -> None:
     given = {"input": f"s3://{bucket}/none.zip", "code": f"s3://{bucket}/code/"}
     with pytest.raises(RequestError, match=rf"^nothing at s3://{bucket}/none\.zip$"):
-        looking_up.look_up(DEFAULTS | given)
+        lookup.look_up(DEFAULTS | given)
     client.put_object(Bucket=bucket, Key="none.zip", Body=b"1")
     with pytest.raises(RequestError) as caught:
-        looking_up.look_up(DEFAULTS | given)
+        lookup.look_up(DEFAULTS | given)
     assert str(caught.value) == (
         f"no s3://{bucket}/code/latest.json: run submit.py upload --code s3://{bucket}/code/"
     )
-    with pytest.raises(RequestError, match="No such file or directory"):
-        looking_up.read(client, str(tmp_path / "manifest.json"))
+    with pytest.raises(InputNotFoundError, match="No such file or directory"):
+        lookup.read(client, str(tmp_path / "manifest.json"))
