@@ -69,7 +69,6 @@ def aws_job(operator: Any, task_id: str, key: str, limit: timedelta) -> Any:
         poll_seconds="{{ params.poll_seconds }}",
         aws_conn_id=CONNECTION,
         region_name=REGION,
-        timeout_seconds=int(limit.total_seconds()),
         execution_timeout=limit,
     )
 

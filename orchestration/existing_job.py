@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from airflow.providers.common.compat.sdk import (
@@ -23,19 +22,18 @@ class ExistingJobOperator(BaseOperator):
 
     One that goes on is waited for, one that succeeded is the result; after jobs that failed, or
     were stopped, another one is started, of the same name with a number behind it. The provider's
-    operator, which is the next base of each subclass, starts it.
+    operator, which is the next base of each subclass, starts it. Waiting ends with the task's
+    `execution_timeout`.
 
     Args:
         request: what AWS is sent, as JSON.
         deferrable: whether the triggerer waits; may be templated, as it is read when the task runs.
         poll_seconds: between two looks; may be templated.
-        timeout_seconds: after which nobody waits any more.
     """
 
     NAME: ClassVar[str]
-    """Key of the name in request and description."""
     STATUS: ClassVar[str]
-    """Key of the state in the description."""
+    """Keys of the name in request and description, and of the state in the description."""
     SUCCEEDED: ClassVar[str]
     FAILED: ClassVar[tuple[str, ...]]
     PROVIDER: ClassVar[dict[str, Any]] = {}
@@ -46,20 +44,11 @@ class ExistingJobOperator(BaseOperator):
     )
     template_fields_renderers = {"request": "json"}  # noqa: RUF012 - as Airflow has it
 
-    def __init__(
-        self,
-        *,
-        request: str,
-        deferrable: Any,
-        poll_seconds: Any,
-        timeout_seconds: int,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, request: str, deferrable: Any, poll_seconds: Any, **kwargs: Any) -> None:
         super().__init__(deferrable=False, wait_for_completion=False, **self.PROVIDER, **kwargs)
         self.request = request
         self.wait_in_triggerer = deferrable
         self.poll_seconds = poll_seconds
-        self.timeout_seconds = timeout_seconds
 
     def execute(self, context: Any, event: Any = None) -> Any:
         """Starts the job, or takes over the one that exists, and waits for its end.
@@ -105,7 +94,7 @@ class ExistingJobOperator(BaseOperator):
         """Takes what the templates have become."""
         self.body = json.loads(self.request)
         self.waiter_delay = int(self.poll_seconds)
-        self.waiter_max_attempts = self.timeout_seconds // self.waiter_delay
+        self.waiter_max_attempts = int(self.execution_timeout.total_seconds()) // self.waiter_delay
 
     def _start(self, name: str, context: Any) -> None:
         """Has the provider's operator send the request."""
@@ -149,8 +138,8 @@ class ExistingJobOperator(BaseOperator):
 
     def _wait(self, name: str) -> None:
         if str(self.wait_in_triggerer) == "True":
-            timeout = timedelta(seconds=self.timeout_seconds)
-            self.defer(trigger=self._trigger(name), method_name="execute_complete", timeout=timeout)
+            trigger, timeout = self._trigger(name), self.execution_timeout
+            self.defer(trigger=trigger, method_name="execute_complete", timeout=timeout)
         try:
             self._follow(name)
         except AirflowException:

@@ -47,12 +47,7 @@ def refusals() -> Iterator[None]:
 
 @refusals()
 def make_plan(context: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that the run will do; see `orchestration.run_plan`.
-
-    Raises:
-        AirflowFailException: what AWS or BlazingText would refuse, in one line.
-        AirflowException: S3 can't be read.
-    """
+    """Everything that the run will do; see `orchestration.run_plan`."""
     params, run = dict(context["params"]), context["dag_run"]
     run_plan.check(params)
     moment = run.logical_date or run.run_after  # a manual run has no logical date
@@ -61,12 +56,7 @@ def make_plan(context: Mapping[str, Any]) -> dict[str, Any]:
 
 @refusals()
 def check_corpus(params: Params, plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Figures of the corpus, from its manifest.
-
-    Raises:
-        AirflowFailException: it did not pass its checks, or is not the file that was checked.
-        AirflowException: S3 can't be read.
-    """
+    """Figures of the corpus, if it passed its checks and is the file that was checked."""
     client = lookup.s3_client(params)
     data = lookup.read(client, plan["manifest"])
     corpus = read_manifest(data, plan["corpus"], plan["manifest"])
@@ -77,11 +67,7 @@ def check_corpus(params: Params, plan: Mapping[str, Any]) -> dict[str, Any]:
 
 @refusals()
 def check_price(params: Params, corpus: Mapping[str, Any]) -> float | None:
-    """US$ that the run may come to; None for `local`, or without a price.
-
-    Raises:
-        AirflowFailException: more than `max_cost`.
-    """
+    """US$ that the run may come to, unless above `max_cost`; None for `local`, or no price."""
     return None if params["where"] == LOCAL else check_cost(params, Corpus(**corpus))
 
 

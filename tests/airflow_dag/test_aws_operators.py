@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -40,7 +41,7 @@ def training():
 def make(kind, request, follow=None):
     """The operator as the DAG has it when its templates are rendered; `follow` in place of it."""
     rendered = {"request": json.dumps(request), "deferrable": "False", "poll_seconds": "1"}
-    operator = kind(task_id="t", timeout_seconds=60, **rendered)
+    operator = kind(task_id="t", execution_timeout=timedelta(seconds=60), **rendered)
     operator._follow = follow or operator._follow
     return operator
 
