@@ -1,8 +1,8 @@
 """Bytes of one blog file → its posts, repaired.
 
 The files look like XML and are not: bare ampersands, undefined entities, NUL bytes, two encodings
-in one file. So nothing here parses XML; `<post>` and `</post>` are looked for as bytes, and each
-post is repaired by itself, so that a broken one never costs its neighbours.
+in one file. So nothing parses XML: `etl.markup` looks for tags as bytes, and each post is repaired
+here by itself, so that a broken one never costs its neighbours.
 """
 
 import codecs
@@ -12,14 +12,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from etl.markup import Cut, cut_file, is_blog, text_of
 from etl.months import MONTHS
 from etl.repairs import CONTROL_BYTES, REPAIRS, WITHOUT_CONTROLS, repair
-
-POST, END_POST, END_BLOG = b"<post>", b"</post>", b"</Blog>"
-DATE, END_DATE = b"<date>", b"</date>"
-
-BLOG_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<Blog\s*>")
-"""What a blog file begins with: perhaps a byte order mark and an XML declaration, then `<Blog>`."""
 
 FILE_NAME = re.compile(r"(\d{1,18})\.(male|female)\.(\d{1,3})\.([^./]+)\.([^./]+)\.xml", re.ASCII)
 """`<id>.<gender>.<age>.<industry>.<sign>.xml`, the distributed layout; the id fits 64 bits."""
@@ -50,7 +45,7 @@ class Post(NamedTuple):
         text: the repaired text, stripped; "" for a blank post.
         encoding: what its bytes were: "ascii", "utf-8" or "windows-1252".
         repairs: names of the repairs that changed it, see `etl.repairs.REPAIRS`; "unclosed" for
-            a post without its `</post>`.
+            a post without its `</post>`, "closed_twice" for one with more of them inside.
     """
 
     ordinal: int
@@ -58,11 +53,6 @@ class Post(NamedTuple):
     text: str
     encoding: str
     repairs: tuple[str, ...]
-
-
-def is_blog(data: bytes) -> bool:
-    """Whether a file begins as a blog does, whatever comes after."""
-    return BLOG_START.match(data) is not None
 
 
 def read_blogger(file_name: str) -> Blogger | None:
@@ -87,61 +77,35 @@ def open_blog(name: str, data: bytes) -> Blogger | str:
     return blogger if is_blog(data) else "not_a_blog"
 
 
-def read_posts(data: bytes) -> Iterator[Post]:
+def read_posts(data: bytes, cut: Cut | None = None) -> Iterator[Post]:
     """Every `<post>` of one file, in order, already repaired.
 
-    One file → one item a post, blank ones included. A post ends at its `</post>`; one that is
-    never closed ends at the next post (or at the date that belongs to it), at `</Blog>` or at the
-    end of the file, and says so in its repairs. Never raises, whatever the bytes.
+    One file → one item a post, blank ones included; see `etl.markup.cut_file` for where one ends.
+    Never raises, whatever the bytes.
+
+    Args:
+        data: the file.
+        cut: of the file, from whoever has it already.
     """
     no_controls = len(data.translate(None, CONTROL_BYTES)) == len(data)
-    for ordinal, (raw_date, raw_text, is_closed) in enumerate(_cut_posts(data)):
-        text, encoding = _decode(raw_text)
+    for ordinal, raw in enumerate((cut or cut_file(data)).posts):
+        text, encoding = _decode(text_of(data, raw))
         is_plain = no_controls and encoding == "ascii" and "&" not in text
         text, repairs = repair(text, WITHOUT_CONTROLS if is_plain else REPAIRS)
-        if not is_closed:
-            repairs += ("unclosed",)
-        yield Post(ordinal, _read_date(raw_date), text.strip(), encoding, repairs)
+        if raw.repair:
+            repairs += (raw.repair,)
+        yield Post(ordinal, _read_date(raw.date), text.strip(), encoding, repairs)
+
+
+def read_strays(data: bytes, cut: Cut) -> Iterator[str]:
+    """The strays of a file, repaired as posts are."""
+    for _, start, end in cut.strays:
+        yield repair(_decode(data[start:end])[0])[0].strip()
 
 
 def raw_texts(data: bytes) -> Iterator[str]:
     """Every post of one file as it was before its repairs: decoded, and nothing else."""
-    return (_decode(raw_text)[0] for _, raw_text, _ in _cut_posts(data))
-
-
-def _cut_posts(data: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
-    """The pieces of a file: one (date, text, whether closed) a post, as bytes."""
-    end_of_last = 0
-    start = data.find(POST)
-    while start != -1:
-        body = start + len(POST)
-        following = data.find(POST, body)
-        limit = len(data) if following == -1 else following
-        end = data.find(END_POST, body, limit)
-        is_closed = end != -1
-        if not is_closed:
-            end = _end_of_unclosed(data, body, limit)
-        yield _date_between(data, end_of_last, start), data[body:end], is_closed
-        end_of_last, start = end, following
-
-
-def _end_of_unclosed(data: bytes, body: int, limit: int) -> int:
-    """Where a post without `</post>` ends: before `</Blog>`, or before the next post's date."""
-    end = data.find(END_BLOG, body, limit)
-    if end != -1:
-        return end
-    date = data.rfind(DATE, body, limit)
-    is_next_date = limit < len(data) and date != -1 and data[date:limit].rstrip().endswith(END_DATE)
-    return date if is_next_date else limit
-
-
-def _date_between(data: bytes, start: int, end: int) -> bytes:
-    """What the last `<date>` between two posts holds; b"" where there is none."""
-    date = data.rfind(DATE, start, end)
-    if date == -1:
-        return b""
-    date_end = data.find(END_DATE, date, end)
-    return data[date + len(DATE) : end if date_end == -1 else date_end]
+    return (_decode(text_of(data, raw))[0] for raw in cut_file(data).posts)
 
 
 def _decode(raw: bytes) -> tuple[str, str]:

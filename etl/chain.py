@@ -14,7 +14,7 @@ from itertools import compress, groupby
 
 import numpy as np
 
-from etl.blogs import open_blog, read_posts
+from etl.blogs import open_blog, read_posts, read_strays
 from etl.characters import encode_post
 from etl.cleaning.options import Cleaning
 from etl.cleaning.screen import Screen
@@ -24,7 +24,7 @@ from etl.counting.tally import Built, Tally, reject_file
 from etl.counting.traces import Trace
 from etl.fused import FusedChain
 from etl.language import EnglishData, english
-from etl.ledger import Ledger
+from etl.markup import cut_file
 from etl.normalize import normalize
 from etl.sentences import SentenceSplitter
 from etl.sieve import drop_blank, sift
@@ -132,12 +132,16 @@ class Chain:
             if isinstance(blogger, str):
                 yield reject_file(name, blogger)
                 continue
-            yield Built(
-                b"", [], Ledger({"files.found": 1, "files.read": 1, "bytes.read": len(data)})
-            )
+            cut = cut_file(data)
+            tally = Tally(self.split, keep_text, trace)
+            tally.open(name, data, cut)
+            if cut.strays:
+                texts = read_strays(data, cut)
+                tally.reject_strays(name, blogger, cut, texts)
+            yield tally.result()
             if trace:
                 trace.add_repairs(blogger, data)
-            for post in read_posts(data):
+            for post in read_posts(data, cut):
                 batch.append(FilePost(name, blogger, post))
                 size += len(post.text)
                 if size >= BATCH_CHARACTERS:

@@ -55,7 +55,8 @@ def check_corpus(ledger: Ledger, corpus: CorpusFile, rejects: int) -> None:
     Raises:
         LedgerError: names both sides.
     """
-    dropped = sum(ledger.count(f"{grain}.rejected") for grain in ("files", "posts", "sentences"))
+    grains = ("files", "posts", "sentences", "strays")
+    dropped = sum(ledger.count(f"{grain}.rejected") for grain in grains)
     _check_equal("sentences.written", ledger["sentences.written"], "lines", corpus.lines)
     _check_equal("bytes.written", ledger["bytes.written"], "bytes of the corpus", corpus.bytes)
     _check_equal("all rejected", dropped, "rows of rejects", rejects)

@@ -9,7 +9,10 @@ added on the driver, in any order. The keys:
 | `posts.found`, `posts.kept`, `posts.rejected.<reason>` | posts |
 | `sentences.found`, `sentences.written`, `sentences.rejected.<reason>` | sentences |
 | `tokens.written` | tokens: what white space separates in the lines written |
-| `bytes.read`, `bytes.written` | bytes of the files read, and of the lines with their LF |
+| `strays.rejected.<reason>` | pieces of text that belong to no post |
+| `bytes.read` | bytes of the files read, those without a post included |
+| `bytes.markup`, `bytes.posts`, `bytes.stray` | what they are: see `etl.markup` |
+| `bytes.written` | bytes of the lines with their LF |
 | `encodings.<ascii, utf-8 or windows-1252>` | posts found, by what they were decoded as |
 | `repairs.<name>` | posts that a repair changed |
 | `dates.read`, `dates.unreadable` | posts found, by whether their date could be read |
@@ -27,17 +30,22 @@ EQUATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("sentences.found", ("sentences.written", "sentences.rejected")),
     ("posts.found", ("encodings",)),
     ("posts.found", ("dates.read", "dates.unreadable")),
+    ("bytes.read", ("bytes.markup", "bytes.posts", "bytes.stray")),
 )
 """Each total, and the parts that have to add up to it. A part without a leaf is a whole branch."""
 
 ALWAYS_SHOWN = (
     *("files.found", "files.read", "posts.found", "posts.kept"),
     *("sentences.found", "sentences.written", "tokens.written", "bytes.read", "bytes.written"),
+    *("bytes.markup", "bytes.posts", "bytes.stray"),
     *("dates.read", "dates.unreadable"),
 )
 """Keys that `nested` holds even where nothing was counted."""
 
-BRANCHES = ("files.rejected", "posts.rejected", "sentences.rejected", "encodings", "repairs")
+BRANCHES = (
+    *("files.rejected", "posts.rejected", "sentences.rejected", "strays.rejected"),
+    *("encodings", "repairs"),
+)
 """Keys with a leaf for each reason, encoding or repair; `nested` holds them even when empty."""
 
 

@@ -87,11 +87,13 @@ def _template() -> Template:
 
 
 def _rejected(ledger: Mapping[str, Any]) -> Iterator[tuple[str, str, int, int]]:
-    """(kind, reason, count, found), the largest of each kind first."""
+    """(kind, reason, count, found), the largest of each kind first; last the bytes of strays."""
     for kind in ("files", "posts", "sentences"):
         reasons = ledger[kind]["rejected"].items()
         for reason, count in sorted(reasons, key=lambda item: (-item[1], item[0])):
             yield kind, reason, count, ledger[kind]["found"]
+    if stray := ledger["bytes"].get("stray"):
+        yield "bytes", "outside_post", stray, ledger["bytes"]["read"]
 
 
 def _minors(metrics: Mapping[str, Any] | None) -> tuple[int, int] | None:

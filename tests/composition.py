@@ -18,6 +18,7 @@ from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin, Twins
 from etl.counting.tally import Built, Reject
 from etl.ledger import Ledger
+from etl.markup import cut_file
 from etl.normalize import normalize
 from etl.sentences import split_sentences
 
@@ -77,7 +78,16 @@ def composed(
     rejects: list[Reject] = []
     counts: Counter[str] = Counter()
     for name, data in files:
-        counts += Counter({"files.found": 1, "files.read": 1, "bytes.read": len(data)})
+        cut = cut_file(data)
+        counts += Counter({"files.found": 1, "bytes.read": len(data)})
+        if cut.posts:
+            counts["files.read"] += 1
+        else:
+            counts["files.rejected.no_post"] += 1
+            number = int(name.split(".")[0])
+            rejects.append(Reject(name, number, None, None, "file", "no_post"))
+        counts += Counter({"bytes.markup": cut.markup, "bytes.posts": cut.text})
+        assert not cut.strays
         for post in read_posts(data):
             counts[f"encodings.{post.encoding}"] += 1
             counts["dates.read" if post.date else "dates.unreadable"] += 1

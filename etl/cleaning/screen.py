@@ -59,6 +59,10 @@ class Screen:
         language = detect_language(post.text) if self.cleaning.language else None
         return Screened(post, masked, language, self._reason(post, language))
 
+    def mask(self, text: str) -> str:
+        """Text that is no post's, as it may be shown: masked where that is asked for."""
+        return mask_pii(text).text if self.cleaning.mask else text
+
     def _reason(self, post: Post, language: str | None) -> str | None:
         if language and self.is_other(language) and self.cleaning.language_action == "drop":
             return OTHER_LANGUAGE

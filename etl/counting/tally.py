@@ -1,31 +1,33 @@
 """What files became: lines, rejects and counts, collected batch by batch."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.blogs import Post, read_blogger
+from etl.blogs import Blogger, Post, read_blogger
 from etl.cleaning.screen import Screened
 from etl.cleaning.twins import Twin
 from etl.counting.file_posts import FilePost, KeptPosts
 from etl.counting.traces import Trace
 from etl.ledger import Ledger
+from etl.markup import Cut
 
 
 class Reject(NamedTuple):
-    """One dropped file, post or sentence.
+    """One dropped file, post or sentence, or one stray.
 
     Attributes:
         file: base name of the file.
         blogger_id: None where the file's name does not tell.
-        post_ordinal: from 0; None for a file.
-        sentence_ordinal: from 0, dropped sentences counted; None for a file or post.
-        stage: "file", "post" or "sentence".
+        post_ordinal: from 0; of a stray, that of the post before it; None for a file.
+        sentence_ordinal: from 0, dropped sentences counted; None for all but a sentence.
+        stage: "file", "post", "sentence" or "stray".
         reason: why, such as "blank", "no_word" or "too_short".
         text: only where asked for.
         twin_blogger_id: blogger of the post that is kept in place of a duplicate; else None.
         twin_post_ordinal: its place in its file.
+        bytes: of a stray, in its file; else None.
     """
 
     file: str
@@ -37,6 +39,7 @@ class Reject(NamedTuple):
     text: str | None = None
     twin_blogger_id: int | None = None
     twin_post_ordinal: int | None = None
+    bytes: int | None = None
 
 
 class Built(NamedTuple):
@@ -57,9 +60,13 @@ class Built(NamedTuple):
 
 def reject_file(name: str, reason: str) -> Built:
     """What a file becomes that is not read, or can't be."""
+    ledger = Ledger({"files.found": 1, f"files.rejected.{reason}": 1})
+    return Built(b"", [_file_reject(name, reason)], ledger)
+
+
+def _file_reject(name: str, reason: str) -> Reject:
     blogger = read_blogger(name)
-    reject = Reject(name, blogger.blogger_id if blogger else None, None, None, "file", reason)
-    return Built(b"", [reject], Ledger({"files.found": 1, f"files.rejected.{reason}": 1}))
+    return Reject(name, blogger.blogger_id if blogger else None, None, None, "file", reason)
 
 
 class Tally:
@@ -85,6 +92,30 @@ class Tally:
         self._split = lru_cache(maxsize=1)(split)
         self._keep_text = keep_text
         self._trace = trace
+
+    def open(self, name: str, data: bytes, cut: Cut) -> None:
+        """Counts a file and its bytes; without a post it is rejected."""
+        has_posts = bool(cut.posts)
+        self.ledger["files.found"] += 1
+        self.ledger["files.read" if has_posts else "files.rejected.no_post"] += 1
+        if not has_posts:
+            self.rejects.append(_file_reject(name, "no_post"))
+        counts = {"read": len(data), "markup": cut.markup, "posts": cut.text, "stray": cut.stray}
+        self.ledger.update({f"bytes.{kind}": count for kind, count in counts.items()})
+
+    def reject_strays(self, name: str, blogger: Blogger, cut: Cut, texts: Iterable[str]) -> None:
+        """Drops the text of a file that belongs to no post; `texts` are as they may be shown."""
+        stage, reason = "stray", "outside_post"
+        for (posts, start, end), text in zip(cut.strays, texts, strict=True):
+            before = posts - 1 if posts else None
+            self.ledger[f"strays.rejected.{reason}"] += 1
+            if self._trace is not None:
+                self._trace.add(
+                    f"dropped.{stage}.{reason}", (blogger.blogger_id, before), text, None
+                )
+            reject = Reject(name, blogger.blogger_id, before, None, stage, reason)
+            kept_text = text if self._keep_text else None
+            self.rejects.append(reject._replace(text=kept_text, bytes=end - start))
 
     def find(self, posts: list[Post]) -> None:
         """Counts posts as found, by encoding, repairs and dates."""

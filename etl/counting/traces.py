@@ -54,12 +54,12 @@ class Trace:
         """Whether a step has fewer examples than it may have."""
         return len(self.steps.get(step, ())) < self.limit
 
-    def add(self, step: str, key: tuple[int, int], before: object, after: object) -> None:
+    def add(self, step: str, key: tuple[int, int | None], before: object, after: object) -> None:
         """Keeps an example, if its step still wants one.
 
         Args:
             step: see the module.
-            key: (blogger_id, post_ordinal).
+            key: (blogger_id, post_ordinal); no ordinal for what stands before the first post.
             before: text, or None.
             after: text, list of texts, or None where it was dropped.
         """

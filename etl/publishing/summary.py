@@ -24,6 +24,7 @@ def summarize_build(where: str, manifest: dict[str, Any], ledger: Ledger) -> str
         *_grain(ledger, "files", "read"),
         *_grain(ledger, "posts", "kept"),
         *_grain(ledger, "sentences", "written"),
+        *_strays(ledger),
         ("encodings", _list(ledger, "encodings")),
         ("posts repaired", _list(ledger, "repairs")),
         *((label, _list(ledger, key)) for label, key in CLEANED.items() if ledger.branch(key)),
@@ -58,6 +59,13 @@ def _grain(ledger: Ledger, grain: str, kept: str) -> Iterator[tuple[str, str]]:
     yield grain, counts
     if rejected:
         yield "  rejected", _list(ledger, f"{grain}.rejected")
+
+
+def _strays(ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Only where there is text outside posts: no good corpus has any."""
+    if pieces := ledger.count("strays.rejected"):
+        size = human_bytes(ledger["bytes.stray"])
+        yield "text outside posts", f"{size} in {pieces:,} pieces, rejected"
 
 
 def _list(ledger: Ledger, branch: str) -> str:

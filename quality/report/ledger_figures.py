@@ -21,14 +21,14 @@ def ledger_figures(ledger: Metrics) -> list[Figure]:
     repairs = "Posts that a repair changed; one post may have had several."
     return [
         _flow(ledger),
-        _reasons(grains(ledger)),
+        _reasons(grains(ledger), ledger),
         _of_posts("encodings", "Encodings", ledger, encodings),
         _of_posts("repairs", "Repairs", ledger, repairs),
     ]
 
 
 def _flow(ledger: Metrics) -> Figure:
-    rows = [row for grain in grains(ledger) for row in _rows(grain)]
+    rows = [row for grain in grains(ledger) for row in _rows(grain)] + _bytes(ledger["bytes"])
     caption = (
         "Widths are shares of what was found, for each kind by itself; the thinnest ribbons are "
         "drawn wider than they are, to be seen at all."
@@ -46,12 +46,26 @@ def _rows(grain: Grain) -> list[tuple[str, ...]]:
     ]
 
 
-def _reasons(found: list[Grain]) -> Figure:
+def _bytes(counts: Metrics) -> list[tuple[str, ...]]:
+    """What the files are made of; nothing for a ledger of before this was counted."""
+    kinds = (("mark-up", "markup"), ("of posts", "posts"), ("of text outside posts", "stray"))
+    read = counts["read"]
+    rows = [
+        (f"bytes {says}", count_text(counts[key]), share_of(counts[key], read))
+        for says, key in kinds
+        if key in counts
+    ]
+    return [("bytes read", count_text(read), ""), *rows] if rows else []
+
+
+def _reasons(found: list[Grain], ledger: Metrics) -> Figure:
     counts = [
         (f"{SINGULAR[grain.name]}: {reason}", count)
         for grain in found
         for reason, count in grain.rejected
     ]
+    strays = ledger.get("strays", {}).get("rejected", {})
+    counts += [(f"text: {reason}", count) for reason, count in largest_first(strays)]
     title = "Rejected, by reason"
     drawing = bars("reasons", title, counts, colour=BAD) if counts else Markup()
     caption = "Each is a row of rejects/, with its reason." if counts else "Nothing was rejected."

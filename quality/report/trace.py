@@ -47,7 +47,9 @@ def _place(step: Step) -> int:
 
 
 def _example(found: Mapping[str, Any]) -> Example:
-    where = f"blogger {found['blogger_id']}, post {found['post_ordinal']}"
+    where = f"blogger {found['blogger_id']}"
+    if found["post_ordinal"] is not None:
+        where += f", post {found['post_ordinal']}"
     return Example(where, _texts(found["before"]), _texts(found["after"]))
 
 

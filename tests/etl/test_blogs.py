@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.blogs import Blogger, Post, is_blog, read_blogger, read_posts
+from etl.blogs import Blogger, Post, read_blogger, read_posts
+from etl.markup import is_blog
 from etl.repairs import repair
 
 
@@ -258,7 +259,7 @@ def test_blank_posts_are_posts() -> None:
     ]
 
 
-@pytest.mark.parametrize("data", [b"", b"<Blog></Blog>", b"<POST>x</POST>", b"<post x>a</post>"])
+@pytest.mark.parametrize("data", [b"", b"<Blog></Blog>", b"<posts>x</posts>", b"<date/>a</post>"])
 def test_no_post_tag_no_posts(data: bytes) -> None:
     assert posts_of(data) == []
 
@@ -323,8 +324,8 @@ FIRST, SECOND = b"<date>01,May,2004</date>", b"<date>02,May,2004</date>"
         ),
         pytest.param(
             b"<post>a</post>lost</post><post>b</post>",
-            [("a", None, False), ("b", None, False)],
-            id="what stands between posts is none",
+            [("a lost", None, False), ("b", None, False)],
+            id="at the last of several ends",
         ),
     ],
 )
@@ -453,11 +454,15 @@ def test_blogger_of_a_file_name(name: str, blogger: Blogger | None) -> None:
         pytest.param(b"<Blog>\x00\xff", True, id="broken behind the root"),
         pytest.param(b'<?xml version="1.0"?><rss>', False, id="another XML"),
         pytest.param(b"<Blogs>", False, id="another root"),
-        pytest.param(b"<blog>", False, id="another case"),
+        pytest.param(b"<blog>", True, id="lower case"),
+        pytest.param(b'<BLOG\n id="a > b">', True, id="upper case, attributes"),
+        pytest.param(b"<Blog/>", True, id="closes itself"),
+        pytest.param(b"</Blog>", False, id="an end alone"),
         pytest.param(b"<post>x</post>", False, id="no root"),
         pytest.param(b"PK\x03\x04<Blog>", False, id="binary"),
         pytest.param(b"", False, id="empty"),
-        pytest.param(b"Some text <Blog>", False, id="text"),
+        pytest.param(b"Some text <Blog>", True, id="text before the root"),
+        pytest.param(b"Some text.", False, id="text alone"),
     ],
 )
 def test_is_blog(data: bytes, expected: bool) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 import etl.chain as module
 from etl.blogs import Blogger, open_blog, read_blogger
 from etl.chain import Chain, ChainOptions
+from etl.cleaning.options import Cleaning
 from etl.counting.tally import Reject, reject_file
 from etl.ledger import Ledger
 
@@ -57,7 +58,8 @@ def test_a_batch_ends_at_the_first_post_that_fills_it(monkeypatch: pytest.Monkey
 
 def test_a_file_is_counted_before_its_posts() -> None:
     first, *rest = Chain(DEFAULTS).build(files_of("Hello."))
-    assert first == (b"", [], {"files.found": 1, "files.read": 1, "bytes.read": 62}, ())
+    counts = {"files.found": 1, "files.read": 1, "bytes.read": 62}
+    assert first == (b"", [], counts | {"bytes.markup": 56, "bytes.posts": 6, "bytes.stray": 0}, [])
     assert [part.lines for part in rest] == [b"hello\n"]
 
 
@@ -79,6 +81,8 @@ def test_lines_rejects_and_ledger_of_two_files() -> None:
         Reject(second, two, 0, 2, "sentence", "too_short", "Fine"),
     ]
     assert whole.counts == {
+        "bytes.markup": len(files[0][1]) + len(files[1][1]) - 74,
+        "bytes.posts": 74,
         "bytes.read": len(files[0][1]) + len(files[1][1]),
         "bytes.written": 28,
         "dates.read": 4,
@@ -186,7 +190,8 @@ BLOG = blog_of([b"Hello."])
         pytest.param(NAME, b" \r\n\t ", "empty", id="white space only"),
         pytest.param(NAME, b"\x89PNG\r\n\x1a\n\x00\x00", "not_a_blog", id="binary"),
         pytest.param(NAME, b"<rss><post>x</post></rss>", "not_a_blog", id="another XML"),
-        pytest.param(NAME, b"hello <Blog>", "not_a_blog", id="text before the root"),
+        pytest.param(NAME, b"hello <Blog>", read_blogger(NAME), id="text before the root"),
+        pytest.param(NAME, b"hello", "not_a_blog", id="text alone"),
     ],
 )
 def test_open_blog_gives_the_blogger_or_the_reason(
@@ -207,6 +212,37 @@ def test_bad_files_among_good_ones_are_rejected_with_their_reason() -> None:
     assert whole.counts["files.found"] == 4
     assert whole.counts["files.read"] == 1
     assert whole.counts["bytes.read"] == len(BLOG)
+    assert Ledger(whole.counts).discrepancies() == []
+
+
+def test_text_outside_posts_is_rejected_with_its_bytes() -> None:
+    data = b"R&amp;B\x00 <Blog>\n<post>One.</post>\nMail me@a.com \n<post>Two.</post>\xe9</Blog>"
+    bare = "2.male.17.Student.Leo.xml"
+    files = [(NAME, data), (bare, b"<Blog> Nothing else. </Blog>")]
+    masked = ChainOptions(cleaning=Cleaning(mask="pii"))
+    whole = built(files, masked, keep_text=True)
+    assert whole.lines == b"one\ntwo\n"
+    stray = ("stray", "outside_post")
+    assert whole.rejects == [
+        Reject(NAME, 1136785, None, None, *stray, "R&B", bytes=8),
+        Reject(NAME, 1136785, 0, None, *stray, "Mail xxemail", bytes=13),
+        Reject(NAME, 1136785, 1, None, *stray, "é", bytes=1),
+        Reject(bare, 2, None, None, "file", "no_post"),
+        Reject(bare, 2, None, None, *stray, "Nothing else.", bytes=13),
+    ]
+    assert [reject[6] for reject in built(files, masked).rejects] == [None] * 5
+    counts = {key: count for key, count in whole.counts.items() if key[0] in "bf" or "ray" in key}
+    assert counts == {
+        "bytes.markup": (1 + 6 + 1 + 13 + 1 + 2 + 13 + 7) + 15,
+        "bytes.posts": 8,
+        "bytes.read": len(data) + 28,
+        "bytes.stray": 8 + 13 + 1 + 13,
+        "bytes.written": 8,
+        "files.found": 2,
+        "files.read": 1,
+        "files.rejected.no_post": 1,
+        "strays.rejected.outside_post": 4,
+    }
     assert Ledger(whole.counts).discrepancies() == []
 
 

@@ -39,6 +39,9 @@ def balanced(draw: st.DrawFn) -> Ledger:
     for names in [("encodings.ascii", "encodings.utf-8"), ("dates.read", "dates.unreadable")]:
         ledger[names[0]] = draw(st.integers(0, posts))
         ledger[names[1]] = posts - ledger[names[0]]
+    for kind in ("markup", "posts", "stray"):
+        ledger[f"bytes.{kind}"] = draw(COUNTS)
+        ledger["bytes.read"] += ledger[f"bytes.{kind}"]
     return ledger
 
 
@@ -56,7 +59,9 @@ def test_balanced_ledgers_add_up_to_a_balanced_one(ledgers: list[Ledger]) -> Non
 
 @given(
     balanced(),
-    st.sampled_from(["files.read", "posts.kept", "sentences.written", "encodings.ascii"]),
+    st.sampled_from(
+        ["files.read", "posts.kept", "sentences.written", "encodings.ascii", "bytes.stray"]
+    ),
 )
 def test_one_lost_event_is_a_discrepancy(ledger: Ledger, key: str) -> None:
     ledger[key] += 1
@@ -84,13 +89,14 @@ def test_a_discrepancy_names_the_equation_and_both_sides() -> None:
 def test_nested_holds_every_room_and_splits_only_at_dots() -> None:
     ledger = Ledger({"posts.rejected.blank": 2, "encodings.windows-1252": 1, "files.found": 1})
     assert ledger.nested() == {
-        "bytes": {"read": 0, "written": 0},
+        "bytes": {"markup": 0, "posts": 0, "read": 0, "stray": 0, "written": 0},
         "dates": {"read": 0, "unreadable": 0},
         "encodings": {"windows-1252": 1},
         "files": {"found": 1, "read": 0, "rejected": {}},
         "posts": {"found": 0, "kept": 0, "rejected": {"blank": 2}},
         "repairs": {},
         "sentences": {"found": 0, "rejected": {}, "written": 0},
+        "strays": {"rejected": {}},
         "tokens": {"written": 0},
     }
 

@@ -45,6 +45,8 @@ def test_43_files_and_269_posts_none_rejected() -> None:
 
 def test_ledger_to_the_last_figure() -> None:
     assert whole().counts == {
+        "bytes.markup": 13199,
+        "bytes.posts": 88602,
         "bytes.read": 101801,
         "bytes.written": 72823,
         "dates.read": 266,

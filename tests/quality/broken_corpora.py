@@ -45,7 +45,11 @@ def good_metrics() -> Metrics:
             "encodings": {"ascii": 620_000, "utf-8": 41_288, "windows-1252": 20_000},
             "dates": {"read": 681_000, "unreadable": 288},
             "tokens": {"written": TOKENS},
-            "bytes": {"read": 806_000_000, "written": 708_533_153},
+            "strays": {"rejected": {}},
+            "bytes": {
+                **{"read": 806_000_000, "markup": 31_000_000, "posts": 775_000_000, "stray": 0},
+                "written": 708_533_153,
+            },
             "repairs": {},
         },
         "sentences_per_post": distribution(11.0, 8, 98, 2_084, 675_000),
@@ -103,7 +107,7 @@ def broken(path: str, value: Any) -> Metrics:
 
 LENGTHS, POSTS = "tokens_per_sentence", "sentences_per_post"
 BREAKS: dict[str, list[tuple[str, Any]]] = {
-    "ledger.equations_broken": [("ledger.posts.kept", 674_000)],
+    "ledger.equations_broken": [("ledger.posts.kept", 674_000), ("ledger.bytes.stray", 1)],
     "ledger.lines_unaccounted": [("corpus.lines", 7_480_868)],
     "ledger.tokens_unaccounted": [("corpus.tokens", TOKENS - 1)],
     "ledger.bytes_unaccounted": [("corpus.bytes", 708_533_154)],
@@ -117,6 +121,8 @@ BREAKS: dict[str, list[tuple[str, Any]]] = {
     "rejects.posts_duplicate": [("ledger.posts.rejected", {"duplicate": 300_000})],
     "rejects.sentences_no_word": [("ledger.sentences.rejected", {"no_word": 500_000})],
     "rejects.sentences_too_short": [("ledger.sentences.rejected", {"too_short": 3_500_000})],
+    "rejects.strays": [("ledger.strays.rejected", {"outside_post": 1})],
+    "rejects.strays_share": [("ledger.bytes.stray", 9_000_000)],
     "posts.kept": [("ledger.posts.kept", 0)],
     "posts.windows_1252_share": [("ledger|encodings|windows-1252", 300_000)],
     "posts.undated_share": [("ledger.dates.unreadable", 100_000)],

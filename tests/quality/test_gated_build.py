@@ -5,14 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import made_up
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
+import etl.build as module
+from commandline.quality_options import describe
+from etl import assemble
 from etl.build import run
+from etl.ledger import Ledger
 from etl.options import BuildOptions
 from quality.gate import Standard, make_gate
 from quality.thresholds import default_thresholds
-from storage.errors import QualityError
+from storage.errors import LedgerError, QualityError
 
 pytestmark = pytest.mark.spark
 PAIRS = [("tiger", "cat"), ("home", "night")]
@@ -85,6 +90,58 @@ def test_a_failed_check_leaves_the_last_build_as_it_was(
     with pytest.raises(QualityError):
         build(spark, blogs, output, strict(), overwrite=True, keep_rejected_text=True)
     assert {p: p.read_bytes() for p in output.rglob("[!.]*") if p.is_file()} == before
+
+
+def test_text_outside_posts_is_seen_wherever_one_looks(spark: SparkSession, tmp_path: Path) -> None:
+    extra = {
+        "1.male.17.Student.Leo.xml": b"<Blog><post>One.</post>\nLost words.\n<post>Two.",
+        "2.male.17.Student.Leo.xml": b'Before. <BLOG x="1"><POST>Three.</post></Blog>',
+        "3.male.17.Student.Leo.xml": b"<Blog>No post.</Blog>",
+    }
+    blogs, output = made_up.write_files(tmp_path / "blogs", made_up.FILES | extra), tmp_path / "out"
+    options = BuildOptions(str(blogs), output, keep_rejected_text=True, max_rejected_files=0.5)
+    result = run(options, lambda: spark, make_gate(Standard(), PAIRS), describe)
+    lines = (output / "corpus" / "cleaned_sentences.csv").read_text().splitlines()
+    assert {"one", "two", "three"} < set(lines) and "lost words" not in lines
+    rows = pq.read_table(output / "rejects").to_pylist()
+    assert [
+        (row["file"][0], row["post_ordinal"], row["reason"], row["text"], row["bytes"])
+        for row in rows
+        if row["stage"] in ("file", "stray")
+    ] == [
+        ("1", 0, "outside_post", "Lost words.", 11),
+        ("2", None, "outside_post", "Before.", 7),
+        ("3", None, "no_post", None, None),
+        ("3", None, "outside_post", "No post.", 8),
+    ]
+    manifest = json.loads((output / "manifest.json").read_text())
+    ledger = manifest["ledger"]
+    assert ledger["files"]["rejected"] == {"no_post": 1}
+    assert ledger["strays"]["rejected"] == {"outside_post": 3}
+    counts = ledger["bytes"]
+    assert counts["stray"] == 26
+    assert counts["read"] == sum(path.stat().st_size for path in blogs.iterdir())
+    assert counts["read"] == counts["markup"] + counts["posts"] + counts["stray"]
+    assert "text outside posts    26 B in 3 pieces, rejected" in result.message.splitlines()
+    assert [
+        (it["expectation"], it["found"])
+        for it in manifest["quality"]["verdicts"]
+        if it["dataset"] == "rejects" and not it["passed"]
+    ] == [("files", 0.16666667), ("files_no_post", 0.16666667), ("strays", 3)]
+    page = (output / "report" / "index.html").read_text()
+    assert "text: outside_post" in page and "bytes of text outside posts" in page
+    assert "| bytes | `outside_post` | 26 |" in (output / "CORPUS_CARD.md").read_text()
+
+
+@pytest.mark.parametrize("kind", ["markup", "posts", "stray"])
+def test_a_byte_that_is_lost_ends_the_build(
+    spark: SparkSession, blogs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    lost, real = Ledger({f"bytes.{kind}": -1}), assemble.sum_ledgers
+    monkeypatch.setattr(module, "sum_ledgers", lambda place: Ledger.sum([real(place), lost]))
+    with pytest.raises(LedgerError, match=r"bytes\.read = bytes\.markup \+ bytes\.posts") as error:
+        build(spark, blogs, tmp_path / "out", Standard())
+    assert error.value.exit_code == 9
 
 
 def test_without_the_gate_the_manifest_says_so(

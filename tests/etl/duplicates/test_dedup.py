@@ -128,7 +128,7 @@ def test_near_duplicates_name_the_one_that_is_kept(
     assert lines.decode().splitlines() == [
         *("hello", TEXT, TEXT[:40].strip(), "something else quite")
     ]
-    assert [(row[1], row[2], row[5], *row[7:]) for row in rejects] == [
+    assert [(row[1], row[2], row[5], *row[7:9]) for row in rejects] == [
         (2, 0, "near_duplicate", 1, 1),
         (2, 2, "duplicate", 1, 1),
         (3, 0, "near_duplicate", 1, 1),  # the same as 2/0, which is not kept
