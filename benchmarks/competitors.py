@@ -26,7 +26,7 @@ class Competitor(NamedTuple):
 
 def load_spacy() -> Split:
     """SpaCy's blank English pipeline with the sentencizer alone."""
-    from etl.spacy_splitter import SpacySplitter
+    from etl.text.english import SpacySplitter
 
     return SpacySplitter().split
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from benchmarks.real_posts import ROOT, SAMPLE
-from etl.blogs import read_blogger
+from etl.text.blogs import read_blogger
 
 ID_STEP = 10_000_000
 """Added to the blogger ids of each further copy; the corpus's have at most seven digits."""

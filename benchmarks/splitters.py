@@ -15,7 +15,7 @@ from typing import NamedTuple
 from benchmarks.competitors import BLINGFIRE, ICU, NUPUNKT, SENTENCEX, SPACY, Competitor, Split
 from benchmarks.real_posts import SAMPLE, TREEBANK, choose_files, post_texts
 from benchmarks.report import MEGABYTE, setting, table
-from etl.sentences import default_splitter
+from etl.text.sentences import default_splitter
 
 NEW_DOCUMENT, NEW_PARAGRAPH = "# newdoc id", "# newpar"
 TEXT = "# text = "

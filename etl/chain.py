@@ -3,8 +3,8 @@
     bytes of a file ─ read_posts ─► posts ─ split_sentences ─► sentences ─ normalize ─► lines
 
 That composition is the specification (`Chain.post_lines`). `Chain.build` does the same for many
-files at a time on the fast path of `etl.fused`, and counts what it does. Cleaning options, where
-there are any, look at each post before it is split (`etl.cleaning.screen`).
+files at a time on the fast path of `etl.text.fused`, and counts what it does. Cleaning options,
+where there are any, look at each post before it is split (`etl.cleaning.screen`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,20 +14,20 @@ from itertools import compress, groupby
 
 import numpy as np
 
-from etl.blogs import open_blog, read_posts, read_strays
-from etl.characters import encode_post
 from etl.cleaning.options import Cleaning
 from etl.cleaning.screen import Screen
 from etl.cleaning.twins import Twins
 from etl.counting.file_posts import FilePost, KeptPosts
 from etl.counting.tally import Built, Tally, reject_file
 from etl.counting.traces import Trace
-from etl.fused import FusedChain
-from etl.language import EnglishData, english
-from etl.markup import cut_file
-from etl.normalize import normalize
-from etl.sentences import SentenceSplitter
 from etl.sieve import drop_blank, sift
+from etl.text.blogs import open_blog, read_posts, read_strays
+from etl.text.characters import encode_post
+from etl.text.english import EnglishData, english
+from etl.text.fused import FusedChain
+from etl.text.markup import cut_file
+from etl.text.normalize import normalize
+from etl.text.sentences import SentenceSplitter
 
 BATCH_CHARACTERS = 120_000
 """Text that goes through the fast path at once: more amortizes calls, less stays in the cache."""
@@ -40,7 +40,7 @@ class ChainOptions:
     """What happens to the text.
 
     Attributes:
-        splitter: "rules" (`etl.sentences`) or "spacy" (spaCy's sentencizer).
+        splitter: "rules" (`etl.text.sentences`) or "spacy" (spaCy's sentencizer).
         fold_diacritics: `café` becomes `cafe`.
         keep_apostrophes: `don't` stays one token.
         min_tokens: shorter lines are dropped, and counted.
@@ -78,7 +78,7 @@ class Chain:
     def split(self) -> Callable[[str], list[str]]:
         """Post → sentences, by the splitter of the options."""
         if self.options.splitter == "spacy":
-            from etl.spacy_splitter import SpacySplitter
+            from etl.text.english import SpacySplitter
 
             return SpacySplitter().split
         return SentenceSplitter(self.language).split
@@ -136,7 +136,7 @@ class Chain:
             tally = Tally(self.split, keep_text, trace)
             tally.open(name, data, cut)
             if cut.strays:
-                texts = read_strays(data, cut)
+                texts = map(self.screen.mask, read_strays(data, cut))
                 tally.reject_strays(name, blogger, cut, texts)
             yield tally.result()
             if trace:

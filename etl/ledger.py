@@ -11,7 +11,7 @@ added on the driver, in any order. The keys:
 | `tokens.written` | tokens: what white space separates in the lines written |
 | `strays.rejected.<reason>` | pieces of text that belong to no post |
 | `bytes.read` | bytes of the files read, those without a post included |
-| `bytes.markup`, `bytes.posts`, `bytes.stray` | what they are: see `etl.markup` |
+| `bytes.markup`, `bytes.posts`, `bytes.stray` | what they are: see `etl.text.markup` |
 | `bytes.written` | bytes of the lines with their LF |
 | `encodings.<ascii, utf-8 or windows-1252>` | posts found, by what they were decoded as |
 | `repairs.<name>` | posts that a repair changed |

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from etl.blogs import Post
 from etl.cleaning.measures import Measures, repeated_character_share, repeated_share
+from etl.text.blogs import Post
 
 Check = Callable[[Post], str | None]
 """One post, not blank → the reason to drop it, or None."""

@@ -6,11 +6,11 @@ The build, the tables and the search for duplicates all ask here, so that they a
 from collections.abc import Callable
 from typing import NamedTuple
 
-from etl.blogs import Post
 from etl.cleaning.detection import UNSURE, detect_language
 from etl.cleaning.filters import Check, make_check
 from etl.cleaning.masks import mask_pii
 from etl.cleaning.options import Cleaning
+from etl.text.blogs import Post
 
 NOT_OTHER = (UNSURE, "zxx")
 """Answers that do not say that a post is in another language: not known, and no language at all."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from etl.blogs import Blogger, Post
+from etl.text.blogs import Blogger, Post
 
 Integers = npt.NDArray[np.int64]
 

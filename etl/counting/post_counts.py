@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple, Self
 
-from etl.blogs import Blogger
 from etl.counting.file_posts import KeptPosts
+from etl.text.blogs import Blogger
 
 SEPARATOR = "."
 """Between gender, age and industry in a key of JSON; no part of a file's name holds it."""

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.blogs import Blogger, Post, read_blogger
 from etl.cleaning.screen import Screened
 from etl.cleaning.twins import Twin
 from etl.counting.file_posts import FilePost, KeptPosts
 from etl.counting.traces import Trace
 from etl.ledger import Ledger
-from etl.markup import Cut
+from etl.text.blogs import Blogger, Post, read_blogger
+from etl.text.markup import Cut
 
 
 class Reject(NamedTuple):

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
-from etl.blogs import Blogger, Post, raw_texts, read_posts
-from etl.repairs import REPAIRS
+from etl.text.blogs import Blogger, Post, raw_texts, read_posts
+from etl.text.repairs import REPAIRS
 
 MAX_CHARACTERS = 500
 """Of a text in an example; longer ones are cut, and end in `CUT`."""

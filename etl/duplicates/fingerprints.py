@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from etl.blogs import WINDOWS_1252, open_blog, read_posts
 from etl.chain import Chain
-from etl.characters import encode_post
 from etl.duplicates.shingles import hash_shingles
 from etl.reading.chunks import Unreadable
+from etl.text.blogs import WINDOWS_1252, open_blog, read_posts
+from etl.text.characters import encode_post
 
 DIGEST_BYTES = 16
 """Of BLAKE2b: among a thousand million texts, two that differ agree once in 10^20 corpora."""

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from etl.blogs import read_blogger
 from etl.reading.archives import Member, is_archive, is_hidden, list_archive
+from etl.text.blogs import read_blogger
 from storage.errors import InputNotFoundError, NothingReadableError, describe_os_error
 
 REMOTE_URI = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]*://")

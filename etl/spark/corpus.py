@@ -20,12 +20,12 @@ from etl.cleaning.twins import LIST_NAME, take_twins
 from etl.counting.profile import Profile
 from etl.counting.tally import Built, Reject, reject_file
 from etl.counting.traces import Trace
-from etl.failures import spark_failures
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing.output import Destination
 from etl.reading.chunks import Chunk, Unreadable, read_chunk
 from etl.reading.sources import Listing
+from etl.spark.failures import spark_failures
 from etl.spark.placing import place_lists, read_numbers
 from etl.spark.remote import READ_SETTINGS, read_rows, scan_chunks
 from storage.errors import AwsError
@@ -61,7 +61,7 @@ def write_corpus(
     With `--trace`, kind=trace as well. `twins` are the posts to drop, see `find_twins`.
 
     Raises:
-        OutputNotWritableError, SparkFailedError: see `etl.failures`.
+        OutputNotWritableError, SparkFailedError: see `etl.spark.failures`.
     """
     with spark_failures(), settings(spark, WRITE_SETTINGS | READ_SETTINGS | to.settings):
         rows = build_rows(spark, listing, chunks, options, twins, profile)

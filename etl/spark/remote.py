@@ -13,9 +13,9 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 
-from etl.failures import summarize
 from etl.reading.chunks import Chunk
 from etl.reading.sources import Entry, Listing, settle
+from etl.spark.failures import summarize
 from storage.errors import BadArchiveError, InputNotFoundError, NothingReadableError
 
 OPEN_COST_BYTES = 64 * 1024

@@ -10,16 +10,16 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from etl.chain import Chain
-from etl.checks import check_contract
 from etl.cleaning.twins import Twins, take_twins
-from etl.failures import spark_failures
 from etl.options import BuildOptions
 from etl.publishing.output import Destination
 from etl.reading.chunks import Chunk, Unreadable
 from etl.reading.sources import Listing
-from etl.rows import post_rows, sentence_rows
+from etl.spark.checks import check_contract
 from etl.spark.corpus import Batches, Files, map_chunks, settings
+from etl.spark.failures import spark_failures
 from etl.spark.remote import READ_SETTINGS
+from etl.spark.rows import post_rows, sentence_rows
 from schemas import posts, sentences
 
 ROWS_A_BATCH = 2000
@@ -66,7 +66,7 @@ def write_table(
 
     Raises:
         LedgerError: what was written breaks its schema.
-        OutputNotWritableError, SparkFailedError: see `etl.failures`.
+        OutputNotWritableError, SparkFailedError: see `etl.spark.failures`.
     """
     table, chain = TABLES[name], Chain(options.chain)
     schema = to_arrow_schema(table.schema)

@@ -51,7 +51,7 @@ CHECKS = {
     **{
         f"leftover_{name}": Check(
             f"Mark-up leaves hardly a token such as {tokens[0]} (per million)",
-            "leftovers; etl/repairs.py",
+            "leftovers; etl/text/repairs.py",
         )
         for name, tokens in LEFTOVERS.items()
     },

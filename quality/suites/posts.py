@@ -8,7 +8,7 @@ CHECKS = {
     "windows_1252_share": Check(
         "Few posts had to be read as Windows-1252", "ledger.encodings; the input's encoding"
     ),
-    "undated_share": Check("The dates of posts could be read", "ledger.dates; etl/months.py"),
+    "undated_share": Check("The dates of posts could be read", "ledger.dates; etl/text/months.py"),
     "sentences_mean": Check("Posts have some sentences on average", f"{LENGTHS}; the splitter"),
     "sentences_median": Check("Half of the posts have some sentences", f"{LENGTHS}.quantiles"),
     "sentences_q99": Check("Very long posts are rare", f"{LENGTHS}.quantiles"),

@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from etl import assemble
 from etl import build as module
 from etl.build import Result, run
 from etl.chain import ChainOptions
 from etl.ledger import Ledger
 from etl.options import BuildOptions
+from etl.spark import assemble
 from storage import errors
 
 pytestmark = pytest.mark.spark
@@ -366,7 +366,7 @@ def test_a_table_that_breaks_its_schema_is_not_published(
 ) -> None:
     from pyspark.sql.types import StringType, StructField, StructType
 
-    from etl.checks import check_contract
+    from etl.spark.checks import check_contract
 
     promised = StructType([StructField("blogger_id", StringType())])
     monkeypatch.setattr(

@@ -11,11 +11,11 @@ from composition import FILES, NAME, OPTIONS, blog_of, built, composed, files_of
 from hypothesis import given, settings
 
 import etl.chain as module
-from etl.blogs import Blogger, open_blog, read_blogger
 from etl.chain import Chain, ChainOptions
 from etl.cleaning.options import Cleaning
 from etl.counting.tally import Reject, reject_file
 from etl.ledger import Ledger
+from etl.text.blogs import Blogger, open_blog, read_blogger
 
 DEFAULTS = ChainOptions()
 
@@ -166,7 +166,7 @@ def test_spacy_splitter_takes_the_place_of_the_rules() -> None:
 
 
 def test_spacy_splitter_takes_posts_beyond_its_own_limit() -> None:
-    from etl.spacy_splitter import PIECE_CHARACTERS, SpacySplitter
+    from etl.text.english import PIECE_CHARACTERS, SpacySplitter
 
     text = "One two three. " * (PIECE_CHARACTERS // 15 + 10)
     sentences = SpacySplitter().split(text)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from composition import Whole, built, composed
 
-from etl.blogs import Post, open_blog, read_blogger, read_posts
 from etl.chain import ChainOptions
+from etl.text.blogs import Post, open_blog, read_blogger, read_posts
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"

@@ -11,10 +11,10 @@ from pyspark.sql import SparkSession
 
 import etl.build as module
 from commandline.quality_options import describe
-from etl import assemble
 from etl.build import run
 from etl.ledger import Ledger
 from etl.options import BuildOptions
+from etl.spark import assemble
 from quality.gate import Standard, make_gate
 from quality.thresholds import default_thresholds
 from storage.errors import LedgerError, QualityError

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.blogs import Blogger, Post
 from etl.counting.file_posts import FilePost, KeptPosts
 from etl.counting.post_counts import Group, PostCounts, Sums
+from etl.text.blogs import Blogger, Post
 from quality.metrics import describe_posts
 
 DATES = st.sampled_from([None, dt.date(2004, 5, 1), dt.date(2004, 5, 31), dt.date(2003, 12, 1)])

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.blogs import Post
 from etl.cleaning import measures
 from etl.cleaning.filters import FILTERS, GROUPS, make_check
 from etl.cleaning.measures import Measures
-from etl.sentences import split_sentences
+from etl.text.blogs import Post
+from etl.text.sentences import split_sentences
 
 
 def reason(text: str, **filters: float) -> str | None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from etl.cleaning import masks
 from etl.cleaning.masks import TOKENS, mask_pii
-from etl.normalize import normalize
-from etl.sentences import split_sentences
+from etl.text.normalize import normalize
+from etl.text.sentences import split_sentences
 
 
 @pytest.mark.parametrize(

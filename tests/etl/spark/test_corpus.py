@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from etl import assemble
 from etl.chain import Chain, ChainOptions
 from etl.ledger import Ledger
 from etl.options import BuildOptions
@@ -19,7 +18,7 @@ from etl.publishing.local_output import LocalPlace
 from etl.publishing.output import RAW
 from etl.reading.chunks import cut
 from etl.reading.sources import Listing, list_local
-from etl.spark import corpus
+from etl.spark import assemble, corpus
 from etl.spark.corpus import build_files, chunk_rows, cut_blobs, write_corpus
 from etl.spark.remote import list_remote
 from schemas.output import CORPUS_FILE

@@ -1,4 +1,4 @@
-"""The fast path of `etl.fused` against the composition of `split_sentences` and `normalize`."""
+"""The fast path against the composition of `split_sentences` and `normalize`."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -9,12 +9,12 @@ from composition import ONE_BYTE_TOKENS, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import etl.characters as module
-from etl.blogs import WINDOWS_1252
-from etl.characters import SEPARATOR, encode_post
-from etl.fused import FusedChain, FusedLines
-from etl.normalize import normalize
-from etl.sentences import default_splitter, split_sentences
+import etl.text.characters as module
+from etl.text.blogs import WINDOWS_1252
+from etl.text.characters import SEPARATOR, encode_post
+from etl.text.fused import FusedChain, FusedLines
+from etl.text.normalize import normalize
+from etl.text.sentences import default_splitter, split_sentences
 
 CORE_OPTIONS = [
     pytest.param(fold, keep, least, id=f"fold={fold:d}-apostrophes={keep:d}-min_tokens={least}")
@@ -196,7 +196,7 @@ def test_encode_post_agrees_with_the_table_of_classes(character: str) -> None:
 
 
 def test_no_repaired_text_holds_the_separator() -> None:
-    from etl.repairs import repair
+    from etl.text.repairs import repair
 
     assert repair(f"a{SEPARATOR}b{module.GUARD}c")[0] == "a b c"
 

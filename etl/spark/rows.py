@@ -7,10 +7,10 @@ counts have to agree with the ledger of the fast path, which `etl.spark.corpus` 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from etl.blogs import Blogger, open_blog, read_posts
 from etl.chain import Chain
 from etl.cleaning.screen import Screened
 from etl.cleaning.twins import Twins
+from etl.text.blogs import Blogger, open_blog, read_posts
 
 
 def age_group(age: int) -> str:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from etl import normalize as module
-from etl.normalize import fold, normalize
+from etl.text import normalize as module
+from etl.text.normalize import fold, normalize
 
 
 @pytest.mark.parametrize(

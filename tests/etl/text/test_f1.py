@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.splitters import Score, read_paragraphs, score
-from etl.sentences import split_sentences
+from etl.text.sentences import split_sentences
 
-TREEBANK = Path(__file__).parents[2] / ".." / "shared" / "data" / "ud-ewt-dev.conllu"
+TREEBANK = Path(__file__).parents[3] / ".." / "shared" / "data" / "ud-ewt-dev.conllu"
 
 
 @pytest.fixture(scope="module")

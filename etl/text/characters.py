@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from etl import sentences as rules
-from etl.blogs import WINDOWS_1252
+from etl.text import sentences as rules
+from etl.text.blogs import WINDOWS_1252
 
 Offsets = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -86,7 +86,7 @@ IS_LETTER = flags_of(lambda c: c.isascii() and c.isalpha())
 IS_FACE = flags_of(lambda c: c in rules.FACE_STARTS)
 IS_CONSONANT = flags_of(lambda c: c.isascii() and c.islower() and c not in "aeiouy")
 FIRST = np.array([rules.first_letter(c, 0) for c in WINDOWS_1252], np.uint8)
-"""UPPER, LOWER or OTHER of each character, as `etl.sentences.first_letter` has it."""
+"""UPPER, LOWER or OTHER of each character, as `etl.text.sentences.first_letter` has it."""
 
 
 MARKS = bytes(IS_TERMINATOR | IS_FACE)

@@ -1,4 +1,4 @@
-"""Write etl/months.py anew from the Unicode CLDR, through Babel (`pip install babel`).
+"""Write etl/text/months.py anew from the Unicode CLDR, through Babel (`pip install babel`).
 
 Run it only when languages are to be added: the module it writes is committed, so that neither the
 build nor a Spark worker needs Babel.
@@ -23,7 +23,7 @@ LANGUAGES = re.findall(
 
 HEADER = '''"""Names of the months in many languages, lower case, as they stand in `<date>`.
 
-Made by tests/etl/make_months.py from the Unicode CLDR (Babel {version}, Unicode licence), languages
+Made by tests/etl/text/make_months.py from the Unicode CLDR (Babel {version}, Unicode licence), of
 {languages}.
 Wide names, in their stand-alone and inflected forms. A word that means different months in
 different languages is left out ({ambiguous}):
@@ -71,7 +71,9 @@ def main() -> None:
         ambiguous=", ".join(ambiguous),
         rows="\n".join(rows),
     )
-    Path(__file__).parents[2].joinpath("etl", "months.py").write_text(text, encoding="utf-8")
+    Path(__file__).parents[3].joinpath("etl", "text", "months.py").write_text(
+        text, encoding="utf-8"
+    )
     sys.stdout.write(f"{len(meanings) - len(ambiguous)} words, left out: {ambiguous}\n")
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl import markup as module
-from etl.blogs import raw_texts, read_posts
-from etl.markup import Cut, cut_file, is_blog, text_of
+from etl.text import markup as module
+from etl.text.blogs import raw_texts, read_posts
+from etl.text.markup import Cut, cut_file, is_blog, text_of
 
 MAY = b"<date>14,May,2004</date>"
 
@@ -128,6 +128,9 @@ def test_a_post_closed_twice_says_so_in_its_repairs() -> None:
 def test_a_stray_knows_how_many_posts_are_before_it() -> None:
     data = b"x<post>a</post>y<post>b</post>" + MAY + b"z"
     assert [stray.posts for stray in cut_file(data).strays] == [0, 1, 2]
+    usual = b"<date>x</date>" + MAY + b"<post>a</post></Blog><post>b</post>"
+    assert [stray.posts for stray in cut_file(usual).strays] == [0]
+    assert [post.date for post in cut_file(usual).posts] == [b"14,May,2004", b""]
 
 
 PIECES = st.lists(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl import repairs as module
-from etl.repairs import (
+from etl.text import repairs as module
+from etl.text.repairs import (
     CONTROL_BYTES,
     REPAIRS,
     WITHOUT_CONTROLS,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.blogs import Blogger, Post, read_blogger, read_posts
-from etl.markup import is_blog
-from etl.repairs import repair
+from etl.text.blogs import Blogger, Post, read_blogger, read_posts
+from etl.text.markup import is_blog
+from etl.text.repairs import repair
 
 
 def only(body: bytes) -> Post:

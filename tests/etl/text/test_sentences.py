@@ -1,4 +1,4 @@
-"""The rules of `etl.sentences`, case by case (sentence_cases.tsv), and what always holds."""
+"""The rules of `etl.text.sentences`, case by case (sentence_cases.tsv), and what always holds."""
 
 import hashlib
 import pickle
@@ -10,8 +10,8 @@ from composition import ONE_BYTE_TOKENS, OTHER_TOKENS, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.language import EnglishData
-from etl.sentences import (
+from etl.text.english import EnglishData
+from etl.text.sentences import (
     ELLIPSIS,
     LOWER,
     OTHER,

@@ -1,6 +1,6 @@
 """The fast path: the posts of a file → corpus lines, in a few passes over one buffer.
 
-All posts of a batch stand in one buffer of one byte a character (`etl.characters`); `etl.starts`
+All posts of a batch stand in one buffer of one byte a character (`characters`); `starts`
 finds where sentences begin, and normalization is one `bytes.translate` and one compression, so that
 neither sentences nor lines are ever separate objects.
 
@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from etl.blogs import WINDOWS_1252
-from etl.characters import Bytes, Flags, Offsets, PostBuffer, flags_of, join_posts
-from etl.normalize import KEPT_APOSTROPHE, normalize
-from etl.sentences import SentenceSplitter
-from etl.starts import StartFinder
+from etl.text.blogs import WINDOWS_1252
+from etl.text.characters import Bytes, Flags, Offsets, PostBuffer, flags_of, join_posts
+from etl.text.normalize import KEPT_APOSTROPHE, normalize
+from etl.text.sentences import SentenceSplitter
+from etl.text.starts import StartFinder
 
 SPACE, NEWLINE = 0x20, 0x0A
 

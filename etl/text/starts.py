@@ -1,15 +1,15 @@
 """Where sentences begin, decided for all posts of a buffer at once.
 
-The rules are those of `etl.sentences`. Only about one byte in thirty is a terminator or begins an
+The rules are those of `sentences`. Only about one byte in thirty is a terminator or begins an
 emoticon, so they are evaluated at those positions alone, as numpy operations; what is rare and
 intricate (abbreviations, emoticons, missing spaces) is narrowed down by cheap tests, and what
-remains asks the functions of `etl.sentences` themselves.
+remains asks the functions of `etl.text.sentences` themselves.
 """
 
 import numpy as np
 
-from etl import sentences as rules
-from etl.characters import (
+from etl.text import sentences as rules
+from etl.text.characters import (
     FIRST,
     IS_CAPITAL,
     IS_CLOSER,
@@ -152,7 +152,7 @@ class StartFinder:
 
 
 def _first_letters(data: Bytes, start: Offsets) -> Bytes:
-    """UPPER, LOWER or OTHER at each start, as `etl.sentences.first_letter` has it."""
+    """UPPER, LOWER or OTHER at each start, as `etl.text.sentences.first_letter` has it."""
     start = start.copy()
     active = np.flatnonzero(IS_OPENER[data[start]])
     for _ in range(rules.MAX_OPENERS):
@@ -166,7 +166,7 @@ def _first_letters(data: Bytes, start: Offsets) -> Bytes:
 def _begins_sentence(
     data: Bytes, start: Offsets, kind: Bytes, is_closed: Flags, post: Offsets, posts: Offsets
 ) -> Flags:
-    """The table of `etl.sentences`, for all candidates of all posts."""
+    """The table of `etl.text.sentences`, for all candidates of all posts."""
     first = _first_letters(data, start)
     opening = _first_letters(data, posts).astype(np.int64)
     votes = (opening == rules.UPPER).astype(np.int64) - (opening == rules.LOWER)

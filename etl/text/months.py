@@ -1,6 +1,6 @@
 """Names of the months in many languages, lower case, as they stand in `<date>`.
 
-Made by tests/etl/make_months.py from the Unicode CLDR (Babel 2.17.0, Unicode licence), languages
+Made by tests/etl/text/make_months.py from the Unicode CLDR (Babel 2.17.0, Unicode licence), of
 en af az bg bs ca cs cy da de el es et eu fi fil fo fr ga gl hr hu id is it lb lt lv mk ms mt nb
 nl nn pl pt ro ru sk sl sq sr sr_Latn sv sw tr uk uz vi.
 Wide names, in their stand-alone and inflected forms. A word that means different months in

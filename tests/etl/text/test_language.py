@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from etl.characters import WINDOW
-from etl.language import english
-from etl.sentences import CLOSERS, TERMINATORS
+from etl.text.characters import WINDOW
+from etl.text.english import english
+from etl.text.sentences import CLOSERS, TERMINATORS
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_other_words_do_not(word: str) -> None:
 def test_data_is_read_once_and_the_same_in_every_process() -> None:
     assert english() is english()
     code = (
-        "import hashlib; from etl.language import english; e = english();"
+        "import hashlib; from etl.text.english import english; e = english();"
         "print(hashlib.sha256(repr((sorted(e.abbreviations), e.emoticons, sorted(e.titles),"
         " sorted(e.openers))).encode()).hexdigest())"
     )

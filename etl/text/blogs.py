@@ -1,7 +1,7 @@
 """Bytes of one blog file → its posts, repaired.
 
 The files look like XML and are not: bare ampersands, undefined entities, NUL bytes, two encodings
-in one file. So nothing parses XML: `etl.markup` looks for tags as bytes, and each post is repaired
+in one file. So nothing parses XML: `markup` looks for tags as bytes, and each post is repaired
 here by itself, so that a broken one never costs its neighbours.
 """
 
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from etl.markup import Cut, cut_file, is_blog, text_of
-from etl.months import MONTHS
-from etl.repairs import CONTROL_BYTES, REPAIRS, WITHOUT_CONTROLS, repair
+from etl.text.markup import Cut, cut_file, is_blog, text_of
+from etl.text.months import MONTHS
+from etl.text.repairs import CONTROL_BYTES, REPAIRS, WITHOUT_CONTROLS, repair
 
 FILE_NAME = re.compile(r"(\d{1,18})\.(male|female)\.(\d{1,3})\.([^./]+)\.([^./]+)\.xml", re.ASCII)
 """`<id>.<gender>.<age>.<industry>.<sign>.xml`, the distributed layout; the id fits 64 bits."""
@@ -44,7 +44,7 @@ class Post(NamedTuple):
         date: from the `<date>` before it; None where that can't be read or is missing.
         text: the repaired text, stripped; "" for a blank post.
         encoding: what its bytes were: "ascii", "utf-8" or "windows-1252".
-        repairs: names of the repairs that changed it, see `etl.repairs.REPAIRS`; "unclosed" for
+        repairs: names of the repairs that changed it, see `repairs.REPAIRS`; "unclosed" for
             a post without its `</post>`, "closed_twice" for one with more of them inside.
     """
 
@@ -80,7 +80,7 @@ def open_blog(name: str, data: bytes) -> Blogger | str:
 def read_posts(data: bytes, cut: Cut | None = None) -> Iterator[Post]:
     """Every `<post>` of one file, in order, already repaired.
 
-    One file → one item a post, blank ones included; see `etl.markup.cut_file` for where one ends.
+    One file → one item a post, blank ones included; see `markup.cut_file` for where one ends.
     Never raises, whatever the bytes.
 
     Args:
@@ -120,7 +120,7 @@ def _decode(raw: bytes) -> tuple[str, str]:
 
 @lru_cache(maxsize=8192)
 def _read_date(raw: bytes) -> dt.date | None:
-    """`dd,Month,yyyy` with the month in any language of `etl.months`, else None."""
+    """`dd,Month,yyyy` with the month in any language of `etl.text.months`, else None."""
     parts = DATE_PARTS.fullmatch(_decode(raw)[0])
     month = MONTHS.get(parts[2].lower()) if parts else None
     if parts is None or month is None:

@@ -23,7 +23,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from etl.language import EnglishData, english
+from etl.text.english import EnglishData, english
 
 TERMINATORS = ".!?…"
 DOTS = ".…"
