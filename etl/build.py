@@ -27,8 +27,15 @@ from etl.publishing.summary import summarize_build
 from etl.reading.chunks import Chunk, cut
 from etl.reading.s3_source import list_s3
 from etl.reading.sources import Listing, is_remote, list_local, local_path
-from etl.spark.assemble import join_rejects, listed_rejects, reject_blocks, sum_ledgers
-from etl.spark.checks import check_corpus, check_files, check_tables
+from etl.spark.assemble import (
+    check_corpus,
+    check_files,
+    check_tables,
+    join_rejects,
+    listed_rejects,
+    reject_blocks,
+    sum_ledgers,
+)
 from etl.spark.corpus import write_corpus
 from etl.spark.progress import progress
 from etl.spark.remote import list_remote

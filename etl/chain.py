@@ -17,8 +17,7 @@ import numpy as np
 from etl.cleaning.options import Cleaning
 from etl.cleaning.screen import Screen
 from etl.cleaning.twins import Twins
-from etl.counting.file_posts import FilePost, KeptPosts
-from etl.counting.tally import Built, Tally, reject_file
+from etl.counting.tally import Built, FilePost, KeptPosts, Tally, reject_file
 from etl.counting.traces import Trace
 from etl.sieve import drop_blank, sift
 from etl.text.blogs import open_blog, read_posts, read_strays

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from etl.cleaning.screen import Screen
 from etl.cleaning.twins import Twins
-from etl.counting.file_posts import FilePost
-from etl.counting.tally import Tally
+from etl.counting.tally import FilePost, Tally
 from etl.counting.traces import Trace
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from etl.counting.line_counts import FLAWS, LineCounts
-from etl.counting.post_counts import Group, PostCounts, Sums
+from etl.counting.profile import Group, PostCounts, Sums
 from etl.ledger import Ledger
-from etl.spark.rows import age_group
+from etl.spark.tables import age_group
 from quality.distributions import SENTENCE_BINS, TOKEN_BINS, describe
 from quality.repeated_lines import RepeatedLines
 from quality.vocabulary import LEFTOVERS, Pairs, counts_of, describe_vocabulary

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from pandas.util import hash_array  # type: ignore[import-untyped]
 
-from etl.counting.line_block import LineBlock
-from etl.counting.pieces import Words
+from etl.counting.line_block import LineBlock, Words
 
 Hashes = npt.NDArray[np.uint64]
 

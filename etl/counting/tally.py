@@ -1,17 +1,48 @@
-"""What files became: lines, rejects and counts, collected batch by batch."""
+"""What files became: posts on their way, and the lines, rejects and counts of a batch."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from etl.cleaning.screen import Screened
 from etl.cleaning.twins import Twin
-from etl.counting.file_posts import FilePost, KeptPosts
 from etl.counting.traces import Trace
 from etl.ledger import Ledger
 from etl.text.blogs import Blogger, Post, read_blogger
 from etl.text.markup import Cut
+
+Integers = npt.NDArray[np.int64]
+
+
+class FilePost(NamedTuple):
+    """A post with the file it comes from."""
+
+    file: str
+    blogger: Blogger
+    post: Post
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(blogger_id, post_ordinal), which no other post of a corpus has."""
+        return self.blogger.blogger_id, self.post.ordinal
+
+
+class KeptPosts(NamedTuple):
+    """Posts that have words, in file order.
+
+    Attributes:
+        items: the posts, with their bloggers.
+        sentences: lines that each became.
+        tokens: words in those lines.
+    """
+
+    items: Sequence[FilePost]
+    sentences: Integers
+    tokens: Integers
 
 
 class Reject(NamedTuple):

@@ -1,15 +1,25 @@
-"""Tables of how often each token occurs, and where first; they add up in file order.
+"""How often each token occurs, and where first. Exact, without an object a token.
 
-The grain of a table is one row a distinct token, in no order that means anything. `first` is the
+Tokens of up to sixteen bytes are one number or two. Those are sorted by a hash, each with its place
+in the low bits, which numpy does several times as fast as hash tables count. Equal tokens then
+stand together, the first place first; where two share a hash, they only take more rows, which are
+added up later. Longer tokens, one in some thousand, go through a dict.
+
+The grain of a table is one row per distinct token, in no order that means anything. `first` is the
 offset, in tokens, of its first occurrence: with it the growth of the vocabulary is exact at any
-point, however the corpus was cut into blocks and tasks.
+point, however the corpus was cut into blocks and tasks. Tables add up in file order.
 """
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from etl.counting.line_block import LineBlock, Offsets, Words
+from etl.counting.line_hashes import Hashes, mix
 
 SCHEMA = pa.schema([("token", pa.binary()), ("count", pa.int64()), ("first", pa.int64())])
 
@@ -65,3 +75,107 @@ def _merged(tables: list[pa.Table]) -> pa.Table:
     groups = pa.concat_tables(tables).group_by("token", use_threads=False)
     merged = groups.aggregate([("count", "sum"), ("first", "min")])
     return merged.select(["token", "count_sum", "first_min"]).rename_columns(SCHEMA.names)
+
+
+class Counts(NamedTuple):
+    """Tokens of as many words each, one row a token.
+
+    Attributes:
+        words: one column a word of eight bytes, zeros behind the last byte.
+        counts: how often each token occurs.
+        firsts: number of tokens before its first occurrence.
+    """
+
+    words: Sequence[Words]
+    counts: Offsets
+    firsts: Offsets
+
+
+class TokenCounter:
+    """Counts the tokens of consecutive blocks."""
+
+    def __init__(self) -> None:
+        self._before = 0
+        self._short: list[Counts] = []
+        self._medium: list[Counts] = []
+        self._rare: dict[bytes, list[int]] = {}
+
+    def add(self, block: LineBlock) -> None:
+        """Counts the tokens of the next lines."""
+        tokens = block.tokens()
+        if not tokens.text:
+            return
+        words, medium, tails, rare, texts = tokens.pieces
+        is_short = np.ones(words.size, np.bool_)
+        is_short[medium] = is_short[rare] = False
+        short = np.flatnonzero(is_short)
+        self._short.append(_count([words[short]], short + self._before))
+        if medium.size:
+            self._medium.append(_count([words[medium], tails], medium + self._before))
+        for place, text in zip(rare.tolist(), texts, strict=True):
+            self._rare.setdefault(text, [0, self._before + place])[0] += 1
+        self._before += words.size
+
+    def table(self) -> pa.Table:
+        """All so far, with the columns of `etl.counting.token_counts.SCHEMA`."""
+        self._short, self._medium = _add_up(self._short), _add_up(self._medium)
+        rare = [pa.array(self._rare.keys(), pa.binary())]
+        rare += [pa.array([row[i] for row in self._rare.values()], pa.int64()) for i in (0, 1)]
+        columns = [*map(_to_arrow, [*self._short, *self._medium]), rare]
+        return pa.concat_tables(pa.Table.from_arrays(one, schema=SCHEMA) for one in columns)
+
+
+def count_tokens(block: LineBlock) -> pa.Table:
+    """The tokens of one block."""
+    counter = TokenCounter()
+    counter.add(block)
+    return counter.table()
+
+
+def _count(words: Sequence[Words], places: Offsets) -> Counts:
+    """Counts tokens that stand at some places, ascending; a few have more than one row."""
+    bits = np.uint64(places.size.bit_length())
+    keys = _hash(words)
+    keys <<= bits
+    keys |= np.arange(places.size, dtype=np.uint64)
+    keys.sort()
+    keys &= (np.uint64(1) << bits) - np.uint64(1)
+    order = keys.view(np.int64)
+    words, starts = _group(words, order)
+    return Counts(words, np.diff(starts, append=order.size), places[order[starts]])
+
+
+def _add_up(parts: Sequence[Counts]) -> list[Counts]:
+    """One row a token."""
+    if not parts:
+        return []
+    counts, firsts = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
+    rows = [np.concatenate(column) for column in zip(*(part.words for part in parts), strict=True)]
+    order = np.argsort(_hash(rows))
+    words, starts = _group(rows, order)
+    counts = np.add.reduceat(counts[order], starts)
+    return [Counts(words, counts, np.minimum.reduceat(firsts[order], starts))]
+
+
+def _group(words: Sequence[Words], order: Offsets) -> tuple[Sequence[Words], Offsets]:
+    """In some order, the words of each run of equal tokens, and where it starts."""
+    ordered = [column[order] for column in words]
+    is_start = np.zeros(order.size, np.bool_)
+    is_start[:1] = True
+    for column in ordered:
+        is_start[1:] |= column[1:] != column[:-1]
+    starts = np.flatnonzero(is_start)
+    return [column[starts] for column in ordered], starts
+
+
+def _hash(words: Sequence[Words]) -> Hashes:
+    hashes = mix(words[0])
+    for column in words[1:]:
+        hashes = mix(hashes + column)
+    return hashes
+
+
+def _to_arrow(tokens: Counts) -> list[pa.Array]:
+    words = np.stack(tokens.words, axis=1).astype("<u8", copy=False)
+    text = words.view(f"S{8 * len(tokens.words)}").ravel()
+    return [pa.array(text, pa.binary()), pa.array(tokens.counts), pa.array(tokens.firsts)]

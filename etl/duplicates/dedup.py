@@ -16,9 +16,8 @@ from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 
 from etl.chain import Chain
 from etl.cleaning.twins import DUPLICATE, FIELDS, LIST_NAME, NEAR_DUPLICATE
-from etl.duplicates.components import first_of_components
 from etl.duplicates.fingerprints import ORDINAL_BITS, seen_posts
-from etl.duplicates.near_duplicates import link_similar
+from etl.duplicates.near_duplicates import first_of_components, link_similar
 from etl.options import BuildOptions
 from etl.reading.chunks import Chunk
 from etl.reading.sources import Listing

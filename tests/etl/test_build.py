@@ -366,7 +366,7 @@ def test_a_table_that_breaks_its_schema_is_not_published(
 ) -> None:
     from pyspark.sql.types import StringType, StructField, StructType
 
-    from etl.spark.checks import check_contract
+    from etl.spark.assemble import check_contract
 
     promised = StructType([StructField("blogger_id", StringType())])
     monkeypatch.setattr(

@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 
 from etl.counting import line_hashes, token_counts
 from etl.counting.line_block import LineBlock
-from etl.counting.line_characters import class_of
-from etl.counting.line_counts import FLAWS, LineCounts, count_lines
+from etl.counting.line_counts import FLAWS, LineCounts, class_of, count_lines
 from etl.counting.profile import COUNTS, HASHES, KINDS, TOKENS, Profile
-from etl.counting.token_counter import count_tokens
-from etl.counting.token_counts import in_order, merge
+from etl.counting.token_counts import count_tokens, in_order, merge
 from quality import file_profile, repeated_lines
 from quality.repeated_lines import RepeatedLines
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from etl.counting.line_block import LineBlock
 from etl.counting.profile import Profile
-from etl.counting.token_counter import count_tokens
+from etl.counting.token_counts import count_tokens
 from etl.ledger import Ledger
 from quality import distributions, vocabulary
 from quality.distributions import QUANTILES, describe

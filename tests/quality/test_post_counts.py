@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.counting.file_posts import FilePost, KeptPosts
-from etl.counting.post_counts import Group, PostCounts, Sums
+from etl.counting.profile import Group, PostCounts, Sums
+from etl.counting.tally import FilePost, KeptPosts
 from etl.text.blogs import Blogger, Post
 from quality.metrics import describe_posts
 

@@ -24,7 +24,7 @@ from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin, pack_twins, take_twins, unpack_twins
 from etl.counting.tally import Reject
 from etl.ledger import Ledger
-from etl.spark.rows import post_rows, sentence_rows
+from etl.spark.tables import post_rows, sentence_rows
 
 ID = 1136785
 

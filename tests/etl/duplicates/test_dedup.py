@@ -25,11 +25,10 @@ from pyspark.sql import DataFrame, SparkSession
 from etl.chain import Chain, ChainOptions
 from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin, unpack_twins
-from etl.duplicates import components, dedup, near_duplicates, shingles
-from etl.duplicates.components import first_of_components
+from etl.duplicates import dedup, fingerprints, near_duplicates
 from etl.duplicates.dedup import find_twins, list_by_chunk, rank, repeats
-from etl.duplicates.fingerprints import normalized_text, seen_posts
-from etl.duplicates.shingles import hash_shingles
+from etl.duplicates.fingerprints import hash_shingles, normalized_text, seen_posts
+from etl.duplicates.near_duplicates import first_of_components
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.reading.chunks import cut
@@ -253,6 +252,6 @@ def test_a_shingle_is_the_same_number_in_any_process() -> None:
     assert hash_shingles("one two three four five").tolist() == [-5469280716453721921]
 
 
-@pytest.mark.parametrize("module", [components, near_duplicates, shingles])
+@pytest.mark.parametrize("module", [near_duplicates, fingerprints])
 def test_doctests(module: Any) -> None:
     assert doctest.testmod(module).failed == 0
