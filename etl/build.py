@@ -24,7 +24,7 @@ from etl.publishing.local_output import LocalOutput
 from etl.publishing.output import RAW, CorpusFile, Output, Place
 from etl.publishing.s3_output import S3Output
 from etl.publishing.summary import summarize_build
-from etl.reading.chunks import Chunk, cut
+from etl.reading.chunks import cut
 from etl.reading.s3_source import list_s3
 from etl.reading.sources import Listing, is_remote, list_local, local_path
 from etl.spark.assemble import (
@@ -38,7 +38,7 @@ from etl.spark.assemble import (
 )
 from etl.spark.corpus import write_corpus
 from etl.spark.progress import progress
-from etl.spark.remote import list_remote
+from etl.spark.source import Source, list_remote
 from etl.spark.tables import TABLES, write_table
 from schemas.output import CARD, CORPUS, CORPUS_FILE, ENTRIES, MANIFEST, REJECTS, REPORT, TRACE
 from storage.errors import UsageError
@@ -85,7 +85,11 @@ def run(
         known = manifests.known_entries(old)
         output.check_replaceable(entries, known, options.overwrite)
         with output.staging() as place:
-            build = Build(options, listing, get_session(), place, gate, describe)
+            spark = get_session()
+            cores = spark.sparkContext.defaultParallelism
+            chunks = cut(listing, cores, options.partitions, options.s3)
+            source = Source(spark, listing, chunks, options)
+            build = Build(source, place, gate, describe)
             manifest, ledger = build.fill(entries, started)
             place.publish(stale=[name for name in known if name not in entries])
     return Result(summarize_build(f"{output}/{CORPUS_FILE}", manifest, ledger), is_new=True)
@@ -144,25 +148,22 @@ def list_input(options: BuildOptions, get_session: GetSession) -> Listing:
 class Build:
     """One build, on its way: fills the staging area step by step."""
 
-    options: BuildOptions
-    listing: Listing
-    spark: SparkSession
+    source: Source
     place: Place
     gate: Gate | None
     describe: Describe | None
 
     def fill(self, entries: list[str], started: datetime) -> tuple[dict[str, Any], Ledger]:
         """Makes all entries; the manifest and the ledger."""
-        options, spark = self.options, self.spark
-        cores = spark.sparkContext.defaultParallelism
-        chunks = cut(self.listing, cores, options.partitions, options.s3)
-        with find_twins(spark, self.listing, chunks, options) as twins:
-            self._write_parts(chunks, twins)
+        source = self.source
+        with find_twins(source) as twins:
+            self._write_parts(twins)
             ledger, corpus = self._join()
-            self._write_tables(chunks, twins, ledger)
+            self._write_tables(twins, ledger)
         quality = self._judge(ledger, corpus)
         manifest = manifests.make_manifest(
-            self.listing, options, ledger, corpus, entries, started, spark.version
+            *(source.listing, source.options, ledger, corpus),
+            *(entries, started, source.spark.version),
         )
         manifest["quality"] = quality
         manifests.write_manifest(self.place.final / MANIFEST, manifest)
@@ -170,44 +171,42 @@ class Build:
             self.describe(self.place.final, manifest)
         return manifest, ledger
 
-    def _write_parts(self, chunks: list[Chunk], twins: DataFrame | None) -> None:
+    def _write_parts(self, twins: DataFrame | None) -> None:
         """Lines, rejects, ledgers and what the gate wants to know, by Spark."""
-        with progress(self.spark.sparkContext, "posts to sentences", len(chunks)):
-            if chunks:  # else the listing has rejected every file
-                to = self.place.for_spark(self.spark, RAW)
-                write_corpus(
-                    *(self.spark, self.listing, chunks, self.options, to, twins),
-                    profile=self.gate is not None,
-                )
+        source = self.source
+        with progress(source.spark.sparkContext, "posts to sentences", len(source.chunks)):
+            if source.chunks:  # else the listing has rejected every file
+                to = self.place.for_spark(source.spark, RAW)
+                write_corpus(source, to, twins, profile=self.gate is not None)
 
     def _join(self) -> tuple[Ledger, CorpusFile]:
         """One file each of what the tasks wrote; their ledger, which adds up."""
-        place, listing = self.place, self.listing
+        place, listing = self.place, self.source.listing
         listed, listed_ledger = listed_rejects(listing)
         ledger = Ledger.sum([sum_ledgers(place), listed_ledger])
         blocks = partial(reject_blocks, place, listed)
-        check_files(ledger, listing, blocks(), self.options.max_rejected_files)
+        check_files(ledger, listing, blocks(), self.source.options.max_rejected_files)
         rejects = join_rejects(blocks(), place.final / REJECTS / "rejects.parquet")
-        corpus = place.join(self.spark)
+        corpus = place.join(self.source.spark)
         check_corpus(ledger, corpus, rejects)
         return ledger, corpus
 
     def _judge(self, ledger: Ledger, corpus: CorpusFile) -> dict[str, Any]:
         """What the gate says, for the manifest; examples first, for whoever reads the report."""
         report = self.place.final / REPORT
-        if limit := self.options.chain.cleaning.trace:
+        if limit := self.source.options.chain.cleaning.trace:
             dumps = (part.read().decode() for part in self.place.parts("trace"))
             write_trace(dumps, limit, self.place.final / TRACE)
         if self.gate is None:
             return {"gate": "off"}
         return self.gate(GateInput(ledger, corpus, self.place.parts, report))
 
-    def _write_tables(self, chunks: list[Chunk], twins: DataFrame | None, ledger: Ledger) -> None:
-        for table in TABLES if self.options.tables else ():
-            with progress(self.spark.sparkContext, table, len(chunks)):
-                to = self.place.for_spark(self.spark, table)
-                rows = write_table(self.spark, self.listing, chunks, self.options, table, to, twins)
-            check_tables(ledger, table, rows)
+    def _write_tables(self, twins: DataFrame | None, ledger: Ledger) -> None:
+        source = self.source
+        for table in TABLES if source.options.tables else ():
+            with progress(source.spark.sparkContext, table, len(source.chunks)):
+                to = self.place.for_spark(source.spark, table)
+                check_tables(ledger, table, write_table(source, table, to, twins))
 
 
 def _s3_uri(uri: str) -> str:

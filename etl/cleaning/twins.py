@@ -1,22 +1,15 @@
 """Posts that repeat an earlier one: what a task is told of those in its own chunk.
 
 `etl.duplicates.dedup` finds them in a pass of its own. Each chunk then gets the list of its own
-repeats as the first of its files, under a name that no file has, so that no list is ever as long as
-the corpus.
+repeats, so that no list is ever as long as the corpus.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
-from typing import NamedTuple, TypeVar
-
-LIST_NAME = ""
-"""Name under which a chunk's list stands before its files; it sorts before every name."""
+from collections.abc import Mapping
+from typing import NamedTuple
 
 DUPLICATE, NEAR_DUPLICATE = "duplicate", "near_duplicate"
 """Reasons of rejection: the same normalized text as another post, or nearly the same."""
-
-Data = TypeVar("Data")
 
 
 class Twin(NamedTuple):
@@ -46,25 +39,11 @@ def pack_twins(twins: Twins) -> bytes:
     return json.dumps(list(rows)).encode()
 
 
-def unpack_twins(data: bytes) -> dict[tuple[int, int], Twin]:
-    """The inverse of `pack_twins`."""
-    rows = (tuple(row[name] for name in FIELDS) for row in json.loads(data))
+def unpack_twins(data: bytes | None) -> dict[tuple[int, int], Twin]:
+    """The inverse of `pack_twins`; nothing for a chunk without a list."""
+    rows = (tuple(row[name] for name in FIELDS) for row in json.loads(data or b"[]"))
     return {(blogger, ordinal): Twin(*twin) for blogger, ordinal, *twin in rows}
 
 
 FIELDS = ("blogger_id", "post_ordinal", "reason", "twin_blogger_id", "twin_post_ordinal")
 """Columns of a list of repeats."""
-
-
-def take_twins(
-    files: Iterable[tuple[str, Data]],
-) -> tuple[Twins, Iterator[tuple[str, Data]]]:
-    """The files of a chunk → its list of repeats, empty where it has none, and its real files."""
-    rest = iter(files)
-    first = next(rest, None)
-    if first is None:
-        return {}, rest
-    name, data = first
-    if name == LIST_NAME and isinstance(data, bytes):
-        return unpack_twins(data), rest
-    return {}, chain([first], rest)

@@ -6,22 +6,19 @@ posts are grouped by the digest of their text, and what is found is grouped by c
 however the corpus is cut into chunks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
 from pyspark import StorageLevel
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 
 from etl.chain import Chain
-from etl.cleaning.twins import DUPLICATE, FIELDS, LIST_NAME, NEAR_DUPLICATE
+from etl.cleaning.twins import DUPLICATE, FIELDS, NEAR_DUPLICATE
 from etl.duplicates.fingerprints import ORDINAL_BITS, seen_posts
 from etl.duplicates.near_duplicates import first_of_components, link_similar
-from etl.options import BuildOptions
-from etl.reading.chunks import Chunk
-from etl.reading.sources import Listing
-from etl.spark.corpus import Batches, Files, map_chunks, settings
+from etl.spark.source import Batches, ChunkFiles, Source, settings
 from etl.spark.tables import batch_rows
 
 SEEN = "position long, blogger_id long, post_ordinal int, digest binary, shingles array<long>"
@@ -40,23 +37,21 @@ LINKS = "position long, first long"
 
 
 @contextmanager
-def find_twins(
-    spark: SparkSession, listing: Listing, chunks: Sequence[Chunk], options: BuildOptions
-) -> Iterator[DataFrame | None]:
+def find_twins(source: Source) -> Iterator[DataFrame | None]:
     """The posts to drop as duplicates, a list a chunk; None without `--dedup`.
 
     Yields:
-        One row a chunk that has any: `chunk`, `name` and `path` (both `twins.LIST_NAME`) and
-        `content`, which `twins.unpack_twins` reads. Nothing runs before the first job that asks for
-        it; what it found then stays on the executors' disks as long as the block runs.
+        One row a chunk that has any: `chunk` and `twins`, which `twins.unpack_twins` reads. Nothing
+        runs before the first job that asks for it; what it found then stays on the executors' disks
+        as long as the block runs.
     """
-    if options.chain.cleaning.dedup is None or not chunks:
+    if source.options.chain.cleaning.dedup is None or not source.chunks:
         yield None
         return
     # As many as read the input: Spark's 200 would mostly be empty. A cached plan is made when
     # it is marked as such, so it is marked under these settings.
-    with settings(spark, {"spark.sql.shuffle.partitions": str(len(chunks))}):
-        cached = _plan(spark, listing, chunks, options)
+    with settings(source.spark, {"spark.sql.shuffle.partitions": str(len(source.chunks))}):
+        cached = _plan(source)
         try:
             yield cached[-1]
         finally:
@@ -64,35 +59,27 @@ def find_twins(
                 frame.unpersist()
 
 
-def _plan(
-    spark: SparkSession, listing: Listing, chunks: Sequence[Chunk], options: BuildOptions
-) -> list[DataFrame]:
+def _plan(source: Source) -> list[DataFrame]:
     """Everything that is read more than once, marked to be cached; the lists to drop come last."""
-    cleaning, disk = options.chain.cleaning, StorageLevel.DISK_ONLY
+    cleaning, disk = source.options.chain.cleaning, StorageLevel.DISK_ONLY
     if cleaning.dedup == "exact":
-        ranked = rank(_seen(spark, listing, chunks, options, with_shingles=False))
+        ranked = rank(_seen(source, with_shingles=False))
         return [list_by_chunk(repeats(ranked)).persist(disk)]
-    ranked = rank(_seen(spark, listing, chunks, options, with_shingles=True)).persist(disk)
+    ranked = rank(_seen(source, with_shingles=True)).persist(disk)
     distinct = ranked.where("rank = 1")
     near = near_repeats(distinct, cleaning.dedup_threshold).persist(disk)
     lists = list_by_chunk(add_near(repeats(ranked), near)).persist(disk)
     return [ranked, near, lists]
 
 
-def _seen(
-    spark: SparkSession,
-    listing: Listing,
-    chunks: Sequence[Chunk],
-    options: BuildOptions,
-    with_shingles: bool,
-) -> DataFrame:
+def _seen(source: Source, with_shingles: bool) -> DataFrame:
     """The rows of `SEEN`."""
-    chain = Chain(options.chain)
+    chain = Chain(source.options.chain)
 
-    def to_rows(number: int, files: Files) -> Batches:
-        return batch_rows(seen_posts(number, files, chain, with_shingles), SEEN_ARROW)
+    def to_rows(chunk: ChunkFiles) -> Batches:
+        return batch_rows(seen_posts(chunk, chain, with_shingles), SEEN_ARROW)
 
-    return map_chunks(spark, listing, chunks, options, to_rows, SEEN)
+    return source.map_chunks(to_rows, SEEN)
 
 
 def rank(seen: DataFrame) -> DataFrame:
@@ -151,12 +138,7 @@ def list_by_chunk(dropped: DataFrame) -> DataFrame:
     """Repeats → one row a chunk, as `find_twins` gives them."""
     chunk = F.shiftright("position", ORDINAL_BITS).cast("int").alias("chunk")
     lists = dropped.groupBy(chunk).agg(F.collect_list(F.struct(*FIELDS)).alias("rows"))
-    return lists.select(
-        "chunk",
-        F.lit(LIST_NAME).alias("name"),
-        F.lit(LIST_NAME).alias("path"),
-        F.to_json("rows").cast("binary").alias("content"),
-    )
+    return lists.select("chunk", F.to_json("rows").cast("binary").alias("twins"))
 
 
 def _first_of_components(batches: Batches) -> Iterator[pa.RecordBatch]:

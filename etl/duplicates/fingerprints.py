@@ -7,13 +7,14 @@ build: letter case, punctuation and white space do not count.
 import codecs
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from etl.chain import Chain
 from etl.reading.chunks import Unreadable
+from etl.spark.source import ChunkFiles
 from etl.text.blogs import WINDOWS_1252, open_blog, read_posts
 from etl.text.characters import encode_post
 
@@ -63,19 +64,16 @@ Seen = tuple[int, int, int, bytes, npt.NDArray[np.int64] | None]
 """Position in the corpus, blogger_id, post_ordinal, digest, and hashed shingles or None."""
 
 
-def seen_posts(
-    number: int, files: Iterable[tuple[str, bytes | Unreadable]], chain: Chain, with_shingles: bool
-) -> Iterator[Seen]:
+def seen_posts(chunk: ChunkFiles, chain: Chain, with_shingles: bool) -> Iterator[Seen]:
     """The posts of a chunk that may be a duplicate, or have one: those that the screen keeps.
 
     Args:
-        number: of the chunk. Positions of later chunks, and of later posts in one, are greater.
-        files: of the chunk, in file order.
+        chunk: positions of later chunks, and of later posts in one, are greater.
         chain: screens and normalizes.
         with_shingles: give the shingles as well.
     """
     running = 0
-    for name, data in files:
+    for name, data in chunk.files:
         blogger = "unreadable" if isinstance(data, Unreadable) else open_blog(name, data)
         if isinstance(blogger, str) or isinstance(data, Unreadable):
             continue
@@ -85,7 +83,7 @@ def seen_posts(
             text = "" if screened.reason else normalized_text(screened.post.text, chain)
             if text:
                 digest = hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).digest()
-                position = (number << ORDINAL_BITS) + running
+                position = (chunk.number << ORDINAL_BITS) + running
                 key = (position, blogger.blogger_id, post.ordinal)
                 yield (*key, digest, hash_shingles(text) if with_shingles else None)
 

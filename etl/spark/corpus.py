@@ -7,27 +7,22 @@ can't promise.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from itertools import chain as concat
 from pathlib import Path
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 
 from etl.chain import Chain
-from etl.cleaning.twins import LIST_NAME, take_twins
 from etl.counting.profile import Profile
 from etl.counting.tally import Built, Reject, reject_file
 from etl.counting.traces import Trace
 from etl.ledger import Ledger
-from etl.options import BuildOptions
 from etl.publishing.output import Destination
-from etl.reading.chunks import Chunk, Unreadable, read_chunk
-from etl.reading.sources import Listing
+from etl.reading.chunks import Unreadable
 from etl.spark.failures import spark_failures
-from etl.spark.placing import place_lists, read_numbers
-from etl.spark.remote import READ_SETTINGS, read_rows, scan_chunks
+from etl.spark.source import READ_SETTINGS, Batches, ChunkFiles, Source, settings
 from storage.errors import AwsError
 
 ROWS = "kind string, chunk int, value string"
@@ -43,18 +38,9 @@ A task needs one a kind and chunk; the rows then keep their order by themselves,
 50 MB never pass through a sort buffer.
 """
 
-Files = Iterable[tuple[str, bytes | Unreadable]]
-Batches = Iterator[pa.RecordBatch]
-
 
 def write_corpus(
-    spark: SparkSession,
-    listing: Listing,
-    chunks: Sequence[Chunk],
-    options: BuildOptions,
-    to: Destination,
-    twins: DataFrame | None = None,
-    profile: bool = False,
+    source: Source, to: Destination, twins: DataFrame | None = None, profile: bool = False
 ) -> None:
     """Writes `to`/kind=<lines, rejects or ledger>/chunk=<n>/part-*.txt, of all readable files.
 
@@ -63,64 +49,24 @@ def write_corpus(
     Raises:
         OutputNotWritableError, SparkFailedError: see `etl.spark.failures`.
     """
-    with spark_failures(), settings(spark, WRITE_SETTINGS | READ_SETTINGS | to.settings):
-        rows = build_rows(spark, listing, chunks, options, twins, profile)
+    with spark_failures(), settings(source.spark, WRITE_SETTINGS | READ_SETTINGS | to.settings):
+        rows = build_rows(source, twins, profile)
         writer = rows.write.options(**to.options).partitionBy("kind", "chunk")
         writer.text(to.uri, compression="none")
 
 
-def build_rows(
-    spark: SparkSession,
-    listing: Listing,
-    chunks: Sequence[Chunk],
-    options: BuildOptions,
-    twins: DataFrame | None = None,
-    profile: bool = False,
-) -> DataFrame:
+def build_rows(source: Source, twins: DataFrame | None = None, profile: bool = False) -> DataFrame:
     """The rows of `ROWS`, chunk by chunk in file order."""
-    chain, keep_text = Chain(options.chain), options.keep_rejected_text
+    chain, keep_text = Chain(source.options.chain), source.options.keep_rejected_text
 
-    def to_rows(number: int, files: Files) -> Batches:
-        return chunk_rows(number, files, chain, keep_text, Profile() if profile else None)
+    def to_rows(chunk: ChunkFiles) -> Batches:
+        return chunk_rows(chunk, chain, keep_text, Profile() if profile else None)
 
-    return map_chunks(spark, listing, chunks, options, to_rows, ROWS, twins)
-
-
-def map_chunks(
-    spark: SparkSession,
-    listing: Listing,
-    chunks: Sequence[Chunk],
-    options: BuildOptions,
-    to_rows: Callable[[int, Files], Batches],
-    schema: object,
-    twins: DataFrame | None = None,
-) -> DataFrame:
-    """Rows that `to_rows` makes of the number of a chunk and its files; one task a chunk.
-
-    With `twins` (see `duplicates.dedup.find_twins`) the first of the files is the chunk's list.
-    """
-    if listing.is_remote:
-        rejected = frozenset(entry.path for entry in listing.rejected)
-
-        def map_contents(batches: Batches) -> Batches:
-            chunked = read_rows(batches, rejected)
-            return concat.from_iterable(to_rows(number, files) for number, files in chunked)
-
-        contents = scan_chunks(spark, listing, chunks, options.max_file_bytes, twins)
-        return contents.mapInArrow(map_contents, schema)  # type: ignore[arg-type]
-    shared = spark.sparkContext.broadcast(list(chunks))
-
-    def map_numbers(batches: Batches) -> Batches:
-        for number, repeats in read_numbers(batches):
-            listed = [(LIST_NAME, repeats)] if repeats else []
-            yield from to_rows(number, concat(listed, read_chunk(shared.value[number])))
-
-    one_a_task = place_lists(spark.range(0, len(chunks), 1, len(chunks)), twins, len(chunks))
-    return one_a_task.mapInArrow(map_numbers, schema)  # type: ignore[arg-type]
+    return source.map_chunks(to_rows, ROWS, twins)
 
 
 def chunk_rows(
-    number: int, files: Files, chain: Chain, keep_text: bool, profile: Profile | None = None
+    chunk: ChunkFiles, chain: Chain, keep_text: bool, profile: Profile | None = None
 ) -> Batches:
     """One chunk → its rows: lines in file order, rejects, ledger, trace, and the profile's."""
     ledger = Ledger()
@@ -129,7 +75,7 @@ def chunk_rows(
     trace = Trace(limit) if limit else None
 
     def lines() -> Iterator[bytes]:
-        for built in build_files(files, chain, keep_text, trace):
+        for built in build_files(chunk, chain, keep_text, trace):
             ledger.update(built.ledger)
             rejects.extend(built.rejects)
             if profile:
@@ -137,19 +83,19 @@ def chunk_rows(
             yield built.lines
 
     for blob in cut_blobs(lines(), BLOB_BYTES):
-        yield _row("lines", number, blob)
+        yield _row("lines", chunk.number, blob)
     rejects.sort(key=_file_order)
     for blob in cut_blobs((reject_json(reject) + b"\n" for reject in rejects), BLOB_BYTES):
-        yield _row("rejects", number, blob)
-    yield _row("ledger", number, json.dumps(ledger).encode())
+        yield _row("rejects", chunk.number, blob)
+    yield _row("ledger", chunk.number, json.dumps(ledger).encode())
     if trace:
-        yield _row("trace", number, trace.dump().encode("utf-8", "replace"))
+        yield _row("trace", chunk.number, trace.dump().encode("utf-8", "replace"))
     for kind, value in profile.rows() if profile else ():
-        yield _row(kind, number, value)
+        yield _row(kind, chunk.number, value)
 
 
 def build_files(
-    files: Files, chain: Chain, keep_text: bool, trace: Trace | None = None
+    chunk: ChunkFiles, chain: Chain, keep_text: bool, trace: Trace | None = None
 ) -> Iterator[Built]:
     """Files through the chain, those that can't be read included.
 
@@ -158,11 +104,10 @@ def build_files(
     """
     unreadable: list[Built] = []
     last = "?"
-    twins, files = take_twins(files)
 
     def readable() -> Iterator[tuple[str, bytes]]:
         nonlocal last
-        for name, data in files:
+        for name, data in chunk.files:
             last = name
             if isinstance(data, Unreadable):
                 unreadable.append(reject_file(name, data.reason))
@@ -170,7 +115,7 @@ def build_files(
                 yield name, data
 
     try:
-        yield from chain.build(readable(), keep_text, twins, trace)
+        yield from chain.build(readable(), keep_text, chunk.twins, trace)
     except AwsError:
         raise  # says which object, and why
     except Exception as error:
@@ -202,19 +147,6 @@ def cut_blobs(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
             held, held_bytes = [], 0
     if held:
         yield b"".join(held)[:-1]
-
-
-@contextmanager
-def settings(spark: SparkSession, values: dict[str, str]) -> Iterator[None]:
-    """Runtime settings of a session for as long as the block runs."""
-    before = {name: spark.conf.get(name, None) for name in values}
-    for name, value in values.items():
-        spark.conf.set(name, value)
-    try:
-        yield
-    finally:
-        for name, old in before.items():
-            spark.conf.unset(name) if old is None else spark.conf.set(name, old)
 
 
 def _cut(piece: bytes, size: int) -> Iterator[bytes]:

@@ -4,26 +4,23 @@ By the specification, not by the fast path, since a table holds the sentences th
 counts have to agree with the ledger of the fast path, which `etl.spark.assemble` checks.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from etl.chain import Chain
 from etl.cleaning.screen import Screened
-from etl.cleaning.twins import Twins, take_twins
-from etl.options import BuildOptions
+from etl.cleaning.twins import Twins
 from etl.publishing.output import Destination
-from etl.reading.chunks import Chunk, Unreadable
-from etl.reading.sources import Listing
+from etl.reading.chunks import Unreadable
 from etl.spark.assemble import check_contract
-from etl.spark.corpus import Batches, Files, map_chunks, settings
 from etl.spark.failures import spark_failures
-from etl.spark.remote import READ_SETTINGS
+from etl.spark.source import READ_SETTINGS, Batches, ChunkFiles, Source, settings
 from etl.text.blogs import Blogger, open_blog, read_posts
 from schemas.posts import PARTITIONS as POST_PARTITIONS
 from schemas.posts import POSTS
@@ -114,15 +111,7 @@ TABLES = {
 }
 
 
-def write_table(
-    spark: SparkSession,
-    listing: Listing,
-    chunks: Sequence[Chunk],
-    options: BuildOptions,
-    name: str,
-    to: Destination,
-    twins: DataFrame | None = None,
-) -> int:
+def write_table(source: Source, name: str, to: Destination, twins: DataFrame | None = None) -> int:
     """Writes one of `TABLES` of all readable files; the number of rows that are there then.
 
     `twins` are the posts to drop: see `etl.duplicates.dedup.find_twins`.
@@ -131,21 +120,20 @@ def write_table(
         LedgerError: what was written breaks its schema.
         OutputNotWritableError, SparkFailedError: see `etl.spark.failures`.
     """
-    table, chain = TABLES[name], Chain(options.chain)
+    table, chain = TABLES[name], Chain(source.options.chain)
     schema = to_arrow_schema(table.schema)
 
-    def to_rows(_: int, files: Files) -> Batches:
-        repeats, files = take_twins(files)
-        readable = ((name, data) for name, data in files if not isinstance(data, Unreadable))
-        return batch_rows(table.rows(readable, chain, repeats), schema)
+    def to_rows(chunk: ChunkFiles) -> Batches:
+        readable = ((name, data) for name, data in chunk.files if not isinstance(data, Unreadable))
+        return batch_rows(table.rows(readable, chain, chunk.twins), schema)
 
-    with spark_failures(), settings(spark, READ_SETTINGS | to.settings):
-        rows = map_chunks(spark, listing, chunks, options, to_rows, table.schema, twins)
+    with spark_failures(), settings(source.spark, READ_SETTINGS | to.settings):
+        rows = source.map_chunks(to_rows, table.schema, twins)
         writer = rows.write.partitionBy(*table.partitions)
         writer.options(**WRITE_SETTINGS, **to.options).parquet(to.uri)
-        if not chunks:
+        if not source.chunks:
             return 0
-        written = spark.read.options(**to.options).parquet(to.uri)
+        written = source.spark.read.options(**to.options).parquet(to.uri)
         check_contract(name, written.schema, table.schema)
         return written.count()
 

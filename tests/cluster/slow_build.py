@@ -15,13 +15,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from etl.spark import corpus
+from etl.spark.source import ChunkFiles
 from jobs.build_corpus import main
 
 MARKS, CHUNK = Path(sys.argv[1]), sys.argv[2]
 SECONDS = 120
 
 
-def chunk_rows(number: int, *arguments: Any) -> Iterator[Any]:
+def chunk_rows(chunk: ChunkFiles, *arguments: Any) -> Iterator[Any]:
     """Stands for `etl.spark.corpus.chunk_rows`, and travels to the workers by value."""
     import os
 
@@ -29,13 +30,13 @@ def chunk_rows(number: int, *arguments: Any) -> Iterator[Any]:
 
     from etl.spark.corpus import chunk_rows as real
 
-    rows = iter(real(number, *arguments))
+    rows = iter(real(chunk, *arguments))
     yield next(rows)
     task = TaskContext.get()
     assert task is not None
-    (MARKS / f"{number}.{task.attemptNumber()}.{os.getpid()}").touch()
+    (MARKS / f"{chunk.number}.{task.attemptNumber()}.{os.getpid()}").touch()
     deadline = time.monotonic() + SECONDS
-    while CHUNK in ("all", str(number)) and not (MARKS / "go").exists():
+    while CHUNK in ("all", str(chunk.number)) and not (MARKS / "go").exists():
         assert time.monotonic() < deadline, "the test has not let it go on"
         time.sleep(0.05)
     yield from rows

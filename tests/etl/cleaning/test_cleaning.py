@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import etl.cleaning.screen as screen
 from etl.chain import Chain, ChainOptions
 from etl.cleaning.options import Cleaning
-from etl.cleaning.twins import Twin, pack_twins, take_twins, unpack_twins
+from etl.cleaning.twins import Twin, pack_twins, unpack_twins
 from etl.counting.tally import Reject
 from etl.ledger import Ledger
 from etl.spark.tables import post_rows, sentence_rows
@@ -143,16 +143,10 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, object], mess
         Cleaning(**options)  # type: ignore[arg-type]
 
 
-def test_a_list_of_twins_comes_before_the_files_or_not_at_all() -> None:
+def test_a_list_of_twins_is_packed_and_unpacked() -> None:
     twins = {(1, 2): Twin("duplicate", 3, 4), (1, 5): Twin("near_duplicate", 6, 0)}
-    packed = pack_twins(twins)
-    assert unpack_twins(packed) == twins
-    found, files = take_twins([("", packed), ("a.xml", b"x")])
-    assert (found, list(files)) == (twins, [("a.xml", b"x")])
-    found, files = take_twins([("a.xml", b"x"), ("b.xml", b"y")])
-    assert (found, list(files)) == ({}, [("a.xml", b"x"), ("b.xml", b"y")])
-    found, files = take_twins([])
-    assert (found, list(files)) == ({}, [])
+    assert unpack_twins(pack_twins(twins)) == twins
+    assert unpack_twins(None) == {}
 
 
 def test_a_twin_of_another_blogger_with_the_same_ordinal_stays() -> None:

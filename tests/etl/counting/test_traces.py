@@ -11,6 +11,7 @@ from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin
 from etl.counting.traces import CONTEXT, CUT, MAX_CHARACTERS, Trace, merge_traces, write_trace
 from etl.spark.corpus import chunk_rows
+from etl.spark.source import ChunkFiles
 
 ID = 1136785
 
@@ -108,7 +109,7 @@ def test_a_chunk_has_a_trace_only_with_the_option() -> None:
     files = files_of("Hello there. Ok.")
     for count, kinds in ((0, ["lines", "ledger"]), (1, ["lines", "ledger", "trace"])):
         chain = Chain(ChainOptions(cleaning=Cleaning(trace=count)))
-        rows = list(chunk_rows(0, files, chain, keep_text=False))
+        rows = list(chunk_rows(ChunkFiles(0, files, {}), chain, keep_text=False))
         assert [kind for row in rows if (kind := row.column(0)[0].as_py()) in kinds] == kinds
         assert ("trace" in {row.column(0)[0].as_py() for row in rows}) == bool(count)
 

@@ -33,8 +33,8 @@ from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.reading.chunks import cut
 from etl.reading.sources import Listing, list_local
-from etl.spark.corpus import build_rows, map_chunks
-from etl.spark.remote import list_remote
+from etl.spark.corpus import build_rows
+from etl.spark.source import ChunkFiles, Source, list_remote
 from etl.spark.tables import batch_rows
 
 GIB = 2**30
@@ -59,9 +59,9 @@ def build(
 ) -> tuple[bytes, list[tuple[object, ...]], dict[str, int]]:
     """Lines, rejects and counts of a whole build, in the form of `composition.Whole`."""
     settings = BuildOptions("x", Path("x"), chain=options)
-    chunks = cut(listing, 2, tasks)
-    with find_twins(spark, listing, chunks, settings) as twins:
-        rows = build_rows(spark, listing, chunks, settings, twins).collect()
+    source = Source(spark, listing, cut(listing, 2, tasks), settings)
+    with find_twins(source) as twins:
+        rows = build_rows(source, twins).collect()
     rows.sort(key=lambda row: row.chunk)
     values = {
         kind: [line for row in rows if row.kind == kind for line in row.value.split("\n")]
@@ -177,15 +177,15 @@ def test_a_task_that_fails_once_finds_the_same(spark: SparkSession, tmp_path: Pa
     options = BuildOptions("x", tmp_path)
     chain = Chain(options.chain)
 
-    def fail_once(number: int, files: Any) -> Iterator[Any]:
-        yield from batch_rows(seen_posts(number, files, chain, False), dedup.SEEN_ARROW)
-        if not (mark := marks / str(number)).exists():
+    def fail_once(chunk: ChunkFiles) -> Iterator[Any]:
+        yield from batch_rows(seen_posts(chunk, chain, False), dedup.SEEN_ARROW)
+        if not (mark := marks / str(chunk.number)).exists():
             mark.touch()
             raise OSError("made to fail")
 
-    seen = map_chunks(spark, listing, chunks, options, fail_once, dedup.SEEN)
+    seen = Source(spark, listing, chunks, options).map_chunks(fail_once, dedup.SEEN)
     lists = list_by_chunk(repeats(rank(seen))).collect()
-    twins = [pair for row in lists for pair in unpack_twins(bytes(row.content)).items()]
+    twins = [pair for row in lists for pair in unpack_twins(bytes(row.twins)).items()]
     assert len(list(marks.iterdir())) == len(chunks)
     assert sorted(twins) == [((2000000 + n, 0), Twin("duplicate", 2000000, 0)) for n in range(1, 9)]
 
@@ -195,10 +195,10 @@ def test_a_task_that_fails_once_finds_the_same(spark: SparkSession, tmp_path: Pa
 def test_nothing_goes_through_the_driver(spark: SparkSession, tmp_path: Path, mode: str) -> None:
     listing = listing_of(spark, tmp_path, near_files(), "folder")
     options = BuildOptions("x", tmp_path, chain=options_of(ChainOptions(), dedup=mode))
-    chunks = cut(listing, 2, 2)
-    with find_twins(spark, listing, chunks, options) as twins:
+    source = Source(spark, listing, cut(listing, 2, 2), options)
+    with find_twins(source) as twins:
         assert isinstance(twins, DataFrame)
-        rows = build_rows(spark, listing, chunks, options, twins)
+        rows = build_rows(source, twins)
         plan = rows._jdf.queryExecution().executedPlan().toString()
         assert not spark.sparkContext.statusTracker().getActiveJobsIds()
     assert "hashpartitioning(chunk" in plan
@@ -208,10 +208,10 @@ def test_nothing_goes_through_the_driver(spark: SparkSession, tmp_path: Path, mo
 @pytest.mark.spark
 def test_without_dedup_there_is_no_pass_and_no_shuffle(spark: SparkSession, blogs: Path) -> None:
     listing = list_local(str(blogs), GIB, GIB)
-    options, chunks = BuildOptions("x", blogs), cut(listing, 2, 2)
-    with find_twins(spark, listing, chunks, options) as twins:
+    source = Source(spark, listing, cut(listing, 2, 2), BuildOptions("x", blogs))
+    with find_twins(source) as twins:
         assert twins is None
-        rows = build_rows(spark, listing, chunks, options, twins)
+        rows = build_rows(source, twins)
     assert "Exchange" not in rows._jdf.queryExecution().executedPlan().toString()
 
 

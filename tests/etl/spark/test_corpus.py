@@ -20,7 +20,7 @@ from etl.reading.chunks import cut
 from etl.reading.sources import Listing, list_local
 from etl.spark import assemble, corpus
 from etl.spark.corpus import build_files, chunk_rows, cut_blobs, write_corpus
-from etl.spark.remote import list_remote
+from etl.spark.source import ChunkFiles, Source, list_remote
 from schemas.output import CORPUS_FILE
 from storage.errors import SparkFailedError
 
@@ -45,7 +45,8 @@ def build(
     """Corpus, ledger and rejects of one Spark pass over a listing."""
     settings = BuildOptions(listing.uri, to, **options)
     place = LocalPlace(to, "1")
-    write_corpus(spark, listing, cut(listing, 2, count), settings, place.for_spark(spark, RAW))
+    source = Source(spark, listing, cut(listing, 2, count), settings)
+    write_corpus(source, place.for_spark(spark, RAW))
     ledger = assemble.sum_ledgers(place)
     rejects = b"".join(part.read() for part in place.parts("rejects")).decode()
     place.join(spark)
@@ -58,7 +59,7 @@ def test_blobs_hold_the_same_lines(pieces: list[bytes], size: int) -> None:
     whole = b"".join(pieces)
     assert b"".join(blob + b"\n" for blob in blobs) == whole
     assert all(len(blob) + 1 >= size for blob in blobs[:-1])
-    longest = max(map(len, whole.splitlines(keepends=True)), default=0)
+    longest = max(map(len, whole.split(b"\n"))) + 1
     assert all(len(blob) < size + max(size, longest) for blob in blobs)
 
 
@@ -74,14 +75,20 @@ def test_a_bug_in_the_chain_names_the_place_and_file_and_quotes_no_text() -> Non
             yield
 
     with pytest.raises(RuntimeError) as error:
-        list(build_files([("1.xml", b"my secret diary")], Broken(ChainOptions()), False))
+        list(
+            build_files(
+                ChunkFiles(0, [("1.xml", b"my secret diary")], {}), Broken(ChainOptions()), False
+            )
+        )
     assert str(error.value).startswith("ValueError at test_corpus.py:")
     assert str(error.value).endswith(" in file 1.xml or shortly before it")
     assert error.value.__cause__ is None
 
 
 def test_rows_of_a_chunk_are_lines_then_rejects_then_the_ledger() -> None:
-    rows = chunk_rows(7, made_up.FILES.items(), Chain(ChainOptions()), keep_text=False)
+    rows = chunk_rows(
+        ChunkFiles(7, made_up.FILES.items(), {}), Chain(ChainOptions()), keep_text=False
+    )
     kinds = [(row.column(0)[0].as_py(), row.column(1)[0].as_py()) for row in rows]
     assert kinds == [("lines", 7), ("rejects", 7), ("ledger", 7)]
 
@@ -119,7 +126,8 @@ def test_the_remote_route_reads_no_content_to_place_the_files(
     spark: SparkSession, blogs: Path, tmp_path: Path
 ) -> None:
     listing = list_remote(spark, f"file://{blogs}", GIB)
-    rows = corpus.build_rows(spark, listing, cut(listing, 2, 3), BuildOptions("x", tmp_path))
+    source = Source(spark, listing, cut(listing, 2, 3), BuildOptions("x", tmp_path))
+    rows = corpus.build_rows(source)
     plan = rows._jdf.queryExecution().executedPlan().toString()
     assert "hashpartitioning(chunk" in plan
     assert "rangepartitioning" not in plan
@@ -134,17 +142,17 @@ def test_tasks_that_fail_once_change_neither_bytes_nor_ledger(
     marks.mkdir()
     chain = Chain(ChainOptions())
 
-    def fail_once(number: int, files: Any) -> Iterator[Any]:
-        for row in chunk_rows(number, files, chain, keep_text=False):
+    def fail_once(chunk: ChunkFiles) -> Iterator[Any]:
+        for row in chunk_rows(chunk, chain, keep_text=False):
             yield row
-            mark = marks / str(number)
+            mark = marks / str(chunk.number)
             if not mark.exists():  # after its lines and before its ledger
                 mark.touch()
                 raise OSError("made to fail")
 
     first = build(spark, listing, tmp_path / "first", 5)
-    options, chunks = BuildOptions("x", tmp_path), cut(listing, 2, 5)
-    rows = corpus.map_chunks(spark, listing, chunks, options, fail_once, corpus.ROWS)
+    source = Source(spark, listing, cut(listing, 2, 5), BuildOptions("x", tmp_path))
+    rows = source.map_chunks(fail_once, corpus.ROWS)
     monkeypatch.setattr(corpus, "build_rows", lambda *_: rows)
     assert build(spark, listing, tmp_path / "second", 5) == first
     assert len(list(marks.iterdir())) == 5
@@ -155,12 +163,12 @@ def test_tasks_that_fail_once_change_neither_bytes_nor_ledger(
 def test_a_bug_in_a_worker_is_one_line(
     spark: SparkSession, blogs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(number: int, files: Any) -> Iterator[Any]:
+    def fail(chunk: ChunkFiles) -> Iterator[Any]:
         raise KeyError("nothing here")
 
-    listing, options = list_local(str(blogs), GIB, GIB), BuildOptions("x", tmp_path)
-    chunks = cut(listing, 2)
-    rows = corpus.map_chunks(spark, listing, chunks, options, fail, corpus.ROWS)
+    listing = list_local(str(blogs), GIB, GIB)
+    source = Source(spark, listing, cut(listing, 2), BuildOptions("x", tmp_path))
+    rows = source.map_chunks(fail, corpus.ROWS)
     monkeypatch.setattr(corpus, "build_rows", lambda *_: rows)
     with pytest.raises(SparkFailedError) as error:
         build(spark, listing, tmp_path)

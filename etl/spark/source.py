@@ -1,0 +1,205 @@
+"""The input of a build as Spark reads it: chunks of files, one a task, in file order.
+
+Files on this machine, in zips and on S3 are read by the tasks themselves, which get the number of
+their chunk. What only Hadoop's file systems reach (`hdfs://`, `gs://` and the like) Spark lists and
+reads as `binaryFile`. It packs those files into tasks by size, in no order of ours, so a shuffle
+puts them into chunks again; the chunk of a file is worked out from its name, as
+`repartitionByRange` would, only without reading every file once more to sample it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import reduce
+from itertools import chain as concat
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
+
+from etl.cleaning.twins import Twins, unpack_twins
+from etl.options import BuildOptions
+from etl.reading.chunks import Chunk, Unreadable, read_chunk
+from etl.reading.sources import Entry, Listing, settle
+from etl.spark.failures import summarize
+from storage.errors import BadArchiveError, InputNotFoundError, NothingReadableError
+
+OPEN_COST_BYTES = 64 * 1024
+"""Spark's guess of what opening a file costs: its default of 4 MiB makes thousands of tasks."""
+
+FILES_PER_BATCH = 16
+"""Files that cross to Python at a time; the biggest of the corpus has 2.7 MB."""
+
+READ_SETTINGS = {
+    "spark.sql.files.openCostInBytes": str(OPEN_COST_BYTES),
+    "spark.sql.execution.arrow.maxRecordsPerBatch": str(FILES_PER_BATCH),
+}
+"""Runtime settings that reading by Spark needs."""
+
+Files = Iterable[tuple[str, bytes | Unreadable]]
+"""Base name and content of files, in file order."""
+
+Batches = Iterator[pa.RecordBatch]
+Row = tuple[Any, ...]
+
+
+class ChunkFiles(NamedTuple):
+    """What a task works on.
+
+    Attributes:
+        number: of the chunk; chunks are in file order.
+        files: of the chunk, in file order.
+        twins: its posts that are to be dropped as duplicates, and what is kept in place of each.
+    """
+
+    number: int
+    files: Files
+    twins: Twins
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a build reads, and on which Spark.
+
+    Attributes:
+        spark: the session.
+        listing: all files of the input.
+        chunks: those that are to be read, in runs.
+        options: of the build.
+    """
+
+    spark: SparkSession
+    listing: Listing
+    chunks: Sequence[Chunk]
+    options: BuildOptions
+
+    def map_chunks(
+        self,
+        to_rows: Callable[[ChunkFiles], Batches],
+        schema: object,
+        twins: DataFrame | None = None,
+    ) -> DataFrame:
+        """Rows that `to_rows` makes of each chunk; one task a chunk.
+
+        Args:
+            to_rows: runs in the tasks.
+            schema: of its rows.
+            twins: `chunk` and `twins`, at most one row a chunk; see
+                `etl.duplicates.dedup.find_twins`.
+        """
+        if self.listing.is_remote:
+            rejected = frozenset(entry.path for entry in self.listing.rejected)
+
+            def map_contents(batches: Batches) -> Batches:
+                chunks = read_contents(batches, rejected)
+                return concat.from_iterable(to_rows(chunk) for chunk in chunks)
+
+            contents = self._contents(twins)
+            return contents.mapInArrow(map_contents, schema)  # type: ignore[arg-type]
+        shared = self.spark.sparkContext.broadcast(list(self.chunks))
+
+        def map_numbers(batches: Batches) -> Batches:
+            for number, same_chunk in groupby(_rows(batches), key=lambda row: row[0]):
+                packed = next((row[1] for row in list(same_chunk) if row[1]), None)
+                files = read_chunk(shared.value[number])
+                yield from to_rows(ChunkFiles(number, files, unpack_twins(packed)))
+
+        return self._numbers(twins).mapInArrow(map_numbers, schema)  # type: ignore[arg-type]
+
+    def _numbers(self, twins: DataFrame | None) -> DataFrame:
+        """`chunk` and `twins`: the number of each chunk in a partition of its own."""
+        count = len(self.chunks)
+        numbers = self.spark.range(0, count, 1, count).select(
+            F.col("id").cast("int").alias("chunk"), _null("binary").alias("twins")
+        )
+        if twins is None:
+            return numbers
+        return numbers.unionByName(twins).repartition(count, "chunk").sortWithinPartitions("chunk")
+
+    def _contents(self, twins: DataFrame | None) -> DataFrame:
+        """One row a file: chunk, name, path, content; a partition holds whole chunks, in order.
+
+        Rows of `twins`, which have nothing else, come before the files of their chunk.
+        """
+        files = (
+            _scan(self.spark, self.listing.uri)
+            .where(F.col("length") <= self.options.max_file_bytes)
+            .select(_chunk_of("name", self.chunks), "name", "path", "content")
+            .withColumn("twins", _null("binary"))
+        )
+        if twins is not None:
+            files = files.unionByName(twins, allowMissingColumns=True)
+        chunked = files.repartition(len(self.chunks), "chunk")
+        return chunked.sortWithinPartitions("chunk", F.col("name").asc_nulls_first(), "path")
+
+
+def list_remote(spark: SparkSession, uri: str, max_file_bytes: int) -> Listing:
+    """The listing of a Hadoop URI, which may be a folder, a glob or a file.
+
+    Raises:
+        BadArchiveError: a zip, which only a local one can be.
+        InputNotFoundError: no such path, no access, or no file system for the scheme.
+        NothingReadableError: not a single file.
+    """
+    if uri.lower().endswith(".zip"):
+        raise BadArchiveError(f"{uri}: a zip has to be a local file, copy it to this machine")
+    try:
+        files = _scan(spark, uri).select("name", "path", "length", "modificationTime")
+        rows = files.withColumn("stamp", F.expr("unix_micros(modificationTime)")).collect()
+    except Exception as error:
+        raise InputNotFoundError(f"can't list {uri}: {summarize(error)}") from error
+    entries = [Entry(row.name, row.path, row.length, str(row.stamp)) for row in rows]
+    if not entries:
+        raise NothingReadableError(f"no file in {uri}")
+    return Listing(uri, "folder", settle(entries, max_file_bytes), None, is_remote=True)
+
+
+def read_contents(batches: Batches, rejected: frozenset[str]) -> Iterator[ChunkFiles]:
+    """Rows of chunk, name, path, content and twins → chunks, less the paths that are rejected."""
+    for number, rows in groupby(_rows(batches), key=lambda row: row[0]):
+        yield _read_content(number, rows, rejected)
+
+
+def _read_content(number: int, rows: Iterator[Row], rejected: frozenset[str]) -> ChunkFiles:
+    first = next(rows)
+    rest = rows if first[4] else concat([first], rows)
+    files = ((name, content) for _, name, path, content, _ in rest if path not in rejected)
+    return ChunkFiles(number, files, unpack_twins(first[4]))
+
+
+@contextmanager
+def settings(spark: SparkSession, values: dict[str, str]) -> Iterator[None]:
+    """Runtime settings of a session for as long as the block runs."""
+    before = {name: spark.conf.get(name, None) for name in values}
+    for name, value in values.items():
+        spark.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            spark.conf.unset(name) if old is None else spark.conf.set(name, old)
+
+
+def _rows(batches: Batches) -> Iterator[Row]:
+    """Rows one by one: the contents of a batch may be large."""
+    for batch in batches:
+        for row in range(batch.num_rows):
+            yield tuple(column[row].as_py() for column in batch.columns)
+
+
+def _null(kind: str) -> Column:
+    return F.lit(None).cast(kind)
+
+
+def _scan(spark: SparkSession, uri: str) -> DataFrame:
+    files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(uri)
+    return files.withColumn("name", F.element_at(F.split("path", "/"), -1))
+
+
+def _chunk_of(name: str, chunks: Sequence[Chunk]) -> Column:
+    """The number of the chunk whose run of names holds this one."""
+    starts = [chunk.entries[0].name for chunk in chunks]
+    passed = (F.when(F.col(name) >= F.lit(start), 1).otherwise(0) for start in starts[1:])
+    return reduce(Column.__add__, passed, F.lit(0)).cast("int").alias("chunk")
