@@ -19,7 +19,6 @@ from etl.cleaning.screen import Screen
 from etl.cleaning.twins import Twins
 from etl.counting.tally import Built, FilePost, KeptPosts, Tally, reject_file
 from etl.counting.traces import Trace
-from etl.sieve import drop_blank, sift
 from etl.text.blogs import open_blog, read_posts, read_strays
 from etl.text.characters import encode_post
 from etl.text.english import EnglishData, english
@@ -155,7 +154,7 @@ class Chain:
         """Posts, blank ones too → what they became."""
         tally.find([item.post for item in batch])
         if twins or self.options.cleaning.screens:
-            items = sift(batch, self.screen, twins or {}, tally, trace)
+            items = screen_posts(batch, self.screen, twins or {}, tally, trace)
         else:
             items = drop_blank(batch, tally)
         if trace:
@@ -201,3 +200,43 @@ class Chain:
         tokens = sum(compress(counts, is_line))
         kept = KeptPosts([item], np.array([sum(is_line)]), np.array([tokens]))
         tally.keep(written.encode(), kept, len(lines))
+
+
+def drop_blank(batch: Iterable[FilePost], tally: Tally) -> list[FilePost]:
+    """The posts that hold any text: all that the default options ask of a post."""
+    kept = []
+    for item in batch:
+        if item.post.text:
+            kept.append(item)
+        else:
+            tally.reject_post(item, "blank")
+    return kept
+
+
+def screen_posts(
+    batch: Iterable[FilePost], screen: Screen, twins: Twins, tally: Tally, trace: Trace | None
+) -> list[FilePost]:
+    """The posts that the cleaning options keep, masked where that is asked for.
+
+    Args:
+        batch: posts in file order, blank ones too.
+        screen: looks at single posts.
+        twins: posts to drop as duplicates.
+        tally: counts masks and languages, and gets the rejects.
+        trace: gets examples of masks; None for none.
+    """
+    kept = []
+    for item in batch:
+        screened = screen.look(item.post)
+        tally.screen(screened)
+        if trace and screened.masked:
+            trace.add_change("mask", item.key, item.post.text, screened.post.text)
+        masked = item._replace(post=screened.post)
+        twin = twins.get(item.key)
+        if screened.reason:
+            tally.reject_post(masked, screened.reason)
+        elif twin:
+            tally.reject_post(masked, twin.reason, twin)
+        else:
+            kept.append(masked)
+    return kept

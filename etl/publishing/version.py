@@ -1,8 +1,10 @@
-"""Which code made an output: version, commit, and a digest over the sources themselves.
+"""Which code made an output: version, commit, and a digest over what the sources do.
 
-The digest makes an edited checkout another version, whether its changes are committed or not.
+The digest makes an edited checkout another version, whether its changes are committed or not; but
+comments, docstrings and layout are no change, or each would have every corpus built anew.
 """
 
+import ast
 import hashlib
 import platform
 import subprocess
@@ -42,12 +44,25 @@ def environment() -> dict[str, Any]:
 
 
 def sources_digest() -> str:
-    """sha256 over the names and contents of all modules of `PACKAGES`."""
+    """sha256 over the names of all modules of `PACKAGES`, and their code as Python reads it."""
     digest = hashlib.sha256()
     for package in PACKAGES:
         for name, source in sorted(_modules(resources.files(package), package)):
-            digest.update(f"{name}\t{len(source)}\n".encode() + source)
+            digest.update(f"{name}\t{_code(source)}\n".encode())
     return digest.hexdigest()
+
+
+def _code(source: bytes) -> str:
+    """A module without what makes no difference: comments, layout, and text that stands alone."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(body := getattr(node, "body", None), list):
+            node.body = [line for line in body if not _is_text(line)]  # type: ignore[attr-defined]
+    return ast.dump(tree)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _modules(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:

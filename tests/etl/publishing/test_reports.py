@@ -80,6 +80,8 @@ def test_the_code_version_depends_on_the_sources(
     (tmp_path / "one.py").write_text("x = 1")
     monkeypatch.setattr("etl.publishing.version.resources.files", lambda package: tmp_path)
     first = version.sources_digest()
+    (tmp_path / "one.py").write_text('"""Doc."""\n\nx = 1  # why\n"""Of x."""\n')
+    assert version.sources_digest() == first
     (tmp_path / "one.py").write_text("x = 2")
     assert len({before, first, version.sources_digest()}) == 3
 
