@@ -2,14 +2,13 @@
 
 import argparse
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from embeddings.word_pairs import ws353
-from etl.gate import Describe, Gate
+from etl.built_corpus import Describe, Gate
 from storage.errors import PackageMissingError
 from storage.s3_client import S3Options
 
@@ -73,7 +72,7 @@ def take_quality(given: Mapping[str, Any], s3: S3Options | None = None) -> Quali
         )
     from quality.baseline import digest_baseline
     from quality.gate import make_gate, read_standard
-    from quality.light_import import import_gx_early
+    from quality.judge import begin_import
 
     pairs = [(pair.first, pair.second) for pair in ws353()[0].pairs]
     gate = make_gate(read_standard(thresholds, baseline, s3), pairs, enforce=is_enforced)
@@ -81,13 +80,11 @@ def take_quality(given: Mapping[str, Any], s3: S3Options | None = None) -> Quali
         "thresholds": thresholds and hashlib.sha256(thresholds.read_bytes()).hexdigest(),
         "baseline": baseline and digest_baseline(baseline, s3),
     }
-    return Quality(gate, describe, {"is_enforced": is_enforced, **digests}, import_gx_early)
+    return Quality(gate, describe, {"is_enforced": is_enforced, **digests}, begin_import)
 
 
 def describe(output: Path, manifest: dict[str, Any]) -> None:
     """Writes report and card of a build into its folder."""
-    from quality.report.files import METRICS, REPORT, write_card, write_report
+    from quality.report.report_files import write_report
 
-    metrics = json.loads((output / REPORT / METRICS).read_text(encoding="utf-8"))
-    write_report(output / REPORT, metrics, manifest["quality"], manifest)
-    write_card(output, manifest, metrics)
+    write_report(str(output), manifest)

@@ -14,9 +14,9 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from etl.built_corpus import BuiltCorpus, Describe, Gate
 from etl.counting.traces import write_trace
 from etl.duplicates.dedup import find_twins
-from etl.gate import Describe, Gate, GateInput
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing import manifest as manifests
@@ -193,13 +193,12 @@ class Build:
 
     def _judge(self, ledger: Ledger, corpus: CorpusFile) -> dict[str, Any]:
         """What the gate says, for the manifest; examples first, for whoever reads the report."""
-        report = self.place.final / REPORT
         if limit := self.source.options.chain.cleaning.trace:
             dumps = (part.read().decode() for part in self.place.parts("trace"))
             write_trace(dumps, limit, self.place.final / TRACE)
         if self.gate is None:
             return {"gate": "off"}
-        return self.gate(GateInput(ledger, corpus, self.place.parts, report))
+        return self.gate(BuiltCorpus(ledger, corpus, self.place.parts, self.place.final))
 
     def _write_tables(self, twins: DataFrame | None, ledger: Ledger) -> None:
         source = self.source

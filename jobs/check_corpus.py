@@ -102,7 +102,7 @@ def make_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("path", metavar="PATH", help="training file, output of a build, or s3://bucket/key")
     add("--json", action="store_true", help="print one JSON object: metrics, quality, training")
-    add("--thresholds", type=Path, metavar="FILE", help="TOML over quality/thresholds.toml")
+    add("--thresholds", type=Path, metavar="FILE", help="TOML, bounds that differ from the default")
     add("--baseline", metavar="PATH", help="another build, its manifest or metrics; or on S3")
     add(
         "--strict",

@@ -5,7 +5,7 @@ python jobs/report_corpus.py OUTPUT
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 if not __package__:  # run as a file, from any folder, with nothing installed
@@ -13,7 +13,6 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from commandline.running import EPILOG, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
-from storage.locations import is_s3
 from storage.s3_client import S3Options
 
 NAME = "report_corpus"
@@ -27,15 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run_command(NAME, lambda: print(*renew(given.output, s3), sep="\n"))
 
 
-def renew(output: str, s3: S3Options) -> Iterable[object]:
+def renew(output: str, s3: S3Options) -> list[str]:
     """Makes both; where they are."""
-    if is_s3(output):
-        from quality.report.remote import renew_remote
+    from quality.report.report_files import renew_report
 
-        return renew_remote(output, s3)
-    from quality.report import files
-
-    return files.renew(Path(output))
+    return renew_report(output, s3)
 
 
 def make_parser() -> argparse.ArgumentParser:

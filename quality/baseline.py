@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
+from quality.checks.ratio_checks import Baseline, compared_figures
 from quality.metrics import FORMAT
-from quality.suites.comparisons import Baseline, compared_figures
 from schemas.output import MANIFEST, METRICS
-from storage.errors import InputNotFoundError, ObjectNotFoundError, describe_os_error
-from storage.locations import is_s3, split_uri, without_credentials
-from storage.ranges import read_object
-from storage.s3_client import S3Options, make_client
+from storage.errors import InputNotFoundError
+from storage.files import join_location, local_path, read_bytes, read_if_there
+from storage.locations import is_s3, without_credentials
+from storage.s3_client import S3Options
 
 
 def read_baseline(location: str, s3: S3Options | None = None) -> Baseline:
@@ -25,20 +24,21 @@ def read_baseline(location: str, s3: S3Options | None = None) -> Baseline:
         InputNotFoundError: it can't be read, or is none of these.
         AwsError: S3 said no.
     """
-    shown = without_credentials(location)
-    folder, name = _split(location)
-    content = _parse(_read(folder, name, s3), shown)
+    shown, file = without_credentials(location), _file_of(location)
+    content = _parse(read_bytes(file, s3), shown)
     if "ledger" not in content or not isinstance(content.get("corpus"), dict):
         raise InputNotFoundError(f"{shown} is neither a manifest nor metrics of a corpus")
-    if "vocabulary" not in content and _has(folder, METRICS, s3):
-        content = _parse(_read(folder, METRICS, s3), shown)
+    if "vocabulary" not in content:
+        folder = "".join(file.rpartition("/")[:2]) or "."
+        metrics = read_if_there(join_location(folder, METRICS), s3)
+        content = _parse(metrics, shown) if metrics is not None else content
     if "vocabulary" in content and content.get("format") != FORMAT:
         raise InputNotFoundError(f"{shown} has format {content.get('format')!r}, not {FORMAT}")
     try:
         figures = compared_figures(content)
     except (KeyError, TypeError, StopIteration) as error:
         raise InputNotFoundError(f"{shown} lacks figures of a corpus: {error}") from None
-    return Baseline("baseline", shown, dict(figures))
+    return Baseline("baseline", shown, figures)
 
 
 def digest_baseline(location: str, s3: S3Options | None = None) -> str:
@@ -47,36 +47,12 @@ def digest_baseline(location: str, s3: S3Options | None = None) -> str:
     Raises:
         InputNotFoundError, AwsError: see `read_baseline`.
     """
-    return hashlib.sha256(_read(*_split(location), s3)).hexdigest()
+    return hashlib.sha256(read_bytes(_file_of(location), s3)).hexdigest()
 
 
-def _split(location: str) -> tuple[str, str]:
-    """Folder, and the name of the file in it."""
-    if is_s3(location):
-        folder, _, name = location.rpartition("/")
-        return (folder, name) if name.endswith(".json") else (location.rstrip("/"), MANIFEST)
-    path = Path(location)
-    return (location, MANIFEST) if path.is_dir() else (str(path.parent), path.name)
-
-
-def _has(folder: str, name: str, s3: S3Options | None) -> bool:
-    if not is_s3(folder):
-        return (Path(folder) / name).is_file()
-    try:
-        return bool(_read(folder, name, s3))
-    except ObjectNotFoundError:
-        return False
-
-
-def _read(folder: str, name: str, s3: S3Options | None) -> bytes:
-    if is_s3(folder):
-        return read_object(make_client(s3), *split_uri(f"{folder}/{name}"))
-    path = Path(folder) / name
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        why = describe_os_error(error)
-        raise InputNotFoundError(f"can't read the baseline {path}: {why}") from error
+def _file_of(location: str) -> str:
+    is_file = location.endswith(".json") if is_s3(location) else not local_path(location).is_dir()
+    return location if is_file else join_location(location, MANIFEST)
 
 
 def _parse(data: bytes, shown: str) -> dict[str, Any]:

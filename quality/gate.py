@@ -1,28 +1,45 @@
 """The gate: a corpus that is built → verdicts, and no corpus where an error is among them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from etl.built_corpus import BuiltCorpus, Gate
 from etl.counting import line_hashes, token_counts
 from etl.counting.profile import COUNTS, HASHES, TOKENS, Profile
-from etl.gate import Gate, GateInput
 from quality.baseline import read_baseline
-from quality.figures import Metrics
-from quality.judge import Judge
+from quality.checks.build_checks import LEDGER, POSTS, REJECTS, reject_checks
+from quality.checks.check import ERROR, Check, Checks, Metrics, read_thresholds
+from quality.checks.corpus_checks import CORPUS, PREFLIGHT, SENTENCES
+from quality.checks.ratio_checks import (
+    BASELINE_RATIOS,
+    REFERENCE,
+    REFERENCE_RATIOS,
+    SAYS,
+    Baseline,
+    compared_figures,
+)
+from quality.judge import Judge, Verdict, failed, summarize
 from quality.metrics import describe_corpus
 from quality.repeated_lines import RepeatedLines
-from quality.subjects import make_subjects
-from quality.suites.comparisons import Baseline, compare, reference
-from quality.thresholds import ERROR, Thresholds, default_thresholds, read_thresholds
-from quality.verdicts import Verdict, failed, summarize
 from quality.vocabulary import Pairs
+from schemas.output import DATA_DOCS, METRICS
 from storage.errors import QualityError
 from storage.s3_client import S3Options
 
-DATA_DOCS, METRICS = "data_docs", "metrics.json"
+CHECKS: Checks = {
+    "ledger": LEDGER,
+    "rejects": REJECTS,
+    "posts": POSTS,
+    "sentences": SENTENCES,
+    "corpus": CORPUS,
+    "reference": REFERENCE_RATIOS,
+    "baseline": BASELINE_RATIOS,
+    "preflight": PREFLIGHT,
+}
+"""All there are."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +47,24 @@ class Standard:
     """What a corpus is held to.
 
     Attributes:
-        thresholds: bounds of all checks.
+        checks: of all datasets.
         source: the user's file of thresholds, or "default".
         baselines: other corpora to compare with.
     """
 
-    thresholds: Thresholds = field(default_factory=default_thresholds)
+    checks: Checks = field(default_factory=lambda: CHECKS)
     source: str = "default"
-    baselines: Sequence[Baseline] = field(default_factory=lambda: [reference()])
+    baselines: Sequence[Baseline] = (REFERENCE,)
+
+    def checks_of(self, metrics: Metrics) -> dict[str, list[Check]]:
+        """Those of each dataset that the metrics know, and of each comparison."""
+        rows, of_build = self.checks, {}
+        if metrics["ledger"]:
+            rejects = list(reject_checks(rows["rejects"], metrics))
+            of_build = {"ledger": [*rows["ledger"]], "posts": [*rows["posts"]], "rejects": rejects}
+        of_file = {name: [*rows[name]] for name in ("sentences", "corpus")}
+        ratios = {other.name: list(other.checks(rows[other.name])) for other in self.baselines}
+        return of_build | of_file | ratios
 
 
 def read_standard(
@@ -54,9 +81,9 @@ def read_standard(
         UsageError, InputNotFoundError: one of the files is not what it should be.
         AwsError: S3 said no.
     """
-    read = read_thresholds(thresholds) if thresholds else default_thresholds()
-    baselines = [reference(), *([read_baseline(baseline, s3)] if baseline else [])]
-    return Standard(read, str(thresholds) if thresholds else "default", baselines)
+    checks = read_thresholds(thresholds, CHECKS) if thresholds else CHECKS
+    others = [REFERENCE, *([read_baseline(baseline, s3)] if baseline else [])]
+    return Standard(checks, str(thresholds) if thresholds else "default", others)
 
 
 def make_gate(standard: Standard, pairs: Pairs, *, enforce: bool = True) -> Gate:
@@ -68,10 +95,10 @@ def make_gate(standard: Standard, pairs: Pairs, *, enforce: bool = True) -> Gate
         enforce: whether a failed error keeps the corpus back.
     """
 
-    def gate(built: GateInput) -> dict[str, Any]:
+    def gate(built: BuiltCorpus) -> dict[str, Any]:
         metrics = describe_build(built, pairs)
-        quality = judge(metrics, standard, built.report / DATA_DOCS)
-        write_metrics(metrics, built.report / METRICS)
+        quality = judge(metrics, standard, docs=built.folder / DATA_DOCS)
+        write_metrics(metrics, built.folder / METRICS)
         if enforce and not quality["passed"]:
             raise QualityError(explain(quality))
         return quality | {"gate": "passed" if quality["passed"] else "failed"}
@@ -79,7 +106,7 @@ def make_gate(standard: Standard, pairs: Pairs, *, enforce: bool = True) -> Gate
     return gate
 
 
-def describe_build(built: GateInput, pairs: Pairs) -> Metrics:
+def describe_build(built: BuiltCorpus, pairs: Pairs) -> Metrics:
     """The metrics of a build, from what its tasks counted."""
     total, lengths = Profile(), list[int]()
     for profile in Profile.read_counts(part.read() for part in built.parts(COUNTS)):
@@ -102,24 +129,60 @@ def describe_build(built: GateInput, pairs: Pairs) -> Metrics:
     return metrics
 
 
-def judge(metrics: Metrics, standard: Standard, docs: Path | None = None) -> dict[str, Any]:
-    """The verdicts on a corpus, as the manifest has them; GX's pages too if they have a folder."""
-    court = Judge()
-    verdicts = court.judge(make_subjects(metrics, standard.thresholds, standard.baselines))
+def judge(
+    metrics: Metrics,
+    standard: Standard,
+    checks: Mapping[str, Sequence[Check]] | None = None,
+    docs: Path | None = None,
+) -> dict[str, Any]:
+    """The verdicts on a corpus, as the manifest has them.
+
+    Args:
+        metrics: of the corpus.
+        standard: what it is held to.
+        checks: dataset → what is judged; None for all that a build has to pass.
+        docs: folder for GX's pages; None for none.
+    """
+    checks = standard.checks_of(metrics) if checks is None else checks
+    court, verdicts = Judge(), list[Verdict]()
+    for dataset, rows in checks.items():
+        verdicts += court.judge(dataset, rows, metrics)
     if docs:
         court.write_docs(docs)
+    compared = [other for other in standard.baselines if other.name in checks]
     return {
         **summarize(verdicts),
         "thresholds": {"source": standard.source},
-        "comparisons": [compare(metrics, one, verdicts) for one in standard.baselines],
+        "comparisons": [compare(metrics, other, verdicts) for other in compared],
     }
 
 
-def explain(quality: dict[str, Any]) -> str:
+def compare(metrics: Metrics, other: Baseline, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """A comparison as the manifest has it: a row a figure, judged or not."""
+    ours = compared_figures(metrics)
+    judged = {it.expectation: it for it in verdicts if it.dataset == other.name}
+    rows = [
+        {
+            "figure": name,
+            "says": SAYS[name],
+            "found": ours[name],
+            "expected": theirs,
+            "ratio": other.ratio(name, metrics),
+            "severity": judged[name].severity if name in judged else None,
+            "passed": judged[name].passed if name in judged else None,
+            "tolerance": judged[name].expected if name in judged else None,
+        }
+        for name, theirs in other.figures.items()
+        if name in ours and theirs
+    ]
+    return {"with": other.name, "source": other.source, "rows": rows}
+
+
+def explain(quality: Mapping[str, Any]) -> str:
     """The line of a corpus that fails."""
-    wrong = failed([Verdict(**one) for one in quality["verdicts"]], ERROR)
-    count = f"{len(wrong)} quality check{'s' if len(wrong) > 1 else ''} failed"
-    return f"{count}: {'; '.join(map(str, wrong))}"
+    errors = failed([Verdict(**verdict) for verdict in quality["verdicts"]], ERROR)
+    count = f"{len(errors)} quality check{'s' if len(errors) > 1 else ''} failed"
+    return f"{count}: {'; '.join(map(str, errors))}"
 
 
 def write_metrics(metrics: Metrics, path: Path) -> None:

@@ -1,20 +1,22 @@
-"""Great Expectations judges the figures: a suite a dataset, a table of one row for each.
+"""Great Expectations judges figures: a suite for each dataset, on a table of one row.
 
 A column of a table is a figure, an expectation bounds it. What is judged is the same whether or
 not pages are written.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import importlib
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
+from types import ModuleType
 from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
 
-from quality.figures import Check, Figures
-from quality.light_import import import_gx
-from quality.thresholds import ERROR, OFF, WARNING, Threshold
-from quality.verdicts import Verdict
+from quality.checks.check import ERROR, WARNING, Check, Metrics
 
 SEVERITIES = {ERROR: "critical", WARNING: "warning"}
 """Ours → GX's."""
@@ -23,35 +25,33 @@ SITE = "data_docs"
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A dataset to be judged.
+class Verdict:
+    """One judged check.
 
     Attributes:
-        dataset: its name.
-        figures: its table of counts.
-        checks: what each figure means.
-        thresholds: what each may be; figures without one are not judged.
+        dataset: of `schemas/`, or a comparison.
+        expectation: the name of the check within the dataset.
+        says: what a good corpus has, for people.
+        severity: "error" or "warning".
+        passed: whether it has.
+        found: the figure.
+        expected: the bounds, for people.
+        look: where to look if it fails.
     """
 
     dataset: str
-    figures: Figures
-    checks: Mapping[str, Check]
-    thresholds: Mapping[str, Threshold]
+    expectation: str
+    says: str
+    severity: str
+    passed: bool
+    found: float | int
+    expected: str
+    look: str
 
-
-def judged(subject: Subject, tokens: int) -> Subject:
-    """Without what is not judged in a corpus of so many tokens, or at all."""
-    names = [
-        name
-        for name, threshold in subject.thresholds.items()
-        if name in subject.figures and threshold.severity != OFF and tokens >= threshold.from_tokens
-    ]
-    return Subject(
-        subject.dataset,
-        {name: subject.figures[name] for name in names},
-        {name: subject.checks[name] for name in names},
-        {name: subject.thresholds[name] for name in names},
-    )
+    def __str__(self) -> str:
+        """One line: which check failed, what was found and expected, where to look."""
+        name = f"{self.dataset}.{self.expectation}"
+        return f"{name}: found {self.found:,}, expected {self.expected} (see {self.look})"
 
 
 class Judge:
@@ -71,9 +71,39 @@ class Judge:
         asset = self._context.data_sources.add_pandas("counts").add_dataframe_asset("figures")
         self._batch = asset.add_batch_definition_whole_dataframe("all")
 
-    def judge(self, subjects: list[Subject]) -> list[Verdict]:
-        """All verdicts, dataset by dataset."""
-        return [verdict for subject in subjects for verdict in self._judge(subject)]
+    def judge(self, dataset: str, checks: Sequence[Check], metrics: Metrics) -> list[Verdict]:
+        """The verdicts of a dataset, without what can't be told or is not judged; once for each."""
+        tokens = metrics["corpus"]["tokens"]
+        figures = {
+            check.name: found
+            for check in checks
+            if check.is_judged(tokens) and (found := check.figure(metrics)) is not None
+        }
+        rows = {check.name: check for check in checks if check.name in figures}
+        if not rows:
+            return []
+        suite = self._context.suites.add(
+            self._gx.ExpectationSuite(dataset, [self._expect(row) for row in rows.values()])
+        )
+        validation = self._context.validation_definitions.add(
+            self._gx.ValidationDefinition(name=dataset, data=self._batch, suite=suite)
+        )
+        table = pd.DataFrame([figures])
+        result = validation.run(batch_parameters={"dataframe": table})
+        passed = {it.expectation_config.kwargs["column"]: bool(it.success) for it in result.results}
+        return [
+            Verdict(
+                dataset=dataset,
+                expectation=name,
+                says=rows[name].says,
+                severity=rows[name].severity,
+                passed=has_passed,
+                found=figures[name],
+                expected=rows[name].expected,
+                look=rows[name].look,
+            )
+            for name, has_passed in passed.items()
+        ]
 
     def write_docs(self, folder: Path) -> None:
         """GX's pages on all that was judged."""
@@ -92,41 +122,43 @@ class Judge:
         )
         self._context.build_data_docs()
 
-    def _judge(self, subject: Subject) -> list[Verdict]:
-        if not subject.figures:
-            return []
-        suite = self._context.suites.add(self._suite(subject))
-        validation = self._context.validation_definitions.add(
-            self._gx.ValidationDefinition(name=subject.dataset, data=self._batch, suite=suite)
+    def _expect(self, check: Check) -> Any:
+        return self._gx.expectations.ExpectColumnMaxToBeBetween(
+            column=check.name,
+            min_value=check.at_least,
+            max_value=check.at_most,
+            severity=SEVERITIES[check.severity],
+            notes=f"{check.says}. See {check.look}.",
         )
-        table = pd.DataFrame([subject.figures])
-        result = validation.run(batch_parameters={"dataframe": table})
-        return [_verdict(subject, one) for one in result.results]
-
-    def _suite(self, subject: Subject) -> Any:
-        expectations = [
-            self._gx.expectations.ExpectColumnMaxToBeBetween(
-                column=name,
-                min_value=threshold.at_least,
-                max_value=threshold.at_most,
-                severity=SEVERITIES[threshold.severity],
-                notes=f"{subject.checks[name].says}. See {subject.checks[name].look}.",
-            )
-            for name, threshold in subject.thresholds.items()
-        ]
-        return self._gx.ExpectationSuite(name=subject.dataset, expectations=expectations)
 
 
-def _verdict(subject: Subject, result: Any) -> Verdict:
-    name = result.expectation_config.kwargs["column"]
-    check, threshold = subject.checks[name], subject.thresholds[name]
-    return Verdict(
-        dataset=subject.dataset,
-        expectation=name,
-        says=check.says,
-        severity=threshold.severity,
-        passed=bool(result.success),
-        found=subject.figures[name],
-        expected=str(threshold),
-        look=check.look,
-    )
+def import_gx() -> ModuleType:
+    """Great Expectations, that tells nobody that it is used."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    return importlib.import_module("great_expectations")
+
+
+def begin_import() -> None:
+    """Begins to import it in the background, which takes seconds; `import_gx` waits for the end."""
+
+    def attempt() -> None:
+        with suppress(Exception):  # whoever needs it meets the error again
+            import_gx()
+
+    Thread(target=attempt, name="import-great-expectations", daemon=True).start()
+
+
+def failed(verdicts: Sequence[Verdict], severity: str) -> list[Verdict]:
+    """The verdicts of a severity that did not pass."""
+    return [verdict for verdict in verdicts if not verdict.passed and verdict.severity == severity]
+
+
+def summarize(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """How many failed, and all of them, as the manifest has it."""
+    errors, warnings = failed(verdicts, ERROR), failed(verdicts, WARNING)
+    return {
+        "passed": not errors,
+        "errors": len(errors),
+        "warnings": len(warnings),
+        "verdicts": [asdict(verdict) for verdict in verdicts],
+    }

@@ -1,23 +1,35 @@
-"""Any training file → its metrics and whether BlazingText should be paid to train on it."""
+"""Any training file → its metrics and whether BlazingText should be paid to train on it.
 
-from collections.abc import Iterator, Sequence
+It is counted segment by segment, on all cores, without Spark.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice, pairwise
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from etl.counting.line_counts import LineCounts
+from etl.counting.line_hashes import Hashes
+from etl.counting.profile import BLOCK_BYTES, Profile
 from etl.counting.token_counts import in_order, merge
-from quality.file_profile import count_file, digest
-from quality.gate import Standard
-from quality.judge import Judge, Subject, judged
+from quality.gate import Standard, judge
 from quality.metrics import describe_corpus
 from quality.repeated_lines import RepeatedLines
-from quality.subjects import make_subjects
-from quality.suites import preflight
-from quality.suites.comparisons import compare
-from quality.verdicts import summarize
 from quality.vocabulary import Pairs, counts_of
+
+SEGMENT_BYTES = 16 * 2**20
+"""Of the file, that one process counts at a time; a longer line is one segment."""
+
+ALONE_BYTES = 4 * SEGMENT_BYTES
+"""Size up to which starting other processes takes longer than it saves."""
+
+QUEUED = 2
+"""Segments a process that are counted or wait for being added up."""
 
 
 def describe_file(
@@ -45,9 +57,10 @@ def describe_file(
 
     tokens = merge(in_order(tables()))
     metrics = describe_corpus(lines, tokens, repeated, pairs)
-    found = digest(path)
-    metrics["corpus"]["sha256"] = found
-    metrics["corpus"]["is_manifests"] = None if sha256 is None else sha256 == found
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    metrics["corpus"]["sha256"] = digest
+    metrics["corpus"]["is_manifests"] = None if sha256 is None else sha256 == digest
     metrics["min_count"] = describe_training(tokens, pairs, min_count)
     return metrics
 
@@ -68,15 +81,50 @@ def describe_training(tokens: pa.Table, pairs: Pairs, min_count: int) -> dict[st
 
 def judge_file(metrics: dict[str, Any], standard: Standard, *, strict: bool) -> dict[str, Any]:
     """The verdicts of the preflight, and where strict those that a build has to pass too."""
-    tokens, checks = metrics["corpus"]["tokens"], standard.thresholds["preflight"]
-    subject = Subject("preflight", preflight.figures(metrics), preflight.CHECKS, checks)
-    subjects = [judged(subject, tokens)]
-    if strict:
-        subjects += make_subjects(metrics, standard.thresholds, standard.baselines)
-    verdicts = Judge().judge(subjects)
-    compared: Sequence[Any] = standard.baselines if strict else ()
-    return {
-        **summarize(verdicts),
-        "thresholds": {"source": standard.source},
-        "comparisons": [compare(metrics, one, verdicts) for one in compared],
-    }
+    checks = {"preflight": list(standard.checks["preflight"])}
+    return judge(metrics, standard, checks | standard.checks_of(metrics) if strict else checks)
+
+
+class Segment(NamedTuple):
+    """What one segment holds; see `etl.counting.profile`."""
+
+    lines: LineCounts
+    tokens: pa.Table
+    hashes: Hashes
+
+
+def cut_segments(path: Path, size: int = SEGMENT_BYTES) -> Iterator[tuple[int, int]]:
+    """(start, end) of runs of whole lines, in order; nothing of an empty file."""
+    with path.open("rb") as file:
+        total = file.seek(0, 2)
+        bounds = [0]
+        while bounds[-1] < total:
+            file.seek(min(bounds[-1] + size, total) - 1)
+            file.readline()  # the rest of the line that the segment would break off in
+            bounds.append(file.tell())
+    return pairwise(bounds)
+
+
+def count_segment(path: Path, start: int, end: int) -> Segment:
+    """Counts the lines between two offsets, a block at a time."""
+    profile = Profile()
+    with path.open("rb") as file:
+        file.seek(start)
+        while (left := end - file.tell()) > 0:
+            block = file.read(min(BLOCK_BYTES, left))
+            profile.add_lines(block + (b"" if block.endswith(b"\n") else file.readline()))
+    return Segment(profile.lines, profile.tokens(), profile.hashes())
+
+
+def count_file(path: Path, processes: int) -> Iterator[Segment]:
+    """The segments of a file, in its order."""
+    segments = cut_segments(path)
+    if processes < 2 or path.stat().st_size <= ALONE_BYTES:
+        yield from (count_segment(path, *bounds) for bounds in segments)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        jobs = (pool.submit(count_segment, path, *bounds) for bounds in segments)
+        waiting: list[Future[Segment]] = list(islice(jobs, processes * QUEUED))
+        while waiting:
+            yield waiting.pop(0).result()
+            waiting.extend(islice(jobs, 1))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from etl.publishing.summary import align, human_bytes
+from quality.judge import Verdict
 from quality.training_time import ANCHOR_SPEED, OVERHEAD_SECONDS, Estimate
 
 SHOWN_WORDS = 12
@@ -65,13 +66,9 @@ def _vocabulary_table(vocabulary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _verdict_lines(quality: Mapping[str, Any]) -> Iterator[str]:
-    verdicts = quality["verdicts"]
-    passed = sum(one["passed"] for one in verdicts)
+    verdicts = [Verdict(**verdict) for verdict in quality["verdicts"]]
+    passed = sum(verdict.passed for verdict in verdicts)
     yield f"{passed} of {len(verdicts)} checks passed"
-    for one in verdicts:
-        if not one["passed"]:
-            name = f"{one['dataset']}.{one['expectation']}"
-            yield (
-                f"{one['severity']}: {name}: found {one['found']:,}, expected {one['expected']}"
-                f" (see {one['look']})"
-            )
+    for verdict in verdicts:
+        if not verdict.passed:
+            yield f"{verdict.severity}: {verdict}"

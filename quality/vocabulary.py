@@ -113,10 +113,10 @@ def min_count_row(counts: Integers, tokens: int, least: int) -> dict[str, Any]:
 def coverage(table: pa.Table, pairs: Pairs) -> dict[str, Any]:
     """The words of the pairs that are too rare to get a vector, by min_count."""
     words = sorted({word for pair in pairs for word in pair})
-    found = counts_of(table, words)
+    counts = counts_of(table, words)
     rows = []
     for least in MIN_COUNTS:
-        missing = [word for word in words if found[word] < least]
+        missing = [word for word in words if counts[word] < least]
         lost = sum(not set(missing).isdisjoint(pair) for pair in pairs)
         rows.append(
             {"min_count": least, "missing": missing, "pairs": len(pairs), "pairs_missing": lost}
@@ -126,7 +126,7 @@ def coverage(table: pa.Table, pairs: Pairs) -> dict[str, Any]:
 
 def counts_of(table: pa.Table, words: Iterable[str]) -> dict[str, int]:
     """How often each of some words occurs, 0 for those that don't."""
-    wanted = {word.encode(): word for word in words}
-    rows = table.filter(pc.is_in(table["token"], pa.array(list(wanted), pa.binary())))
-    found = dict(zip(rows["token"].to_pylist(), rows["count"].to_pylist(), strict=True))
-    return {word: found.get(token, 0) for token, word in wanted.items()}
+    by_token = {word.encode(): word for word in words}
+    rows = table.filter(pc.is_in(table["token"], pa.array(list(by_token), pa.binary())))
+    counts = dict(zip(rows["token"].to_pylist(), rows["count"].to_pylist(), strict=True))
+    return {word: counts.get(token, 0) for token, word in by_token.items()}

@@ -1,5 +1,6 @@
 """Files by a local path, `file://` URI or `s3://` URI: callers need not ask which of them it is."""
 
+import mimetypes
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -7,9 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from storage.aws_errors import aws_errors
 from storage.errors import InputNotFoundError, ObjectNotFoundError, describe_os_error
 from storage.locations import is_s3, join_uri, split_uri, without_credentials
 from storage.objects import list_objects
+from storage.output_folder import write_files
 from storage.ranges import read_object
 from storage.s3_cache import fetch
 from storage.s3_client import S3Options, make_client
@@ -69,6 +72,30 @@ def read_if_there(location: str, s3: S3Options | None = None) -> bytes | None:
         return read_bytes(location, s3)
     except ObjectNotFoundError:
         return None
+
+
+def write_bytes(location: str, data: bytes, s3: S3Options | None = None) -> None:
+    """Writes or replaces a file, so that nobody sees half of it.
+
+    Args:
+        location: a missing folder is made; an object's type is told by its name.
+        data: all of it.
+        s3: how to reach S3, and how to store what is written.
+
+    Raises:
+        OutputNotWritableError: it is local, and can't be written.
+        AwsError: S3 said no.
+    """
+    if not is_s3(location):
+        return write_files({local_path(location): data}, overwrite=True)
+    options = s3 or S3Options()
+    (bucket, key), client = split_uri(location), make_client(options)
+    kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
+    with aws_errors(join_uri(bucket, key)):
+        client.put_object(
+            Bucket=bucket, Key=key, Body=data, ContentType=kind, **options.publishing()
+        )
+    return None
 
 
 def local_copy(

@@ -21,20 +21,11 @@ from etl.reading.chunks import Unreadable
 from etl.spark.assemble import check_contract
 from etl.spark.failures import spark_failures
 from etl.spark.source import READ_SETTINGS, Batches, ChunkFiles, Source, settings
-from etl.text.blogs import Blogger, open_blog, read_posts
+from etl.text.blogs import Blogger, age_group, open_blog, read_posts
 from schemas.posts import PARTITIONS as POST_PARTITIONS
 from schemas.posts import POSTS
 from schemas.sentences import PARTITIONS as SENTENCE_PARTITIONS
 from schemas.sentences import SENTENCES
-
-
-def age_group(age: int) -> str:
-    """The decade of an age, which are the groups of the corpus (13-17, 23-27, 33-48).
-
-    >>> age_group(17)
-    '10s'
-    """
-    return f"{age // 10 * 10}s"
 
 
 def post_rows(

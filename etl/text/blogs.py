@@ -67,6 +67,15 @@ def read_blogger(file_name: str) -> Blogger | None:
     return Blogger(int(parts[1]), parts[2], int(parts[3]), parts[4], parts[5])
 
 
+def age_group(age: int) -> str:
+    """The decade of an age, which are the groups of the corpus (13-17, 23-27, 33-48).
+
+    >>> age_group(17)
+    '10s'
+    """
+    return f"{age // 10 * 10}s"
+
+
 def open_blog(name: str, data: bytes) -> Blogger | str:
     """The blogger of a file, or why the file is no blog: the reason of its rejection."""
     blogger = read_blogger(name)

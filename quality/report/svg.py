@@ -8,6 +8,7 @@ drawn as a mark says its value when one points at it.
 import io
 import re
 import warnings
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -17,6 +18,8 @@ from markupsafe import Markup
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
 
 PIXELS_AN_INCH = 72
 """An SVG of matplotlib has 72 units an inch; the page shows a unit as a pixel, or smaller."""
@@ -48,9 +51,13 @@ MARK = "mark "
 LETTERS = 40
 """Of a label; longer ones are cut."""
 
+GAP = 9.0
+"""Between a text and a bar."""
+
 NUMBER = re.compile(r"-?\d+\.\d+")
 KEPT_OF_TEXT = ("font-size", "font-weight", "text-anchor", "fill")
 REFERENCE = re.compile(r"#([\w.-]+)")
+_measure = TextToPath()
 
 
 def make_figure(height: float) -> Figure:
@@ -61,6 +68,24 @@ def make_figure(height: float) -> Figure:
 def style() -> AbstractContextManager[None]:
     """The context in which figures are drawn."""
     return matplotlib.rc_context(STYLE)
+
+
+def make_axes(figure: Figure, left: float, right: float, top: float, bottom: float) -> Axes:
+    """Axes with margins in a figure."""
+    height = figure.get_figheight() * PIXELS_AN_INCH
+    across, up = WIDTH - left - right, height - top - bottom
+    return figure.add_axes((left / WIDTH, bottom / height, across / WIDTH, up / height))
+
+
+def text_width(texts: Iterable[str], size: float = 12.0) -> float:
+    """Room for the longest of some texts and a gap.
+
+    Measured in matplotlib's own font, DejaVu Sans; the reader's is hardly ever wider.
+    """
+    font = FontProperties(size=size)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        return GAP + max(_measure.get_text_width_height_descent(it, font, False)[0] for it in texts)
 
 
 def mark(artist: Artist, title: str) -> None:

@@ -168,7 +168,7 @@ def test_a_folder_with_one_file_is_that_file(main: Main, corpus: Path) -> None:
     ("arguments", "code", "message"),
     [
         (["nowhere.txt"], 3, "no corpus at nowhere.txt: nowhere.txt does not exist"),
-        (["{corpus}", "--baseline", "nowhere.json"], 3, "can't read the baseline nowhere.json"),
+        (["{corpus}", "--baseline", "nowhere.json"], 3, "can't read nowhere.json"),
         (["{corpus}", "--thresholds", "nowhere.toml"], 2, "can't read nowhere.toml"),
         (["{corpus}", "--min_count", "-3"], 2, "min_count is -3"),
         (["{corpus}", "--mode", "glove"], 2, "mode is 'glove', and may be one of"),

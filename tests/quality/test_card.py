@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from quality.card import code, corpus_card, size_category
+from quality.report.corpus_card import code, corpus_card
 
 yaml = pytest.importorskip("yaml")  # no types, and none needed for one test
 EVIL = "a`b``|<b>\nc | d"
@@ -112,8 +112,3 @@ def test_a_name_that_is_no_text_can_be_written(manifest):
 )
 def test_inline_code_can_not_be_ended(value, shown):
     assert code(value) == shown
-
-
-def test_sizes_are_hugging_faces():
-    sizes = [size_category(10**power) for power in (0, 3, 6, 8, 12)]
-    assert sizes == ["n<1K", "1K<n<10K", "1M<n<10M", "100M<n<1B", "100M<n<1B"]

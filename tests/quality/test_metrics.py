@@ -5,18 +5,16 @@ import math
 from collections import Counter
 from typing import Any
 
-import plain_counts  # type: ignore[import-not-found]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.counting.line_block import LineBlock
-from etl.counting.profile import Profile
+from etl.counting.profile import Group, PostCounts, Profile, Sums
 from etl.counting.token_counts import count_tokens
 from etl.ledger import Ledger
-from quality import distributions, vocabulary
-from quality.distributions import QUANTILES, describe
-from quality.metrics import describe_corpus
+from quality import metrics, vocabulary
+from quality.metrics import QUANTILES, describe, describe_corpus, describe_posts
 from quality.repeated_lines import RepeatedLines
 
 PAIRS = [("tiger", "cat"), ("cat", "the")]
@@ -35,7 +33,7 @@ def metrics_of(text: bytes, **known: Any) -> dict[str, Any]:
 
 
 def test_doctests() -> None:
-    assert doctest.testmod(distributions).failed == 0
+    assert doctest.testmod(metrics).failed == 0
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=60))
@@ -45,7 +43,7 @@ def test_a_distribution_is_that_of_the_values(values: list[int]) -> None:
     assert found["mean"] == round(sum(values) / len(values), 4)
     assert (found["shortest"], found["longest"]) == (min(values), max(values))
     for q in QUANTILES:
-        assert found["quantiles"][str(q)] == plain_counts.plain_quantile(values, q)
+        assert found["quantiles"][str(q)] == sorted(values)[math.ceil(q * len(values)) - 1]
     for one in found["histogram"]:
         last = math.inf if one["to"] is None else one["to"]
         assert one["count"] == sum(one["from"] <= value <= last for value in values)
@@ -118,3 +116,17 @@ def test_next_to_nothing_has_metrics(text: bytes) -> None:
     found = metrics_of(text)
     assert found["corpus"]["tokens"] == len(text.split())
     assert found["vocabulary"]["types"] == len(text.split())
+
+
+def test_groups_are_described_each_by_itself_and_months_in_order() -> None:
+    male, female = Sums(1, 3, 3, 6), Sums(1, 1, 5, 6)
+    counts = PostCounts()
+    counts.months.update({"2004-05": 2, "": 1, "2003-12": 1})
+    counts.groups.update({Group("male", 17, "Law"): male, Group("female", 13, "Law"): female})
+    described = describe_posts(counts)
+    assert (described["dated"], described["undated"]) == (3, 1)
+    assert list(described["by_month"].items()) == [("2003-12", 1), ("2004-05", 2)]
+    assert described["by_gender"] == {"female": female._asdict(), "male": male._asdict()}
+    assert described["by_age_group"] == {"10s": (male + female)._asdict()}
+    assert described["by_age"] == {"13": female._asdict(), "17": male._asdict()}
+    assert described["by_industry"] == {"Law": (male + female)._asdict()}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quality.report.page import report_page
+from quality.report.report_page import report_page
 
 METRICS = json.loads((Path(__file__).parent / "metrics.json").read_text())
 WORDS, POSTS, LEDGER = METRICS["vocabulary"], METRICS["posts"], METRICS["ledger"]

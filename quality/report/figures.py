@@ -1,8 +1,21 @@
-"""Figures as text: how numbers are written in the report and the card, and tables of them."""
+"""A figure of the report: a drawing, what to see in it, and the same numbers as a table.
 
+And figures as text: how numbers are written in the report and the card.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from markupsafe import Markup
+
+VIEW_HEIGHT = re.compile(r'viewBox="0 0 \S+ ([\d.]+)"')
+AROUND = 140.0
+"""Pixels of title, caption and margins, about."""
+
+Metrics = dict[str, Any]
+"""A corpus's metrics, or a part of them, in the form of `quality.metrics`."""
 
 UNITS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -24,11 +37,35 @@ class Table:
     is_numeric: bool = True
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the report.
+
+    Attributes:
+        name: of the figure, unique in the page; ids are made of it.
+        title: what it shows.
+        svg: the drawing; empty where there is nothing to draw.
+        caption: what to see in it.
+        table: the same numbers.
+    """
+
+    name: str
+    title: str
+    svg: Markup
+    caption: str
+    table: Table
+
+    @property
+    def height(self) -> float:
+        """About the pixels that it takes, at the width of a phone."""
+        return AROUND + (float(VIEW_HEIGHT.findall(self.svg)[0]) if self.svg else 0.0)
+
+
 def count_table(
-    label: str, what: str, counts: Sequence[tuple[str, int]], total: int = 0, of: str = ""
+    label: str, name: str, counts: Sequence[tuple[str, int]], total: int = 0, of: str = ""
 ) -> Table:
     """Counts, and their shares of a total if there is one."""
-    header = (what, "count", f"share of {of}") if total else (what, "count")
+    header = (name, "count", f"share of {of}") if total else (name, "count")
     rows = [(text, count_text(count), share_of(count, total)) for text, count in counts]
     return Table(label, header, tuple(row[: len(header)] for row in rows))
 

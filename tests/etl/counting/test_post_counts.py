@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from etl.counting.profile import Group, PostCounts, Sums
 from etl.counting.tally import FilePost, KeptPosts
 from etl.text.blogs import Blogger, Post
-from quality.metrics import describe_posts
 
 DATES = st.sampled_from([None, dt.date(2004, 5, 1), dt.date(2004, 5, 31), dt.date(2003, 12, 1)])
 POSTS = st.lists(st.tuples(DATES, st.integers(0, 5), st.integers(0, 50)), max_size=5)
@@ -74,20 +73,3 @@ def test_a_blogger_whose_posts_come_in_two_batches_is_one() -> None:
     for _ in range(2):
         counts.add(kept(7, ("male", 17, "Law"), posts))
     assert counts.groups == {Group("male", 17, "Law"): Sums(1, 4, 8, 12)}
-
-
-def test_groups_are_described_each_by_itself_and_months_in_order() -> None:
-    counts = PostCounts()
-    dates = [dt.date(2004, 5, 1), None, dt.date(2003, 12, 1)]
-    counts.add(kept(1, ("male", 17, "Law"), [(date, 1, 2) for date in dates]))
-    counts.add(kept(2, ("female", 13, "Law"), [(dates[0], 5, 6)]))
-    described = describe_posts(counts)
-    male = {"bloggers": 1, "posts": 3, "sentences": 3, "tokens": 6}
-    female = {"bloggers": 1, "posts": 1, "sentences": 5, "tokens": 6}
-    both = {name: male[name] + female[name] for name in male}
-    assert (described["dated"], described["undated"]) == (3, 1)
-    assert list(described["by_month"].items()) == [("2003-12", 1), ("2004-05", 2)]
-    assert described["by_gender"] == {"female": female, "male": male}
-    assert described["by_age_group"] == {"10s": both}
-    assert described["by_age"] == {"13": female, "17": male}
-    assert described["by_industry"] == {"Law": both}

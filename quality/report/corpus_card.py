@@ -13,8 +13,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from etl.publishing.summary import human_bytes
-from quality.report.checks import gate_text
-from quality.report.tables import count_text, share_of, share_text
+from quality.report.figures import count_text, share_of, share_text
+from quality.report.verdict_texts import gate_text
 
 SIZES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M", "100M<n<1B")
 """Hugging Face's size_categories, each ten times the one before."""
@@ -52,8 +52,8 @@ def corpus_card(manifest: Mapping[str, Any], metrics: Mapping[str, Any] | None =
 def size_category(lines: int) -> str:
     """Hugging Face's name for a number of examples.
 
-    >>> size_category(999), size_category(1000), size_category(7_480_869)
-    ('n<1K', '1K<n<10K', '1M<n<10M')
+    >>> size_category(999), size_category(1000), size_category(7_480_869), size_category(10**12)
+    ('n<1K', '1K<n<10K', '1M<n<10M', '100M<n<1B')
     """
     place = max(0, len(str(lines)) - 3)
     return SIZES[min(place, len(SIZES) - 1)]
@@ -74,7 +74,7 @@ def code(value: Any) -> str:
 @lru_cache(maxsize=1)
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("quality"),
+        loader=PackageLoader("quality.report"),
         autoescape=False,  # Markdown: every value from outside goes through `code`
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -100,7 +100,7 @@ def _minors(metrics: Mapping[str, Any] | None) -> tuple[int, int] | None:
     """(bloggers below `OF_AGE`, all bloggers); None where ages are not known."""
     if not metrics or not metrics["posts"]:
         return None
-    ages = [(int(age), one["bloggers"]) for age, one in metrics["posts"]["by_age"].items()]
+    ages = [(int(age), it["bloggers"]) for age, it in metrics["posts"]["by_age"].items()]
     return sum(count for age, count in ages if age < OF_AGE), sum(count for _, count in ages)
 
 

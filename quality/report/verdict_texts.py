@@ -1,10 +1,9 @@
-"""The checks of the report: verdicts and comparisons, what failed first."""
+"""Verdicts and comparisons as text of the report, what failed first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from quality.report.tables import Table, figure_text
+from quality.report.figures import Table, figure_text
 
 OFF = "Not checked: the gate was off"
 GATES = {
@@ -18,34 +17,15 @@ GATES = {
 JUDGED = {True: "within", False: "outside", None: "not judged"}
 
 
-@dataclass(frozen=True)
-class Check:
-    """One verdict, as text.
-
-    Attributes:
-        outcome: "failed", "warning" or "passed".
-        name: of the dataset and the expectation.
-        says: what is expected, in a sentence.
-        found: what was there.
-        expected: what should be there.
-        look: where to look for the cause.
-    """
-
-    outcome: str
-    name: str
-    says: str
-    found: str
-    expected: str
-    look: str
-
-
 ORDER = ("failed", "warning", "passed")
 
 
-def checks(quality: Mapping[str, Any]) -> list[Check]:
-    """The verdicts, failed ones first, then warnings; inside these as the gate has them."""
-    found = [_check(verdict) for verdict in quality.get("verdicts", ())]
-    return sorted(found, key=lambda check: ORDER.index(check.outcome))
+def ranked_verdicts(quality: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Outcome and verdict, failed ones first, then warnings; inside these as the gate has them."""
+    failed = {"error": "failed", "warning": "warning"}
+    verdicts = quality.get("verdicts", ())
+    ranked = [("passed" if it["passed"] else failed[it["severity"]], it) for it in verdicts]
+    return sorted(ranked, key=lambda pair: ORDER.index(pair[0]))
 
 
 def outcome(quality: Mapping[str, Any]) -> str:
@@ -67,22 +47,10 @@ def gate_text(quality: Mapping[str, Any]) -> str:
 
 def comparisons(quality: Mapping[str, Any]) -> list[Table]:
     """A table for each corpus that this one was compared with."""
-    return [_comparison(one) for one in quality.get("comparisons", ())]
+    return [_comparison(other) for other in quality.get("comparisons", ())]
 
 
-def _check(verdict: Mapping[str, Any]) -> Check:
-    failed = "failed" if verdict["severity"] == "error" else "warning"
-    return Check(
-        outcome="passed" if verdict["passed"] else failed,
-        name=f"{verdict['dataset']}.{verdict['expectation']}",
-        says=verdict["says"],
-        found=figure_text(verdict["found"]),
-        expected=str(verdict["expected"]),
-        look=str(verdict["look"]),
-    )
-
-
-def _comparison(one: Mapping[str, Any]) -> Table:
+def _comparison(other: Mapping[str, Any]) -> Table:
     header = ("", "here", "there", "ratio", "tolerance", "judged", "note")
     rows = [
         (
@@ -94,8 +62,8 @@ def _comparison(one: Mapping[str, Any]) -> Table:
             JUDGED[row["passed"]],
             str(row.get("note") or ""),
         )
-        for row in one["rows"]
+        for row in other["rows"]
     ]
     names = {"reference": "the reference run", "baseline": "the baseline"}
-    label = f"Compared with {names.get(one['with'], one['with'])}: {one['source']}"
+    label = f"Compared with {names.get(other['with'], other['with'])}: {other['source']}"
     return Table(label, header, tuple(rows), is_numeric=False)

@@ -1,14 +1,12 @@
-"""The figures of the text: how long posts and sentences are, when they were written, its words."""
+"""The figures of the text: how long posts and sentences are, its words, who wrote when."""
 
 from collections import Counter
 
 from markupsafe import Markup
 
-from quality.report.curves import line, log_points
-from quality.report.figure import Figure, Metrics
-from quality.report.months import months
-from quality.report.plots import bars, columns
-from quality.report.tables import Table, count_table, count_text
+from quality.report.figures import Figure, Metrics, Table, count_table, count_text
+from quality.report.row_plots import bars, months, paired_bars
+from quality.report.scale_plots import columns, line, log_points
 
 LENGTHS = (
     ("sentences_per_post", "Sentences in a post", "posts"),
@@ -18,6 +16,9 @@ LENGTHS = (
 
 MOST_FREQUENT = 30
 """Tokens that are drawn; the table has all."""
+
+KINDS = ("bloggers", "posts", "sentences", "tokens")
+DRAWN = ("bloggers", "tokens")
 
 
 def length_figures(metrics: Metrics) -> list[Figure]:
@@ -53,22 +54,36 @@ def vocabulary_figures(words: Metrics) -> list[Figure]:
     return [_growth(words), _zipf(words), _frequent(words)] if words["tokens"] else []
 
 
-def _lengths(name: str, title: str, unit: str, found: Metrics) -> Figure:
-    last = max(place for place, one in enumerate(found["histogram"]) if one["count"])
-    counts = [(_class(one), one["count"]) for one in found["histogram"][: last + 1]]
-    at = found["quantiles"]
+def group_figures(posts: Metrics) -> list[Figure]:
+    """Bloggers and what they wrote, by what the names of their files tell of them.
+
+    Args:
+        posts: the metrics of kept posts; each group has a count for each of `KINDS`.
+    """
+    return [
+        _shares("gender", "Gender", posts["by_gender"]),
+        _shares("age-group", "Age group", posts["by_age_group"]),
+        _ages(posts["by_age"]),
+        _shares("industry", "Industry", _most_first(posts["by_industry"])),
+    ]
+
+
+def _lengths(name: str, title: str, unit: str, lengths: Metrics) -> Figure:
+    last = max(place for place, it in enumerate(lengths["histogram"]) if it["count"])
+    counts = [(_class(it), it["count"]) for it in lengths["histogram"][: last + 1]]
+    at = lengths["quantiles"]
     caption = (
-        f"Mean {found['mean']:.2f}; half of the {unit} have at most {at['0.5']:,}, 95 % at most "
-        f"{at['0.95']:,}; shortest {found['shortest']:,}, longest {found['longest']:,}. "
+        f"Mean {lengths['mean']:.2f}; half of the {unit} have at most {at['0.5']:,}, 95 % at most "
+        f"{at['0.95']:,}; shortest {lengths['shortest']:,}, longest {lengths['longest']:,}. "
         "The classes get wider to the right."
     )
     along = title.lower()
-    table = count_table(title, along, counts, found["count"], unit)
+    table = count_table(title, along, counts, lengths["count"], unit)
     return Figure(name, title, columns(name, title, counts, along, unit), caption, table)
 
 
-def _class(one: Metrics) -> str:
-    low, high = one["from"], one["to"]
+def _class(row: Metrics) -> str:
+    low, high = row["from"], row["to"]
     if high is None:
         return f"{low:,}+"
     return f"{low:,}" if low == high else f"{low:,}–{high:,}"
@@ -107,3 +122,31 @@ def _frequent(words: Metrics) -> Figure:
 
 def _pairs(title: str, names: tuple[str, str], points: list[tuple[int, int]]) -> Table:
     return Table(title, names, tuple((count_text(x), count_text(y)) for x, y in points))
+
+
+def _shares(name: str, title: str, groups: Metrics) -> Figure:
+    totals = {kind: max(1, sum(group[kind] for group in groups.values())) for kind in DRAWN}
+    first, second = DRAWN
+    pairs = [
+        (text, group[first] / totals[first], group[second] / totals[second])
+        for text, group in groups.items()
+    ]
+    drawing = paired_bars(name, title, pairs, DRAWN) if pairs else Markup()
+    caption = "Share of the bloggers, and of the tokens that they wrote."
+    return Figure(name, title, drawing, caption, _group_table(title, groups))
+
+
+def _ages(groups: Metrics) -> Figure:
+    counts = [(age, group["posts"]) for age, group in groups.items()]
+    drawing = columns("age", "Posts by age", counts, "age", "posts") if counts else Markup()
+    caption = "Posts by the age of the blogger; ages without any are left out."
+    return Figure("age", "Age", drawing, caption, _group_table("Age", groups))
+
+
+def _most_first(groups: Metrics) -> Metrics:
+    return dict(sorted(groups.items(), key=lambda item: (-item[1]["tokens"], item[0])))
+
+
+def _group_table(title: str, groups: Metrics) -> Table:
+    rows = [(text, *(count_text(group[kind]) for kind in KINDS)) for text, group in groups.items()]
+    return Table(f"By {title.lower()}", (title.lower(), *KINDS), tuple(rows))

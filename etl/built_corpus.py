@@ -1,4 +1,4 @@
-"""What a build hands to whoever decides whether it may be published. `etl` knows no decider."""
+"""A corpus that is built, and the gate that it has to pass: `etl` knows no gate by name."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from etl.publishing.output import CorpusFile, PartFile
 
 
 @dataclass(frozen=True)
-class GateInput:
+class BuiltCorpus:
     """A corpus that is built and not yet published.
 
     Attributes:
         ledger: of the whole build.
         corpus: what was found in the file.
         parts: kind of rows (`counting.profile.KINDS`) → what the tasks wrote of it, in file order.
-        report: a folder that becomes `OUTPUT/report`.
+        folder: the one that becomes `OUTPUT`.
     """
 
     ledger: Ledger
     corpus: CorpusFile
     parts: Callable[[str], Sequence[PartFile]]
-    report: Path
+    folder: Path
 
 
-Gate = Callable[[GateInput], dict[str, Any]]
+Gate = Callable[[BuiltCorpus], dict[str, Any]]
 """Says what it found, for the manifest; raises a `JobError` to keep the corpus back."""
 
 Describe = Callable[[Path, dict[str, Any]], None]

@@ -1,8 +1,6 @@
 """Lines counted in plain Python, one at a time: what the fast path must equal."""
 
-import math
 from collections import Counter
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -90,15 +88,3 @@ def _hash_piece(piece: bytes) -> int:
 def _mix(word: int) -> int:
     product = word * int(line_hashes.SPREAD) % 2**64
     return product ^ (product >> 32)
-
-
-def plain_repeats(lines: Sequence[bytes]) -> dict[str, int]:
-    """How many lines there are, how many differ, and the 100 most repeated."""
-    counts = Counter(lines)
-    top = sum(count for _, count in counts.most_common(100))
-    return {"distinct": len(counts), "repeats": len(lines) - len(counts), "top_lines": top}
-
-
-def plain_quantile(values: Sequence[int], q: float) -> int:
-    """The value at rank ⌈q·n⌉."""
-    return sorted(values)[math.ceil(q * len(values)) - 1]

@@ -4,7 +4,6 @@ import json
 import random
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 import plain_counts  # type: ignore[import-not-found]
 import pytest
@@ -16,8 +15,6 @@ from etl.counting.line_block import LineBlock
 from etl.counting.line_counts import FLAWS, LineCounts, class_of, count_lines
 from etl.counting.profile import COUNTS, HASHES, KINDS, TOKENS, Profile
 from etl.counting.token_counts import count_tokens, in_order, merge
-from quality import file_profile, repeated_lines
-from quality.repeated_lines import RepeatedLines
 
 GOOD_WORDS = st.sampled_from(
     [
@@ -152,56 +149,6 @@ def test_rows_of_a_profile_are_lines_of_ascii_and_give_it_back(data: bytes) -> N
     assert line_hashes.from_text(rows[HASHES]).tolist() == profile.hashes().tolist()
 
 
-LINES = st.lists(st.sampled_from([b"yes", b"no", b"", b"a b", b"caf\xc3\xa9"]), max_size=30)
-
-
-@given(st.lists(LINES, max_size=4), st.integers(1, 8))
-def test_repeated_lines_are_counted_across_runs_and_passes(
-    runs: list[list[bytes]], pass_hashes: int
-) -> None:
-    repeated = RepeatedLines()
-    for run in runs:
-        repeated.add(line_hashes.hash_lines(LineBlock.of(b"".join(line + b"\n" for line in run))))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("quality.repeated_lines.PASS_HASHES", pass_hashes)
-        found = repeated.describe()
-    lines = [line for run in runs for line in run]
-    expected = plain_counts.plain_repeats(lines)
-    assert {name: found[name] for name in expected} == expected
-    assert found["top_counts"] == sorted(Counter(lines).values(), reverse=True)
-
-
-def test_a_pass_holds_few_hashes_however_many_lines_there_are(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    held: list[int] = []
-
-    def repeats(runs: Sequence[line_hashes.Hashes]) -> object:
-        held.append(sum(run.size for run in runs))
-        return count(runs)
-
-    count = repeated_lines._repeats
-    monkeypatch.setattr(repeated_lines, "_repeats", repeats)
-    monkeypatch.setattr(repeated_lines, "PASS_HASHES", 500)
-    repeated = RepeatedLines()
-    for run in range(10):
-        text = b"".join(b"line %d\n" % (run * 900 + number) for number in range(1000))
-        repeated.add(line_hashes.hash_lines(LineBlock.of(text)))
-    found = repeated.describe()
-    assert (found["distinct"], found["repeats"]) == (9100, 900)
-    assert (len(held), sum(held)) == (20, 10_000)
-    assert max(held) < 600
-
-
-def test_only_the_hundred_most_repeated_are_counted_together() -> None:
-    lines = [b"%d" % number for number in range(150) for _ in range(1 + number // 50)]
-    repeated = RepeatedLines()
-    repeated.add(line_hashes.hash_lines(LineBlock.of(b"\n".join(lines))))
-    found = repeated.describe()
-    assert found["top_counts"] == [3] * 50 + [2] * 50
-    assert (found["distinct"], found["repeats"], found["top_lines"]) == (150, 150, 250)
-
-
 @given(TEXT)
 def test_lines_have_the_hashes_that_are_written_down(data: bytes) -> None:
     lines = plain_counts.lines_of(data)
@@ -230,32 +177,3 @@ HELLO_THERE = 4406454453215867572
 def test_a_character_is_in_one_class(character: str, name: str) -> None:
     assert class_of(character) == name
     assert name in ("", *FLAWS)
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 1000])
-@pytest.mark.parametrize("data", [b"", b"a", b"a\n", b"one\ntwo three\n\nfour", b"\n\n\n"])
-def test_segments_of_a_file_are_whole_lines_in_order(
-    tmp_path: Path, data: bytes, size: int
-) -> None:
-    path = tmp_path / "corpus.csv"
-    path.write_bytes(data)
-    segments = list(file_profile.cut_segments(path, size))
-    assert b"".join(data[start:end] for start, end in segments) == data
-    assert all(data[:end].endswith(b"\n") or end == len(data) for _, end in segments)
-
-
-def test_a_file_is_counted_the_same_by_several_processes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = b"".join(b"line %d of many\n" % (number % 90) for number in range(300))
-    path = tmp_path / "corpus.csv"
-    path.write_bytes(data)
-    monkeypatch.setattr(file_profile, "SEGMENT_BYTES", 1000)
-    monkeypatch.setattr(file_profile, "ALONE_BYTES", 0)
-    monkeypatch.setattr(file_profile.cut_segments, "__defaults__", (1000,))
-    segments = list(file_profile.count_file(path, 2))
-    assert len(segments) == 5
-    merged = merge(in_order((one.lines.tokens, one.tokens) for one in segments))
-    assert table_of(merged) == plain_counts.plain_tokens(data)
-    assert sum(one.lines.lines for one in segments) == 300
-    assert [one.hashes.size for one in segments] == [one.lines.lines for one in segments]
