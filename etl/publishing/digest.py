@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
+from etl.failures import spark_failures
 from etl.publishing.output import CorpusFile
-from etl.spark.failures import spark_failures
 from storage.prefetch import prefetch
 from storage.ranges import block_spans, read_range
 from storage.s3_client import S3Options, make_client
@@ -68,7 +68,7 @@ def digest_objects(
         s3: how to read them.
 
     Raises:
-        JobError, AwsError: see `etl.spark.failures`.
+        JobError, AwsError: see `etl.failures`.
     """
 
     def work(_: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

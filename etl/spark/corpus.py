@@ -18,10 +18,10 @@ from etl.chain import Chain
 from etl.counting.profile import Profile
 from etl.counting.tally import Built, Reject, reject_file
 from etl.counting.traces import Trace
+from etl.failures import spark_failures
 from etl.ledger import Ledger
 from etl.publishing.output import Destination
 from etl.reading.chunks import Unreadable
-from etl.spark.failures import spark_failures
 from etl.spark.source import READ_SETTINGS, Batches, ChunkFiles, Source, settings
 from storage.errors import AwsError
 
@@ -47,7 +47,7 @@ def write_corpus(
     With `--trace`, kind=trace as well. `twins` are the posts to drop, see `find_twins`.
 
     Raises:
-        OutputNotWritableError, SparkFailedError: see `etl.spark.failures`.
+        OutputNotWritableError, SparkFailedError: see `etl.failures`.
     """
     with spark_failures(), settings(source.spark, WRITE_SETTINGS | READ_SETTINGS | to.settings):
         rows = build_rows(source, twins, profile)

@@ -15,7 +15,7 @@ from pathlib import Path
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
-from etl.spark.failures import spark_failures, summarize
+from etl.failures import spark_failures, summarize
 from storage.errors import SparkFailedError
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,10 +20,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 
 from etl.cleaning.twins import Twins, unpack_twins
+from etl.failures import summarize
 from etl.options import BuildOptions
 from etl.reading.chunks import Chunk, Unreadable, read_chunk
 from etl.reading.sources import Entry, Listing, settle
-from etl.spark.failures import summarize
 from storage.errors import BadArchiveError, InputNotFoundError, NothingReadableError
 
 OPEN_COST_BYTES = 64 * 1024

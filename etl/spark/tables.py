@@ -16,10 +16,10 @@ from pyspark.sql.types import StructType
 from etl.chain import Chain
 from etl.cleaning.screen import Screened
 from etl.cleaning.twins import Twins
+from etl.failures import spark_failures
 from etl.publishing.output import Destination
 from etl.reading.chunks import Unreadable
 from etl.spark.assemble import check_contract
-from etl.spark.failures import spark_failures
 from etl.spark.source import READ_SETTINGS, Batches, ChunkFiles, Source, settings
 from etl.text.blogs import Blogger, age_group, open_blog, read_posts
 from schemas.posts import PARTITIONS as POST_PARTITIONS
@@ -109,7 +109,7 @@ def write_table(source: Source, name: str, to: Destination, twins: DataFrame | N
 
     Raises:
         LedgerError: what was written breaks its schema.
-        OutputNotWritableError, SparkFailedError: see `etl.spark.failures`.
+        OutputNotWritableError, SparkFailedError: see `etl.failures`.
     """
     table, chain = TABLES[name], Chain(source.options.chain)
     schema = to_arrow_schema(table.schema)

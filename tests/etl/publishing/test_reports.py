@@ -7,11 +7,11 @@ from types import ModuleType
 
 import pytest
 
+from etl import failures
+from etl.failures import spark_failures, summarize
 from etl.ledger import Ledger
 from etl.publishing import manifest, summary, version
 from etl.publishing.local_output import LocalOutput
-from etl.spark import failures
-from etl.spark.failures import spark_failures, summarize
 from schemas.output import MANIFEST
 from storage.errors import JobError
 
