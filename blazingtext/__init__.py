@@ -1,1 +1,1 @@
-"""Training on SageMaker BlazingText: requests, starting, following, fetching what came of it."""
+"""Amazon SageMaker BlazingText: requests, jobs, their logs, what they cost, and endpoints."""

@@ -1,14 +1,124 @@
-"""What the caller's credentials say: region, account, and the role that set-up makes there."""
+"""The caller's account: region, role, BlazingText's image, and clients that outlive a token."""
 
 import re
-from typing import Any
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from aws.build_job import NAME
-from storage.aws_errors import aws_errors
-from storage.errors import BucketError
+from storage.aws_errors import aws_errors, first_line
+from storage.errors import (
+    AccessDeniedError,
+    BucketError,
+    CredentialsError,
+    ObjectNotFoundError,
+    PackageMissingError,
+    QuotaError,
+    RequestError,
+)
 from storage.session import make_service_client, make_session
 
 PARTITION = re.compile(r"arn:([a-z-]+):")
+ALGORITHM, VERSION = "blazingtext", "1"
+Answer = TypeVar("Answer")
+
+
+class Clients:
+    """Asks AWS for hours: with new credentials when the old ones have expired meanwhile.
+
+    Attributes:
+        subject: what is asked about; errors begin with it.
+    """
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def region(self) -> str:
+        """Where SageMaker is asked."""
+        return str(self.client("sagemaker").meta.region_name)
+
+    def client(self, service: str) -> Any:
+        """The client of a service, made when it is needed."""
+        if service not in self._clients:
+            self._clients[service] = make_service_client(service)
+        return self._clients[service]
+
+    def ask(self, service: str, question: Callable[[Any], Answer]) -> Answer:
+        """An answer of a service's client; survives one expiry of the credentials at a time.
+
+        Raises:
+            AwsError: the service can't be asked, or refuses.
+        """
+        try:
+            with aws_errors(self.subject):
+                return question(self.client(service))
+        except CredentialsError:
+            self._clients.clear()
+            with aws_errors(self.subject):
+                return question(self.client(service))
+
+    def call(self, service: str, method: str, **arguments: Any) -> Any:
+        """The answer to one call.
+
+        Raises:
+            ObjectNotFoundError: there is no such thing in the region.
+            AwsError: as for `ask`.
+        """
+
+        def question(client: Any) -> Any:
+            with missing(f"{self.subject} in {client.meta.region_name}"):
+                return getattr(client, method)(**arguments)
+
+        return self.ask(service, question)
+
+    def create(self, service: str, method: str, request: dict[str, Any]) -> None:
+        """Makes something that costs money.
+
+        Raises:
+            QuotaError: the account may not run such a thing, or not so many.
+            AccessDeniedError: the caller may not, or the role can't be assumed.
+            RequestError: there is one of that name.
+            AwsError: anything else that AWS says; the line names it.
+        """
+        from botocore.exceptions import ClientError
+
+        with aws_errors(self.subject):
+            try:
+                getattr(self.client(service), method)(**request)
+            except ClientError as error:
+                code, said = error.response["Error"].get("Code", ""), first_line(error)
+                if code == "ResourceLimitExceeded":
+                    raise QuotaError(f"{self.subject}: quota exceeded: {said}") from error
+                if code == "ResourceInUse":
+                    raise RequestError(
+                        f"{self.subject}: there is one of that name: {said}"
+                    ) from error
+                if "assume" in said.lower():
+                    raise AccessDeniedError(
+                        f"{self.subject}: SageMaker can't take its role: {said}"
+                    ) from error
+                raise
+
+
+@contextmanager
+def missing(subject: str) -> Iterator[None]:
+    """Tells what is not there, for which the services have many words.
+
+    Raises:
+        ObjectNotFoundError: it is not; the line begins with `subject`.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        code, said = error.response["Error"].get("Code", ""), str(error).lower()
+        if "NotFound" in code or "could not find" in said or "not found" in said:
+            raise ObjectNotFoundError(f"{subject}: does not exist") from error
+        raise
 
 
 def region() -> str:
@@ -19,10 +129,10 @@ def region() -> str:
         PackageMissingError: boto3 is missing.
     """
     with aws_errors("region"):
-        found = make_session().region_name
-    if not found:
+        name = make_session().region_name
+    if not name:
         raise BucketError("no region is set: export AWS_REGION")
-    return found
+    return name
 
 
 def default_role() -> str:
@@ -34,12 +144,12 @@ def default_role() -> str:
     client: Any = make_service_client("sts")
     with aws_errors("account"):
         caller = client.get_caller_identity()
-    found = PARTITION.match(caller["Arn"])
-    partition = found[1] if found else "aws"
+    match = PARTITION.match(caller["Arn"])
+    partition = match[1] if match else "aws"
     return f"arn:{partition}:iam::{caller['Account']}:role/{NAME}"
 
 
-def check_region(client: Any, bucket: str, wanted: str) -> None:
+def check_region(client: Any, bucket: str, region: str) -> None:
     """Refuses a bucket that is not there, or elsewhere: a job's buckets are in its region.
 
     Raises:
@@ -48,9 +158,30 @@ def check_region(client: Any, bucket: str, wanted: str) -> None:
     """
     with aws_errors(f"s3://{bucket}"):
         place = client.get_bucket_location(Bucket=bucket)["LocationConstraint"] or "us-east-1"
-    found = "eu-west-1" if place == "EU" else place  # the API's name of its first days
-    if found != wanted:
+    its_region = "eu-west-1" if place == "EU" else place  # the API's name of its first days
+    if its_region != region:
         raise BucketError(
-            f"s3://{bucket} is in {found}, and the training job would run in {wanted}: "
-            f"export AWS_REGION={found}, or take a bucket there"
+            f"s3://{bucket} is in {its_region}, and the training job would run in {region}: "
+            f"export AWS_REGION={its_region}, or take a bucket there"
         )
+
+
+def image_uri(region: str) -> str:
+    """The URI of BlazingText's image, from the list that the sagemaker package brings along.
+
+    Raises:
+        PackageMissingError: the sagemaker package is missing.
+        BucketError: BlazingText is not in that region.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from sagemaker.core import image_uris
+    except ImportError:
+        raise PackageMissingError(
+            "the image's URI needs sagemaker: pip install 'blazing-corpus[aws]', or give --image"
+        ) from None
+    try:
+        return str(image_uris.retrieve(ALGORITHM, region, version=VERSION))
+    except ValueError:
+        raise BucketError(f"BlazingText is not known to be in region {region}: --image") from None

@@ -1,17 +1,33 @@
 """An endpoint that gives vectors: made together with its own deletion, asked, listed, deleted."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Any, NamedTuple
 
+from aws import remote_runs
 from aws.build_job import NAME as PROJECT
 from aws.remote_runs import Status
-from blazingtext.asking import Asker
-from blazingtext.sdk import start_errors
-from blazingtext.serving_request import EXPIRES, Serving
-from storage.errors import AwsError, ObjectNotFoundError
+from blazingtext import account
+from blazingtext.account import Clients
+from blazingtext.costs import HOSTING_PRICES, Budget
+from blazingtext.jobs.job import announce
+from blazingtext.requests.limits import ENDPOINT, new_name
+from blazingtext.requests.serving_request import EXPIRES, Serving
+from embeddings.report import figure, table
+from embeddings.run_record import RunRecord
+from storage.errors import (
+    AwsError,
+    EndpointFailedError,
+    LeftRunningError,
+    ObjectNotFoundError,
+    RequestError,
+)
 
+POLL_SECONDS = 10.0
 COMMAND = "serve_embeddings.py"
 IN_SERVICE, FAILED, GONE = "InService", "Failed", "deleted"
 FINAL = (IN_SERVICE, FAILED, "OutOfService", "UpdateRollbackFailed")
@@ -43,25 +59,25 @@ class Endpoint:
         self.name = self.handle = name
         self.follow_command = f"{COMMAND} list"
         self.cancel_command = f"{COMMAND} delete {name}"
-        self._asker = Asker(f"endpoint {name}")
+        self._clients = Clients(f"endpoint {name}")
 
     def status(self) -> Status:
         """Where it stands now."""
-        found = self._ask("sagemaker", "describe_endpoint", EndpointName=self.name)
-        state = found["EndpointStatus"]
+        described = self._clients.call("sagemaker", "describe_endpoint", EndpointName=self.name)
+        state = described["EndpointStatus"]
         exit_code = 0 if state == IN_SERVICE else None
-        return Status(state, state in FINAL, exit_code, found.get("FailureReason", ""))
+        return Status(state, state in FINAL, exit_code, described.get("FailureReason", ""))
 
     def log_places(self) -> list[str]:
         """The command that shows its log."""
-        region = self._asker.client("sagemaker").meta.region_name
-        return [f"aws logs tail /aws/sagemaker/Endpoints/{self.name} --region {region}"]
+        group = f"/aws/sagemaker/Endpoints/{self.name}"
+        return [f"aws logs tail {group} --region {self._clients.region}"]
 
     def cancel(self) -> None:
         """Deletes it, and all that belongs to it."""
         self.delete()
 
-    def deploy(self, serving: Serving) -> None:
+    def create(self, serving: Serving) -> None:
         """Makes it, its deletion first; if that breaks off, what was made is removed again.
 
         Raises:
@@ -69,20 +85,35 @@ class Endpoint:
             AccessDeniedError: the caller may not, or the role can't be assumed.
             AwsError: anything else that AWS says; the line names the endpoint.
         """
-        steps: list[tuple[str, str, dict[str, Any]]] = [
-            ("scheduler", "create_schedule", serving.deletion()),
-            ("sagemaker", "create_model", serving.model()),
-            ("sagemaker", "create_endpoint_config", serving.configuration()),
-            ("sagemaker", "create_endpoint", serving.endpoint()),
-        ]
+        create = self._clients.create
         try:
-            for service, method, request in steps:
-                operation = "".join(word.capitalize() for word in method.split("_"))
-                with start_errors(self._asker.where, operation):
-                    getattr(self._asker.client(service), method)(**request)
+            create("scheduler", "create_schedule", serving.deletion())
+            create("sagemaker", "create_model", serving.model())
+            create("sagemaker", "create_endpoint_config", serving.configuration())
+            create("sagemaker", "create_endpoint", serving.endpoint())
         except BaseException:
             self.delete(must_exist=False)
             raise
+
+    def wait(self) -> None:
+        """Waits until it is in service; one that can't be is deleted.
+
+        Raises:
+            EndpointFailedError: SageMaker's reason.
+            LeftRunningError: Ctrl-C; it goes on until it expires.
+        """
+        try:
+            with remote_runs.reporter() as say:
+                status = remote_runs.wait(self, say, POLL_SECONDS)
+        except KeyboardInterrupt:
+            raise LeftRunningError(
+                f"interrupted; {self.name} goes on until it expires, {self.cancel_command} ends it"
+            ) from None
+        if status.state != IN_SERVICE:
+            self.delete()
+            said = " ".join(status.details.split())[: remote_runs.MAX_DETAILS]
+            text = f"endpoint {self.name} is {status.state}, and deleted"
+            raise EndpointFailedError(f"{text}: {said}" if said else text)
 
     def vectors(self, words: Sequence[str]) -> dict[str, list[float]]:
         """The vector of each word, of all zeros if the model can't make one.
@@ -91,14 +122,14 @@ class Endpoint:
             ObjectNotFoundError: there is no such endpoint.
             AwsError: it answers something else.
         """
-        answer = self._ask(
+        answer = self._clients.call(
             "sagemaker-runtime",
             "invoke_endpoint",
             EndpointName=self.name,
             ContentType="application/json",
             Body=json.dumps({"instances": list(words)}).encode(),
         )
-        return parse_answer(answer["Body"].read(), words, self._asker.where)
+        return parse_answer(answer["Body"].read(), words, self._clients.subject)
 
     def delete(self, must_exist: bool = True) -> None:
         """Deletes endpoint, configuration, model and schedule, as far as they are there.
@@ -106,73 +137,139 @@ class Endpoint:
         Raises:
             ObjectNotFoundError: none of them is, and one must.
         """
-        found = [
+        were_there = [
             self._delete("sagemaker", "delete_endpoint", EndpointName=self.name),
             self._delete("sagemaker", "delete_endpoint_config", EndpointConfigName=self.name),
             self._delete("sagemaker", "delete_model", ModelName=self.name),
             self._delete("scheduler", "delete_schedule", Name=self.name),
         ]
-        if must_exist and not any(found):
+        if must_exist and not any(were_there):
             raise ObjectNotFoundError(f"endpoint {self.name}: does not exist")
 
     def _delete(self, service: str, method: str, **key: str) -> bool:
         try:
-            self._ask(service, method, **key)
+            self._clients.call(service, method, **key)
         except ObjectNotFoundError:
             return False
         return True
 
-    def _ask(self, service: str, method: str, **arguments: Any) -> Any:
-        return self._asker.ask(service, lambda client: _call(client, method, arguments))
+
+def deploy(run: RunRecord, serving: Serving, budget: Budget, wait: bool = True) -> None:
+    """Makes an endpoint, once the user has agreed to what it costs, and says how to use it.
+
+    Args:
+        run: whose model it serves.
+        serving: role and image may be empty, for those of the account; name and model are made.
+        budget: what may be paid.
+        wait: until it is in service.
+
+    Raises:
+        RequestError: the run has no such model, AWS would refuse it, or the user has.
+        TooExpensiveError: it would cost more than it may.
+        AwsError: AWS refuses.
+    """
+    serving = replace(
+        serving,
+        name=new_name(PROJECT, ENDPOINT),
+        model_uri=model_uri(run),
+        image=serving.image or account.image_uri(account.region()),
+        role_arn=serving.role_arn or account.default_role(),
+    )
+    serving.check()
+    line, dollars = describe_cost(serving, budget.price_per_hour)
+    budget.agree(line, dollars, "deployed", "Deploy the endpoint?")
+    endpoint = Endpoint(serving.name)
+    endpoint.create(serving)
+    announce(endpoint)
+    if wait:
+        endpoint.wait()
+        print(f"query   {COMMAND} query {endpoint.name} WORD …")
+
+
+def describe_cost(serving: Serving, price_per_hour: float | None) -> tuple[str, float | None]:
+    """One line: the machine, its end, and what it costs until then; and that in US$, if known."""
+    price = HOSTING_PRICES.get(serving.instance_type)
+    price = price if price_per_hour is None else price_per_hour
+    hours = (serving.expires - datetime.now(UTC)).total_seconds() / 3600
+    end = f"{serving.expires:%Y-%m-%d %H:%M} UTC"
+    line = f"{serving.name} on 1 x {serving.instance_type} until {end}"
+    if price is None:
+        return f"{line}: price unknown", None
+    return f"{line}: US$ {price:,.3f} an hour, US$ {price * hours:,.2f} until then", price * hours
+
+
+def model_uri(record: RunRecord) -> str:
+    """Where the model of a run is that an endpoint can serve.
+
+    Raises:
+        RequestError: it has none.
+    """
+    uri = record.details.get("model_uri")
+    if not uri:
+        raise RequestError(
+            f"{record.name} was not trained on SageMaker, and its model is not BlazingText's own: "
+            "jobs/neighbours.py answers for it here"
+        )
+    if not record.hyperparameters.get("subwords"):
+        raise RequestError(
+            f"{record.name} has no subwords, so it knows no other words than those of its corpus: "
+            "train with --mode skipgram --subwords True"
+        )
+    return str(uri)
 
 
 def list_endpoints() -> Iterator[Listed]:
     """All endpoints that were made here, and what is left of those that are deleted."""
-    asker = Asker("endpoints")
+    clients = Clients("endpoints")
 
     def configurations(client: Any) -> list[dict[str, Any]]:
         pages = client.get_paginator("list_endpoint_configs").paginate(NameContains=f"{PROJECT}-")
         return [one for page in pages for one in page["EndpointConfigs"]]
 
-    def tags(arn: str) -> Callable[[Any], dict[str, str]]:
-        return lambda client: {
-            tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=arn)["Tags"]
-        }
-
-    for one in asker.ask("sagemaker", configurations):
+    for one in clients.ask("sagemaker", configurations):
         name = one["EndpointConfigName"]
         if not name.startswith(f"{PROJECT}-"):
             continue
-        expires = asker.ask("sagemaker", tags(one["EndpointConfigArn"])).get(EXPIRES, "")
+        answer = clients.call("sagemaker", "list_tags", ResourceArn=one["EndpointConfigArn"])
+        tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
         try:
             state = Endpoint(name).status().state
         except ObjectNotFoundError:
             state = GONE
-        yield Listed(name, state, expires)
+        yield Listed(name, state, tags.get(EXPIRES, ""))
 
 
-def parse_answer(body: bytes, words: Sequence[str], where: str) -> dict[str, list[float]]:
+def endpoint_table() -> str:
+    """All endpoints, for people."""
+    rows = [[one.name, one.state, one.expires or "-"] for one in list_endpoints()]
+    return table(["endpoint", "state", "expires"], rows) if rows else "no endpoints"
+
+
+def cosine_table(vectors: Mapping[str, Sequence[float]]) -> str:
+    """The cosine of each two words; a dash where one has a vector of zeros."""
+    pairs = combinations(vectors, 2)
+    rows = [[one, two, figure(_cosine(vectors[one], vectors[two]))] for one, two in pairs]
+    return table(["word", "word", "cosine"], rows)
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float | None:
+    product = math.hypot(*one) * math.hypot(*other)
+    if not product:
+        return None
+    return sum(a * b for a, b in zip(one, other, strict=True)) / product
+
+
+def parse_answer(body: bytes, words: Sequence[str], subject: str) -> dict[str, list[float]]:
     """BlazingText's answer, `[{"word": …, "vector": […]}, …]`, by word.
 
     Raises:
         AwsError: it is something else.
     """
     try:
-        found = {one["word"]: [float(value) for value in one["vector"]] for one in json.loads(body)}
+        answer = json.loads(body)
+        vectors = {one["word"]: [float(value) for value in one["vector"]] for one in answer}
     except (ValueError, TypeError, KeyError):
-        found = {}
-    if missing := [word for word in words if not found.get(word)]:
-        raise AwsError(f"{where}: its answer holds no vector of {', '.join(missing)}")
-    return found
-
-
-def _call(client: Any, method: str, arguments: dict[str, Any]) -> Any:
-    from botocore.exceptions import ClientError
-
-    try:
-        return getattr(client, method)(**arguments)
-    except ClientError as error:
-        code, said = error.response["Error"].get("Code", ""), str(error).lower()
-        if "NotFound" in code or "could not find" in said or "not found" in said:
-            raise ObjectNotFoundError(f"{method} of {arguments}: does not exist") from error
-        raise
+        vectors = {}
+    if missing := [word for word in words if not vectors.get(word)]:
+        raise AwsError(f"{subject}: its answer holds no vector of {', '.join(missing)}")
+    return vectors

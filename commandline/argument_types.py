@@ -2,11 +2,18 @@
 
 import argparse
 import os
+import re
+from datetime import timedelta
 
 from storage.locations import is_s3
 
 MOST_SEED = 2**32 - 1
 """numpy takes no larger one."""
+
+SPAN = re.compile(r"(\d+)([mhd])")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+SHORTEST, LONGEST = timedelta(minutes=15), timedelta(days=7)
+"""Of an endpoint's life; starting one takes some five minutes."""
 
 
 def positive(value: str) -> int:
@@ -47,6 +54,17 @@ def dollars(value: str) -> float:
     if not 0 <= amount < float("inf"):
         raise argparse.ArgumentTypeError(f"{value} is not an amount in US$")
     return amount
+
+
+def span(value: str) -> timedelta:
+    """How long an endpoint lives, such as `45m`, `2h` or `1d`."""
+    match = SPAN.fullmatch(value)
+    given = timedelta(**{UNITS[match[2]]: int(match[1])}) if match else None
+    if given is None or not SHORTEST <= given <= LONGEST:
+        raise argparse.ArgumentTypeError(
+            f"{value} is not a span from 15m to 7d, such as 45m, 2h or 1d"
+        )
+    return given
 
 
 def cpus() -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from schemas.output import CORPUS_FILE, MANIFEST
 from storage.errors import CorpusError, InputNotFoundError
+from storage.files import join_location, local_copy, local_path, read_if_there
 from storage.locations import is_s3, without_credentials
 from storage.s3_cache import fetch
 
@@ -44,36 +45,48 @@ def find_corpus(uri: str, cache: Path | None = None) -> CorpusFile:
 
     Raises:
         InputNotFoundError: nothing is there.
-        RemoteError: S3 can't be read.
+        CorpusError: its manifest is none.
+        AwsError: S3 can't be read.
     """
-    if is_s3(uri):
-        return _find_remote(uri, cache)
-    path = Path(uri.removeprefix("file://"))
-    if path.is_dir():
-        return _described(uri, path / CORPUS_FILE, path / MANIFEST)
-    beside = path.parent.parent / MANIFEST
-    is_output = path.parts[-2:] == Path(CORPUS_FILE).parts and beside.is_file()
-    return _described(uri, path, beside if is_output else None)
-
-
-def _find_remote(uri: str, cache: Path | None) -> CorpusFile:
-    shown, folder = without_credentials(uri), uri.rstrip("/") + "/"
-    published = fetch(folder + CORPUS_FILE, cache, required=uri.endswith("/"))
-    if published:
-        return _described(shown, published, fetch(folder + MANIFEST, cache, required=False))
-    return _described(shown, fetch(uri, cache), None)
-
-
-def _described(uri: str, path: Path | None, manifest: Path | None) -> CorpusFile:
-    if path is None or not path.exists():
-        raise InputNotFoundError(f"no corpus at {uri}: {path or uri} does not exist")
+    location, path = _find(uri, cache)
+    if not path.exists():
+        raise InputNotFoundError(f"no corpus at {uri}: {path} does not exist")
     if not path.is_file():
         raise InputNotFoundError(f"no corpus at {uri}: it is not a file")
+    return CorpusFile(without_credentials(uri), path, *read_manifest(location))
+
+
+def read_manifest(location: str) -> tuple[dict[str, Any], str]:
+    """The manifest of the build that made a corpus, and its digest; empty without one.
+
+    Args:
+        location: of the corpus file, local or on S3; a build's is `corpus/cleaned_sentences.csv`.
+
+    Raises:
+        CorpusError: there is one that is none.
+        InputNotFoundError, AwsError: there is one that can't be read.
+    """
+    output, _, rest = location.rpartition(CORPUS_FILE)
+    if rest or not output.endswith("/"):
+        return {}, ""
+    data = read_if_there(output + MANIFEST)
+    if data is None:
+        return {}, ""
     try:
-        data = manifest.read_bytes() if manifest and manifest.is_file() else b""
-        content = json.loads(data) if data else {}
-    except (OSError, ValueError):
-        raise CorpusError(f"the manifest of {uri} can't be read") from None
+        content = json.loads(data)
+    except ValueError:
+        raise CorpusError(f"the manifest of {location} can't be read: it is not JSON") from None
     if not isinstance(content, dict):
-        raise CorpusError(f"the manifest of {uri} is not a JSON object")
-    return CorpusFile(uri, path, content, hashlib.sha256(data).hexdigest() if data else "")
+        raise CorpusError(f"the manifest of {location} is not a JSON object")
+    return content, hashlib.sha256(data).hexdigest()
+
+
+def _find(uri: str, cache: Path | None) -> tuple[str, Path]:
+    """The location of a corpus file, and the path under which it can be opened."""
+    if is_s3(uri):
+        published = join_location(uri, CORPUS_FILE)
+        path = fetch(published, cache, required=uri.endswith("/"))
+        return (published, path) if path else (uri, local_copy(uri, cache))
+    path = local_path(uri)
+    path = path / CORPUS_FILE if path.is_dir() else path
+    return path.absolute().as_posix(), path

@@ -14,12 +14,12 @@ from typing import Any
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from blazingtext.costs import INSTANCES, PRICES_OF, Estimate, estimate
 from commandline.argument_types import cpus, positive
 from commandline.running import EPILOG, run_command
 from embeddings.corpus_file import CorpusFile, find_corpus
 from embeddings.hyperparameters import PRESETS, Hyperparameters
 from embeddings.word_pairs import ws353
-from quality.training_time import INSTANCES, PRICES_OF, Estimate, Work, estimate
 from schemas.output import CORPUS_FILE
 from storage.errors import InputNotFoundError, QualityError, UsageError, describe_os_error
 from storage.locations import is_s3
@@ -61,7 +61,7 @@ def check(given: argparse.Namespace) -> None:
         result = {"metrics": metrics, "quality": quality, "training": asdict(training)}
         print(json.dumps(result, indent=1, ensure_ascii=False))
     else:
-        print(describe_preflight(metrics, quality, training))
+        print(describe_preflight(metrics, quality, training.rows()))
     sys.stdout.flush()
     if not quality["passed"]:
         raise QualityError(explain(quality))
@@ -90,10 +90,9 @@ def estimate_training(
     metrics: dict[str, Any], chosen: Hyperparameters, given: argparse.Namespace
 ) -> Estimate:
     """Time and price of training on the file."""
-    work = Work.of(chosen.to_dict())
     corpus = metrics["corpus"]
     instances = given.instance_type, given.instance_count, given.price_per_hour
-    return estimate(corpus["tokens"], corpus["lines"], work, *instances)
+    return estimate(corpus["tokens"], corpus["lines"], chosen, *instances)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -80,11 +80,10 @@ def find(given: argparse.Namespace) -> dict[str, "RunRecord"]:
 
 
 def _find_jobs(given: argparse.Namespace) -> dict[str, "RunRecord"]:
-    from blazingtext.job_search import find_runs, search_request
-    from jobs.sagemaker_price import hourly
+    from blazingtext.jobs.job_search import find_runs, search_request
 
     request = search_request(given.tags, given.input or "", given.name_contains)
-    return find_runs(request, given.name_contains, lambda job: hourly(given, job), _warn)
+    return find_runs(request, given.name_contains, given.price_per_hour, _warn)
 
 
 def _warn(line: str) -> None:

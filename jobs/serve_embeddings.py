@@ -7,16 +7,20 @@ python jobs/serve_embeddings.py delete NAME
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blazingtext.serving_request import PRICES, Serving, duration
-from commandline.argument_types import dollars
+from blazingtext.costs import HOSTING_PRICES, Budget
+from blazingtext.requests.serving_request import Serving
+from commandline.argument_types import dollars, span
 from commandline.running import EPILOG, run_command
+from storage.errors import RequestError
 
 NAME = "serve_embeddings"
 EXPIRES = "1h"
@@ -28,19 +32,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.command == "delete" and bool(given.name) == given.expired:
         parser.error("delete takes the NAME of an endpoint, or --expired")
-    return run_command(NAME, lambda: act(given))
+    action = {"deploy": deploy, "query": query, "list": show, "delete": delete}[given.command]
+    return run_command(NAME, lambda: action(given))
 
 
-def act(given: argparse.Namespace) -> None:
-    """What the command line asks for."""
-    from jobs import serving
+def deploy(given: argparse.Namespace) -> None:
+    """An endpoint for the model of a run, and the schedule that deletes it."""
+    from blazingtext import endpoint
+    from embeddings.runs import read_run
 
-    {
-        "deploy": serving.deploy,
-        "query": serving.query,
-        "list": serving.show,
-        "delete": serving.delete,
-    }[given.command](given)
+    serving = Serving(
+        role_arn=given.role or "",
+        image=given.image or "",
+        expires=datetime.now(UTC) + given.expires,
+        instance_type=given.instance_type,
+    )
+    budget = Budget(given.price_per_hour, given.max_cost, given.yes)
+    endpoint.deploy(read_run(given.run), serving, budget, wait=not given.detach)
+
+
+def query(given: argparse.Namespace) -> None:
+    """Vectors as JSON lines, as BlazingText returns them; or the cosine of each two words."""
+    from blazingtext.endpoint import Endpoint, cosine_table
+
+    words = list(dict.fromkeys(word.lower() for word in given.words))
+    if given.cosine and len(words) < 2:
+        raise RequestError("--cosine takes two words or more")
+    vectors = Endpoint(given.name).vectors(words)
+    if given.cosine:
+        return print(cosine_table(vectors))
+    for word in words:
+        print(json.dumps({"word": word, "vector": vectors[word]}, ensure_ascii=False))
+
+
+def show(given: argparse.Namespace) -> None:
+    """All endpoints that were made here, and what is left of those that are deleted."""
+    from blazingtext.endpoint import endpoint_table
+
+    print(endpoint_table())
+
+
+def delete(given: argparse.Namespace) -> None:
+    """One endpoint, or all whose time is over, with all that belongs to them."""
+    from blazingtext.endpoint import Endpoint, list_endpoints
+
+    expired = (one.name for one in list_endpoints() if one.is_expired)
+    for name in list(expired) if given.expired else [given.name]:
+        Endpoint(name).delete()
+        print(f"deleted {name}")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -62,27 +101,16 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_deploy(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("run", type=Path, metavar="RUN", help="folder of a run that SageMaker trained")
-    add(
-        "--expires",
-        type=_span,
-        default=EXPIRES,
-        metavar="SPAN",
-        help=f"after which it is deleted: 45m, 2h, 1d; default: {EXPIRES}",
-    )
-    add("--instance-type", default=Serving.instance_type, metavar="TYPE", help=", ".join(PRICES))
+    spans = f"after which it is deleted: 45m, 2h, 1d; default: {EXPIRES}"
+    add("--expires", type=span, default=EXPIRES, metavar="SPAN", help=spans)
+    types = ", ".join(HOSTING_PRICES)
+    add("--instance-type", default=Serving.instance_type, metavar="TYPE", help=types)
     add("--role", metavar="ARN", help="of the endpoint; default: the account's blazing-corpus")
     add("--image", metavar="URI", help="default: BlazingText's in the region")
     add("--price-per-hour", type=dollars, metavar="DOLLARS", help="of the machine")
     add("--max-cost", type=dollars, metavar="DOLLARS", help="refuse if it is more until its end")
     add("--yes", action="store_true", help="do not ask whether to deploy")
     add("--detach", action="store_true", help="do not wait until it is in service")
-
-
-def _span(value: str) -> object:
-    try:
-        return duration(value)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 if __name__ == "__main__":

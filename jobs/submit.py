@@ -18,8 +18,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from aws import launch
 from aws.build_job import pointer_uri
 from aws.remote_runs import DetachedError, attend
-from blazingtext.account import region
-from blazingtext.image import image_uri
+from blazingtext.account import image_uri, region
 from jobs.submit_arguments import build_job, cluster, code_source, parse
 from storage import errors
 

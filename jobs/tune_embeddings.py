@@ -12,12 +12,18 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blazingtext.search_name import BASE_NAME
+from blazingtext.requests.limits import TUNING_BASE
 from commandline.argument_types import cpus, positive, seed
 from commandline.running import EPILOG, run_command
+from commandline.sagemaker_options import (
+    add_sagemaker_options,
+    add_search_options,
+    check_backend,
+    job_options,
+    take_search,
+)
 from embeddings.hyperparameters import PRESETS, Hyperparameters
 from embeddings.run_record import BACKENDS
-from jobs.sagemaker_arguments import add_sagemaker_options, given_options
 
 NAME = "tune_embeddings"
 AFTER_INTERRUPT = "the jobs that have ended stay: the same command goes on"
@@ -26,30 +32,12 @@ SEED = 1
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
-    given = parse(arguments)
+    parser = make_parser()
+    given = parser.parse_args(arguments)
+    check_backend(parser, given, ("warm_start", "early_stopping"))
     if given.backend == "sagemaker":
         return run_command(NAME, lambda: search_on_sagemaker(given))
     return run_command(NAME, lambda: search(given), AFTER_INTERRUPT)
-
-
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The command line; argparse exits with 2 where it is wrong."""
-    parser = make_parser()
-    given = parser.parse_args(arguments)
-    if given.backend == "local":
-        remote = given_options(given)
-        remote += ["--warm-start"] if given.warm_start else []
-        remote += ["--early-stopping"] if given.early_stopping else []
-        if remote:
-            parser.error(f"{', '.join(remote)}: with --backend sagemaker only")
-    needed = []
-    if not given.corpus and not (given.attach or given.stop):
-        needed.append("--corpus")
-    if not given.output and not (given.stop or given.detach):
-        needed.append("--output")
-    if needed:
-        parser.error(f"the following arguments are required: {', '.join(needed)}")
-    return given
 
 
 def search(given: argparse.Namespace) -> None:
@@ -74,34 +62,26 @@ def search(given: argparse.Namespace) -> None:
         keep_all=given.keep_all,
         cache=given.cache,
     )
-    study = tune(config, lambda line: print(line, file=sys.stderr, flush=True))
-    print(tuning_text(study, given.output))
+    print(tuning_text(tune(config, lambda line: print(line, file=sys.stderr)), given.output))
 
 
 def search_on_sagemaker(given: argparse.Namespace) -> None:
     """The same on SageMaker; or what is asked of a search that was started before."""
-    if not (given.attach or given.stop):
-        from jobs.tuning_start import make_search
-
-        make_search(given)  # wrong values are told before gensim takes its second
+    search = None if given.attach or given.stop else take_search(given, SEED)
+    # Only now: gensim takes its second, and wrong values need none of it.
+    from blazingtext.jobs.finishing import stop, tune
+    from blazingtext.jobs.job import TuningJob
     from embeddings.training_progress import make_progress
-    from jobs import sagemaker_tuning
 
     if given.stop:
-        sagemaker_tuning.stop(given)
-    elif given.attach:
-        sagemaker_tuning.attach(given, make_progress())
-    else:
-        sagemaker_tuning.tune(given, make_progress())
+        return stop(TuningJob(given.stop))
+    options = job_options(given, TUNING_BASE, keep_all=given.keep_all)
+    tune(options, search or TuningJob(given.attach, given.output), make_progress())
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: what to search, how long, where to."""
-    parser = argparse.ArgumentParser(
-        prog=NAME,
-        description=__doc__.splitlines()[0],
-        epilog=EPILOG,
-    )
+    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add("--corpus", help="corpus file, or a build's output; local or s3://")
     add("--output", type=Path, help="local folder; a local search in it goes on")
@@ -131,24 +111,9 @@ def make_parser() -> argparse.ArgumentParser:
     add("--keep-all", action="store_true", help="keep the vectors of all jobs, not the best only")
     add("--cache", type=Path, metavar="FOLDER", help="for corpora from S3; default: ~/.cache")
     add("--backend", choices=BACKENDS, default="local", help="default: local")
-    add_sagemaker_options(parser, BASE_NAME)
-    _add_search_options(parser)
+    add_sagemaker_options(parser, TUNING_BASE)
+    add_search_options(parser)
     return parser
-
-
-def _add_search_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument_group("searches with --backend sagemaker").add_argument
-    add(
-        "--warm-start",
-        action="append",
-        metavar="NAME",
-        help="of an earlier search to learn from; may be repeated, five times at most",
-    )
-    add(
-        "--early-stopping",
-        choices=("off", "auto"),
-        help="of jobs that do badly; default: off. BlazingText tells that at their ends only",
-    )
 
 
 if __name__ == "__main__":

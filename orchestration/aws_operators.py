@@ -20,7 +20,7 @@ from airflow.providers.amazon.aws.utils.waiter_with_logging import wait
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
 
 from aws import emr_serverless, processing
-from blazingtext.search import MEAN_RHO
+from blazingtext.requests.tuning_request import MEAN_RHO
 from orchestration.existing_job import ExistingJobOperator
 from orchestration.job_failures import driver_error, job_failure, processing_error
 from orchestration.lookup import aws_client

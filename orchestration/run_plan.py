@@ -13,9 +13,9 @@ from typing import Any
 
 from aws import emr_serverless, processing
 from aws.build_job import NAME, BuildJob, Code
-from blazingtext.machines import Machines
-from blazingtext.training_request import training_request
-from blazingtext.tuning_request import Search, tuning_request
+from blazingtext.requests.settings import JobSettings
+from blazingtext.requests.training_request import training_request
+from blazingtext.requests.tuning_request import Search, tuning_request
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.search_ranges import make_ranges
 from orchestration import commands
@@ -177,7 +177,7 @@ def _on_aws(
     root = f"s3://{params['bucket']}/{(params['prefix'] or '').strip('/')}".rstrip("/")
     plan = _locations(params, name, root, corpus_digest)
     corpus, evaluate = plan["corpus"], commands.evaluate_job(params, plan["runs"])
-    machines = Machines(
+    machines = JobSettings(
         role_arn=params["role"],
         output_path=f"{root}/models",
         image=params["training_image"] or inputs.training_image or "",
@@ -214,7 +214,9 @@ def _build_request(params: Params, name: str, output: str, inputs: RunInputs) ->
     return processing.create_request(job, bare, name, cluster, inputs.configuration)
 
 
-def _tuning_request(params: Params, name: str, corpus: str, machines: Machines) -> dict[str, Any]:
+def _tuning_request(
+    params: Params, name: str, corpus: str, machines: JobSettings
+) -> dict[str, Any]:
     ranges, common = make_ranges(params["tuning_ranges"], hyperparameters(params))
     search = Search(ranges, common, params["max_jobs"], params["parallel_jobs"])
     return tuning_request(name, corpus, search, machines)

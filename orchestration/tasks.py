@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from blazingtext.costs import INSTANCES, estimate
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.run_record import RunRecord
 from orchestration import lookup, run_plan
 from orchestration.parameters import LOCAL
 from orchestration.run_plan import Params
-from quality.training_time import INSTANCES, Work, estimate
 from storage.errors import AwsError, JobError, RequestError
 
 
@@ -137,8 +137,7 @@ def check_cost(params: Params, corpus: Corpus) -> float | None:
 
     def dollars_of(values: Hyperparameters) -> float:
         machines = (instance_type, params["training_instances"], params["price_per_hour"])
-        work = Work.of(values.to_dict())
-        return estimate(corpus.tokens, corpus.lines, work, *machines).dollars
+        return estimate(corpus.tokens, corpus.lines, values, *machines).dollars
 
     dollars = dollars_of(run_plan.hyperparameters(params))
     if params["tune"]:

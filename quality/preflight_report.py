@@ -1,21 +1,26 @@
 """What `jobs/check_corpus.py` prints: the file, its vocabulary, what a training costs, verdicts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from etl.publishing.summary import align, human_bytes
 from quality.judge import Verdict
-from quality.training_time import ANCHOR_SPEED, OVERHEAD_SECONDS, Estimate
 
 SHOWN_WORDS = 12
 MIN_COUNT_HEADER = ("min_count", "words", "training words", "share", "WS-353 pairs missing")
 
 
 def describe_preflight(
-    metrics: Mapping[str, Any], quality: Mapping[str, Any], training: Estimate
+    metrics: Mapping[str, Any], quality: Mapping[str, Any], training: Iterable[tuple[str, str]]
 ) -> str:
-    """Several lines for people."""
-    rows = [*_file_rows(metrics), *_training_rows(training)]
+    """Several lines for people.
+
+    Args:
+        metrics: of the file.
+        quality: its verdicts.
+        training: what a training would come to, as lines with their labels.
+    """
+    rows = [*_file_rows(metrics), *training]
     return "\n".join(
         [*align(rows), "", *_vocabulary_table(metrics["vocabulary"]), "", *_verdict_lines(quality)]
     )
@@ -38,17 +43,6 @@ def _file_rows(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "vocabulary", f"{words:,} words that occur {least:,} times or more"
     shown = f": {', '.join(missing[:SHOWN_WORDS])}{' …' if len(missing) > SHOWN_WORDS else ''}"
     yield "WS-353 words missing", f"{len(missing):,}{shown if missing else ''}"
-
-
-def _training_rows(training: Estimate) -> Iterator[tuple[str, str]]:
-    seconds, count = training.seconds, training.instance_count
-    time = f"{seconds:,.0f} s" if seconds < 120 else f"{seconds / 60:,.0f} min"
-    yield "estimated training", f"{time} on {count} × {training.instance_type}"
-    speed = training.words_per_second / 1e6
-    yield "", f"{training.words:,} words with their epochs ÷ {speed:,.2f} million a second;"
-    yield "", f"by the reference run's {ANCHOR_SPEED / 1e6} on ml.c5.xlarge (docs/quality.md)"
-    price = f"at US$ {training.price_per_hour} an hour, {OVERHEAD_SECONDS} s of start and end"
-    yield "estimated price", f"US$ {training.dollars:,.2f}, {price}"
 
 
 def _vocabulary_table(vocabulary: Mapping[str, Any]) -> Iterator[str]:

@@ -13,8 +13,8 @@ from moto.sagemaker.models import sagemaker_backends
 
 from aws.build_job import BuildJob, Code
 from aws.emr_serverless import start_request
-from blazingtext.machines import Machines
-from blazingtext.training_request import training_request
+from blazingtext.requests.settings import JobSettings
+from blazingtext.requests.training_request import training_request
 from embeddings.hyperparameters import Hyperparameters
 from orchestration.aws_operators import EmrServerlessBuildOperator, TrainingOperator
 
@@ -34,7 +34,7 @@ def cloud(tmp_path, monkeypatch):
 @pytest.fixture
 def training():
     """A training request."""
-    machines = Machines(ROLE, "s3://blogs/models", IMAGE)
+    machines = JobSettings(ROLE, "s3://blogs/models", IMAGE)
     return training_request("train", "s3://blogs/corpus.txt", Hyperparameters(), machines)
 
 

@@ -19,7 +19,7 @@ from moto_account import isolate
 from moto_stacks import NUMBER, REGION, mend
 
 from aws.stack import TEMPLATE, Stack
-from blazingtext import corpus_object
+from blazingtext.jobs import job_corpus
 
 ROOT = Path(__file__).parents[2]
 HERE = f"{REGION}:{NUMBER}"
@@ -120,7 +120,7 @@ def test_role_and_caller_keep_to_the_prefixes(made: Policies, with_all: Policies
     assert set(made.caller["Write"]["Resource"]) == {
         f"arn:aws:s3:::blogs/{name}/*" for name in (*BOTH, *WRITTEN)
     }
-    assert corpus_object.FOLDER in WRITTEN
+    assert job_corpus.CORPORA in WRITTEN
     for policy in (with_all.role, with_all.caller):
         arn = f"arn:aws:s3:::{'b' * 63}/trials/x"
         assert policy["Read"]["Resource"][-2:] == [arn, f"{arn}/*"]

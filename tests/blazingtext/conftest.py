@@ -30,9 +30,9 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[stand_in.St
     isolate(monkeypatch, tmp_path, REGION)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    monkeypatch.setattr("blazingtext.following.POLL_SECONDS", 0.02)
-    monkeypatch.setattr("blazingtext.following.LOG_LAG_SECONDS", 0.0)
-    monkeypatch.setattr("blazingtext.collecting.evaluate", partial(evaluate, resamples=20))
+    monkeypatch.setattr("blazingtext.jobs.job.POLL_SECONDS", 0.02)
+    monkeypatch.setattr("blazingtext.jobs.training_job.LOG_LAG_SECONDS", 0.0)
+    monkeypatch.setattr("blazingtext.jobs.job_record.evaluate", partial(evaluate, resamples=20))
     with mock_aws():
         place: Any = {"LocationConstraint": REGION}
         boto3.client("s3").create_bucket(Bucket="bucket", CreateBucketConfiguration=place)

@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from stand_in import Behaviour, StandIn
 from training_command import start
 
-from blazingtext.job_search import INPUT_URI, search_request
+from blazingtext.jobs.job_search import INPUT_URI, search_request
 from jobs import compare_models
 
 Capture = pytest.CaptureFixture[str]
@@ -60,7 +60,7 @@ def answers(aws: StandIn, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
     """Queues answers of `search`, page by page; botocore checks them and what is asked."""
     client: Any = boto3.client("sagemaker")
     stubber = Stubber(client)
-    monkeypatch.setattr("blazingtext.job_search.make_service_client", lambda _: client)
+    monkeypatch.setattr("blazingtext.jobs.job_search.make_service_client", lambda _: client)
 
     def queue(request: dict[str, Any], *pages: list[dict[str, Any]]) -> None:
         for number, page in enumerate(pages):

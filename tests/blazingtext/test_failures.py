@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from refusing import refuse
-from stand_in import EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
+from stand_in import DESCRIBE, EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
 from training_command import job_names, last, put_file, start, train
 
 from aws import remote_runs
@@ -17,9 +17,6 @@ from jobs import train_embeddings
 from storage.errors import EXIT_CODES
 
 Capture = pytest.CaptureFixture[str]
-LOOKS = 2
-"""The SDK's own after the start, and ours before waiting."""
-
 FOLLOW = "train_embeddings.py --backend sagemaker --attach"
 
 
@@ -34,7 +31,7 @@ def one_line(capsys: Capture) -> str:
     [
         (["--epochs", "0"], 2, "epochs is 0, and must be from 1 to 2147483647"),
         (["--mode", "cbow", "--instance-count", "2"], 2, "cbow takes one instance, not 2: use b"),
-        (["--instance-type", "ml.c5.huge"], 2, "instance type is 'ml.c5.huge', not one that Bla"),
+        (["--instance-type", "c5.large"], 2, "instance type is 'c5.large', not ml.FAMILY.SIZE"),
         (["--instance-type", "ml.p3.2xlarge"], 2, "batch_skipgram runs on CPUs only, not on ml."),
         (["--role", "train"], 2, "role is 'train', not arn:aws:iam::ACCOUNT:role/NAME"),
         (["--spot", "--max-run", "7200"], 2, "spot: BlazingText writes no checkpoints, so SageM"),
@@ -135,14 +132,12 @@ def test_a_start_that_aws_refuses(
     assert line.partition(": ")[2].startswith(text)
 
 
-def test_a_job_that_may_not_be_described_was_started(
-    aws: StandIn, corpus: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+def test_an_instance_type_that_nobody_knows_is_warned_of(
+    aws: StandIn, corpus: str, capsys: Capture
 ) -> None:
-    """The SDK looks at a job that it has started; that this fails must not lose its name."""
-    refuse(monkeypatch, "DescribeTrainingJob", ("AccessDeniedException", "no"))
-    assert train("--corpus", corpus, "--yes", "--detach") == 0
-    [name] = job_names(aws)
-    assert f"job     {name}\n" in capsys.readouterr().out
+    assert train("--corpus", corpus, "--yes", "--detach", "--instance-type", "ml.c5.huge") == 0
+    assert one_line(capsys).startswith("warning: instance type ml.c5.huge is none that SageMaker")
+    assert aws.requests[0]["ResourceConfig"]["InstanceType"] == "ml.c5.huge"
 
 
 @pytest.mark.parametrize("corpus_is_local", [True, False], ids=["local", "S3"])
@@ -230,44 +225,51 @@ def test_a_job_at_its_limit_of_time(
     assert last(capsys).startswith(f"training job {name} is MaxRuntimeExceeded: Training job stop")
 
 
-def test_throttling_is_borne(aws: StandIn, corpus: str, tmp_path: Path) -> None:
-    aws.looks_before_errors, aws.errors = LOOKS, [THROTTLED] * remote_runs.PATIENCE
+@pytest.mark.parametrize(
+    "answers", [[THROTTLED] * remote_runs.PATIENCE, [EXPIRED]], ids=["throttled", "expired"]
+)
+def test_waiting_survives(
+    aws: StandIn, corpus: str, tmp_path: Path, answers: list[tuple[str, str]]
+) -> None:
+    aws.looks_before_errors, aws.errors[DESCRIBE] = 1, answers
     assert start(corpus, tmp_path / "run") == 0
-    assert aws.errors == []
+    assert aws.errors[DESCRIBE] == []
     assert read_run(tmp_path / "run").status == "completed"
 
 
-def test_throttling_that_does_not_end(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
+@pytest.mark.parametrize(
+    ("answers", "code", "text"),
+    [
+        (
+            [THROTTLED] * (remote_runs.PATIENCE + 1),
+            24,
+            "throttled, after all retries: Rate exceeded (DescribeTrainingJob: "
+            "ThrottlingException)",
+        ),
+        (
+            [EXPIRED] * 2,
+            20,
+            "the AWS credentials are not valid: The security token included in the request is "
+            "expired (DescribeTrainingJob: ExpiredTokenException)",
+        ),
+    ],
+    ids=["throttled", "expired"],
+)
+def test_what_does_not_end_ends_the_command_and_names_the_job(
+    aws: StandIn,
+    corpus: str,
+    tmp_path: Path,
+    capsys: Capture,
+    answers: list[tuple[str, str]],
+    code: int,
+    text: str,
 ) -> None:
-    aws.looks_before_errors, aws.errors = LOOKS, [THROTTLED] * (remote_runs.PATIENCE + 1)
-    assert start(corpus, tmp_path / "run") == 24
+    aws.looks_before_errors, aws.errors[DESCRIBE] = 1, answers
+    assert start(corpus, tmp_path / "run") == code
     [name] = job_names(aws)
     assert last(capsys) == (
-        f"training job {name}: throttled, after all retries: Rate exceeded (DescribeTrainingJob: "
-        f"ThrottlingException); the job goes on, follow it with {FOLLOW} {name} "
+        f"training job {name}: {text}; the job goes on, follow it with {FOLLOW} {name} "
         f"--output {tmp_path / 'run'}"
-    )
-
-
-def test_a_token_that_expires_while_waiting_is_renewed(
-    aws: StandIn, corpus: str, tmp_path: Path
-) -> None:
-    aws.looks_before_errors, aws.errors = LOOKS, [EXPIRED]
-    assert start(corpus, tmp_path / "run") == 0
-    assert aws.errors == []
-
-
-def test_a_token_that_stays_expired(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
-    aws.looks_before_errors, aws.errors = LOOKS, [EXPIRED] * 2
-    assert start(corpus, tmp_path / "run") == 20
-    [name] = job_names(aws)
-    assert last(capsys) == (
-        f"training job {name}: the AWS credentials are not valid: The security token included in "
-        "the request is expired (DescribeTrainingJob: ExpiredTokenException); the job goes on, "
-        f"follow it with {FOLLOW} {name} --output {tmp_path / 'run'}"
     )
 
 
@@ -308,7 +310,7 @@ def test_a_model_that_is_none(
 def test_a_model_that_is_too_large(
     aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    monkeypatch.setattr("blazingtext.collecting.MAX_MODEL_BYTES", 100)
+    monkeypatch.setattr("blazingtext.jobs.job_record.MAX_MODEL_BYTES", 100)
     assert start(corpus, tmp_path / "run") == 5
     assert " bytes, more than 100; the job is completed, " in last(capsys)
 

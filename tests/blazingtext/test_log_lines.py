@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from blazingtext.log_lines import LogReader, Step, read_line
-from blazingtext.log_progress import LogProgress
+from blazingtext.log.lines import LogProgress, LogReader, Step, read_line
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.training_progress import BarProgress, LineProgress
 

@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,11 +11,10 @@ from typing import Any
 import boto3
 import pytest
 from refusing import refuse
-from stand_in import EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
-from tuning_stand_in import TuningStandIn
+from stand_in import DESCRIBE_SEARCH, EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
 
-from blazingtext.search_folder import SEARCH_FILE
-from embeddings.evaluation import evaluate, score
+from blazingtext.jobs.finishing import SEARCH_FILE
+from embeddings.evaluation import score
 from embeddings.run_record import RunRecord
 from embeddings.runs import read_run
 from embeddings.unseen_pairs import UNSEEN
@@ -37,14 +35,10 @@ NAME = re.compile(r"blazingtext-\d{6}-\d{6}-[0-9a-f]{6}")
 FAILURE = "AlgorithmError: no memory left, exit code: 1"
 
 
-@pytest.fixture
-def searches(aws: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[TuningStandIn]:
-    monkeypatch.setattr("blazingtext.tuning_following.POLL_SECONDS", 0.02)
-    # Narrow intervals are not what is tested here.
-    monkeypatch.setattr("blazingtext.collecting.evaluate", partial(evaluate, resamples=20))
-    monkeypatch.setattr("jobs.sagemaker_tuning.score", partial(score, resamples=20))
-    with TuningStandIn(aws) as running:
-        yield running
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Narrow intervals are not what is tested here."""
+    monkeypatch.setattr("blazingtext.jobs.finishing.score", partial(score, resamples=20))
 
 
 def tune(*arguments: object) -> int:
@@ -56,8 +50,8 @@ def start(corpus: str, output: object, *arguments: object) -> int:
     return tune(*given, *arguments)
 
 
-def names(searches: TuningStandIn) -> list[str]:
-    return [request["HyperParameterTuningJobName"] for request in searches.requests]
+def names(aws: StandIn) -> list[str]:
+    return [request["HyperParameterTuningJobName"] for request in aws.searches]
 
 
 def error_of(capsys: Capture) -> str:
@@ -72,13 +66,13 @@ def records_of(output: Path) -> dict[str, RunRecord]:
 
 
 def test_one_command_from_corpus_to_best_model(
-    searches: TuningStandIn, corpus: str, lines: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, lines: str, tmp_path: Path, capsys: Capture
 ) -> None:
     output = tmp_path / "search"
     assert start(corpus, output, "--yes", "--max-jobs", 5) == 0
     printed = capsys.readouterr()
-    [name] = names(searches)
-    assert NAME.fullmatch(name) and searches.most == 2
+    [name] = names(aws)
+    assert NAME.fullmatch(name) and aws.most == 2
     records = records_of(output)
     order = sorted(records, key=lambda job: -(records[job].mean_rho or 0))
     assert sorted(records) == [f"job-00{number}" for number in range(1, 6)]
@@ -115,7 +109,7 @@ def test_one_command_from_corpus_to_best_model(
 
 
 def test_what_it_leaves_is_what_all_other_jobs_read(
-    searches: TuningStandIn, corpus: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
     output = tmp_path / "search"
     assert start(corpus, output, "--yes") == 0
@@ -128,16 +122,14 @@ def test_what_it_leaves_is_what_all_other_jobs_read(
     assert capsys.readouterr().out.startswith("money")
 
 
-def test_the_vectors_of_all_jobs_if_asked_for(
-    searches: TuningStandIn, corpus: str, tmp_path: Path
-) -> None:
+def test_the_vectors_of_all_jobs_if_asked_for(aws: StandIn, corpus: str, tmp_path: Path) -> None:
     assert start(corpus, tmp_path / "search", "--yes", "--keep-all") == 0
     found = {path.parent.name for path in (tmp_path / "search").rglob("model.tar.gz")}
     assert found == {"job-001", "job-002", "job-003"}
 
 
 def test_a_job_that_fails_costs_no_other(
-    searches: TuningStandIn, aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
     aws.behaviours += [Behaviour(), Behaviour(failure=FAILURE)]
     assert start(corpus, tmp_path / "search", "--yes", "--parallel", 1) == 0
@@ -146,42 +138,42 @@ def test_a_job_that_fails_costs_no_other(
     assert out[9] == f"job-002 failed: {FAILURE}"
     assert out[10] == "3 jobs, 360 s billed, US$ 0.02"
     assert set(records_of(tmp_path / "search")) == {"job-001", "job-003"}
-    assert searches.most == 1
+    assert aws.most == 1
 
 
 def test_a_search_of_which_every_job_fails(
-    searches: TuningStandIn, aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
     aws.behaviours += [Behaviour(failure=FAILURE)] * 3
     assert start(corpus, tmp_path / "search", "--yes") == 30
     printed = capsys.readouterr()
     assert printed.out.count(f" failed: {FAILURE}") == 3
     assert printed.err.splitlines()[-1] == (
-        f"tune_embeddings: error: search {names(searches)[0]} is Failed: "
+        f"tune_embeddings: error: search {names(aws)[0]} is Failed: "
         "All training jobs failed. Please look at their reasons."
     )
     assert records_of(tmp_path / "search") == {}
 
 
 def test_stopped_from_elsewhere_it_keeps_what_it_has(
-    searches: TuningStandIn, aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
     aws.behaviours += [Behaviour(), Behaviour(hold=threading.Event())]
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(start, corpus, tmp_path / "search", "--yes", "--parallel", 1)
         wait_until(lambda: len(aws.threads) == 2)
-        assert tune("--stop", names(searches)[0]) == 0
+        assert tune("--stop", names(aws)[0]) == 0
         assert running.result(120) == 31
     printed = capsys.readouterr()
-    assert f"asked to stop {names(searches)[0]}" in printed.out
+    assert f"asked to stop {names(aws)[0]}" in printed.out
     rows = [line.split()[:2] for line in printed.out.splitlines() if line.startswith("job-")]
     assert rows == [["job-001", "done"], ["job-002", "stopped"]]
     assert printed.err.splitlines()[-1] == (
-        f"tune_embeddings: error: search {names(searches)[0]} is Stopped"
+        f"tune_embeddings: error: search {names(aws)[0]} is Stopped"
     )
     assert (tmp_path / "search" / "job-001" / "model.tar.gz").is_file()
-    assert tune("--stop", names(searches)[0]) == 2
-    assert error_of(capsys) == f"search {names(searches)[0]} is Stopped already"
+    assert tune("--stop", names(aws)[0]) == 2
+    assert error_of(capsys) == f"search {names(aws)[0]} is Stopped already"
 
 
 def wait_until(is_so: Any) -> None:
@@ -193,32 +185,32 @@ def wait_until(is_so: Any) -> None:
 
 
 def test_ctrl_c_leaves_it_running_and_attach_goes_on(
-    searches: TuningStandIn,
+    aws: StandIn,
     corpus: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: Capture,
 ) -> None:
-    searches.starts.clear()
+    aws.starts.clear()
     output = tmp_path / "search"
     with monkeypatch.context() as patch:
         patch.setattr("aws.remote_runs.time.sleep", interrupt)
         assert start(corpus, output, "--yes") == 130
-    [name] = names(searches)
+    [name] = names(aws)
     command = "tune_embeddings.py --backend sagemaker"
     assert error_of(capsys) == (
         f"{name} goes on; {command} --attach {name} --output {output} waits for it, "
         f"{command} --stop {name} ends it"
     )
-    searches.starts.set()
+    aws.starts.set()
     for _ in range(2):  # the second time all is there already
         assert tune("--attach", name, "--output", output) == 0
         assert f"best: {output}/job-" in capsys.readouterr().out
-    assert len(records_of(output)) == 3 and len(searches.requests) == 1
+    assert len(records_of(output)) == 3 and len(aws.searches) == 1
     assert tune("--attach", "another", "--output", output) == 7
     assert error_of(capsys) == f"{output} belongs to the search {name}: use another --output"
     assert start(corpus, output, "--yes") == 7
-    assert len(searches.requests) == 1
+    assert len(aws.searches) == 1
 
 
 def interrupt(_: float) -> None:
@@ -226,23 +218,21 @@ def interrupt(_: float) -> None:
 
 
 def test_detached_it_needs_no_output(
-    searches: TuningStandIn, corpus: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
     given = ("--corpus", corpus, "--role", ROLE, "--max-jobs", 2, *SMALL)
     assert tune(*given, "--yes", "--detach") == 0
-    [name] = names(searches)
+    [name] = names(aws)
     assert f"--attach {name} --output OUTPUT\n" in capsys.readouterr().out
     assert tune("--attach", name, "--output", tmp_path / "search") == 0
     assert len(records_of(tmp_path / "search")) == 2
 
 
-def test_two_at_the_same_time_do_not_collide(
-    searches: TuningStandIn, corpus: str, tmp_path: Path
-) -> None:
+def test_two_at_the_same_time_do_not_collide(aws: StandIn, corpus: str, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         outputs = [tmp_path / "one", tmp_path / "two"]
         codes = list(pool.map(lambda output: start(corpus, output, "--yes"), outputs))
-    assert codes == [0, 0] and len(set(names(searches))) == 2
+    assert codes == [0, 0] and len(set(names(aws))) == 2
     for output in outputs:
         name = json.loads((output / SEARCH_FILE).read_text())["search"]
         assert len(records_of(output)) == 3
@@ -252,39 +242,33 @@ def test_two_at_the_same_time_do_not_collide(
 
 @pytest.mark.parametrize("answer", [THROTTLED, EXPIRED], ids=["throttled", "expired"])
 def test_waiting_survives(
-    searches: TuningStandIn, corpus: str, tmp_path: Path, answer: tuple[str, str]
+    aws: StandIn, corpus: str, tmp_path: Path, answer: tuple[str, str]
 ) -> None:
-    searches.errors += [answer]  # to the SDK's own look after the start
-    with ThreadPoolExecutor(1) as pool:
-        searches.starts.clear()
-        running = pool.submit(start, corpus, tmp_path / "search", "--yes")
-        wait_until(lambda: not searches.errors and searches.requests)
-        searches.errors += [answer]
-        wait_until(lambda: not searches.errors)
-        searches.starts.set()
-        assert running.result(120) == 0
+    aws.errors[DESCRIBE_SEARCH] += [answer]
+    assert start(corpus, tmp_path / "search", "--yes") == 0
+    assert aws.errors[DESCRIBE_SEARCH] == []
     assert len(records_of(tmp_path / "search")) == 3
 
 
 def test_credentials_that_stay_expired_name_the_search(
-    searches: TuningStandIn, corpus: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
-    searches.errors += [EXPIRED] * 9
+    aws.errors[DESCRIBE_SEARCH] += [EXPIRED] * 9
     assert start(corpus, tmp_path / "search", "--yes") == 20
-    [name] = names(searches)
+    [name] = names(aws)
     line = error_of(capsys)
     assert line.startswith(f"search {name}: the AWS credentials are not valid: The security token")
     assert line.endswith(f"--attach {name} --output {tmp_path / 'search'}")
 
 
 def test_a_model_that_is_none_is_no_run_and_can_be_fetched_again(
-    searches: TuningStandIn, aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
     broken = make_archive({"../vectors.txt": b"1 1\na 1\n"})
     aws.behaviours += [Behaviour(model=broken)] * 3
     output = tmp_path / "search"
     assert start(corpus, output, "--yes") == 5
-    [name] = names(searches)
+    [name] = names(aws)
     assert error_of(capsys).endswith(
         f"the search has ended, tune_embeddings.py --backend sagemaker --attach {name} "
         f"--output {output} fetches its best model again"
@@ -293,14 +277,14 @@ def test_a_model_that_is_none_is_no_run_and_can_be_fetched_again(
 
 
 def test_a_warm_start_from_an_earlier_search(
-    searches: TuningStandIn, corpus: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
     assert start(corpus, tmp_path / "one", "--yes") == 0
-    [parent] = names(searches)
+    [parent] = names(aws)
     more = ("--yes", "--max-jobs", 2, "--warm-start", parent)
     chosen = ("--early-stopping", "auto", "--seed", 9)
     assert start(corpus, tmp_path / "two", *more, *chosen) == 0
-    request = searches.requests[1]
+    request = aws.searches[1]
     assert request["WarmStartConfig"] == {
         "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": parent}],
         "WarmStartType": "IdenticalDataAndAlgorithm",
@@ -309,14 +293,14 @@ def test_a_warm_start_from_an_earlier_search(
     assert (config["TrainingJobEarlyStoppingType"], config["RandomSeed"]) == ("Auto", 9)
     put("other.txt", boto3.client("s3").get_object(Bucket="bucket", Key=corpus[12:])["Body"].read())
     assert start("s3://bucket/other.txt", tmp_path / "three", *more) == 0
-    assert searches.requests[2]["WarmStartConfig"]["WarmStartType"] == "TransferLearning"
+    assert aws.searches[2]["WarmStartConfig"]["WarmStartType"] == "TransferLearning"
     capsys.readouterr()
     other = ("--set", "mode=skipgram", "--set", "subwords=True")
     assert start(corpus, tmp_path / "four", "--yes", "--warm-start", parent, *other) == 2
     assert f"{parent} has other hyperparameters, searched and fixed" in error_of(capsys)
     assert start(corpus, tmp_path / "four", "--yes", "--warm-start", "gone") == 3
     assert error_of(capsys) == "search gone in eu-west-1: does not exist"
-    assert len(searches.requests) == 3 and not (tmp_path / "four").exists()
+    assert len(aws.searches) == 3 and not (tmp_path / "four").exists()
 
 
 @pytest.mark.parametrize(
@@ -343,7 +327,7 @@ def test_a_warm_start_from_an_earlier_search(
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_refused_before_anything_is_paid_for(
-    searches: TuningStandIn,
+    aws: StandIn,
     corpus: str,
     tmp_path: Path,
     capsys: Capture,
@@ -354,47 +338,31 @@ def test_refused_before_anything_is_paid_for(
     assert start(corpus, tmp_path / "search", *arguments) == code
     assert error_of(capsys).startswith(text)
     assert code in EXIT_CODES
-    assert searches.requests == [] and not (tmp_path / "search").exists()
+    assert aws.searches == [] and not (tmp_path / "search").exists()
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "text"),
-    [
-        (("ResourceLimitExceeded", "limit of jobs"), 33, "quota exceeded: An error occurred (Res"),
-        (("ValidationException", "Could not assume role x"), 21, "SageMaker can't take its role"),
-        (("ResourceInUse", "in use"), 2, "there is one of that name: "),
-        (("AccessDeniedException", "no"), 21, "access denied, needs permission to CreateHyperPa"),
-    ],
-    ids=lambda value: str(value[0]) if isinstance(value, tuple) else "",
-)
 def test_a_start_that_aws_refuses(
-    searches: TuningStandIn,
-    corpus: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Capture,
-    error: tuple[str, str],
-    code: int,
-    text: str,
+    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    refuse(monkeypatch, "CreateHyperParameterTuningJob", error)
-    assert start(corpus, tmp_path / "search", "--yes") == code
-    line = error_of(capsys)
-    assert re.match(rf"search {NAME.pattern}: {re.escape(text)}", line), line
+    """The other reasons are those of training jobs."""
+    refuse(monkeypatch, "CreateHyperParameterTuningJob", ("AccessDeniedException", "no"))
+    assert start(corpus, tmp_path / "search", "--yes") == 21
+    text = "access denied, needs permission to CreateHyperParameterTuningJob: no"
+    assert re.match(rf"search {NAME.pattern}: {text}", error_of(capsys))
     assert not (tmp_path / "search").exists()
 
 
 def test_a_folder_with_something_else_is_refused_before_the_start(
-    searches: TuningStandIn, corpus: str, tmp_path: Path, capsys: Capture
+    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
 ) -> None:
     (tmp_path / "mine.txt").write_text("x")
     assert start(corpus, tmp_path, "--yes") == 7
     assert error_of(capsys) == f"{tmp_path} holds something else than a search: mine.txt"
-    assert searches.requests == []
+    assert aws.searches == []
 
 
 def test_what_is_not_there_or_not_for_this_backend(
-    searches: TuningStandIn, tmp_path: Path, capsys: Capture
+    aws: StandIn, tmp_path: Path, capsys: Capture
 ) -> None:
     assert tune("--attach", "gone", "--output", tmp_path / "search") == 3
     assert error_of(capsys) == "search gone in eu-west-1: does not exist"

@@ -1,54 +1,36 @@
 """The request for a tuning job, field by field; what is refused before anything is paid for."""
 
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
+from job_settings import CORPUS, DEFINITION, EVERY_FIELD, EVERYTHING, SETTINGS
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from stand_in import StandIn
-from tuning_stand_in import TuningStandIn
 
-from blazingtext import tuning_start
-from blazingtext.machines import Machines
-from blazingtext.search import IDENTICAL, TRANSFER, Search, reference_search
-from blazingtext.search_name import new_search_name
-from blazingtext.tuning_description import (
+from blazingtext.costs import Plan
+from blazingtext.jobs.job import TuningJob
+from blazingtext.jobs.job_description import (
     parent_discrepancies,
     searched,
     short_name,
-    status,
+    tuning_status,
     warm_start_type,
 )
-from blazingtext.tuning_request import tuning_request
+from blazingtext.requests.limits import TUNING_BASE, TUNING_JOB, new_name
+from blazingtext.requests.settings import JobSettings
+from blazingtext.requests.tuning_request import (
+    IDENTICAL,
+    TRANSFER,
+    Search,
+    reference_search,
+    tuning_request,
+)
 from embeddings.hyperparameters import Hyperparameters
 from embeddings.search_ranges import Choice, Range, make_ranges
 from embeddings.search_space import make_space
-from jobs.tuning_estimate import PlannedSearch, describe
 from storage.errors import HyperparameterError, RequestError
 
-CORPUS = "s3://bucket/corpus/cleaned_sentences.csv"
-MACHINES = Machines(
-    role_arn="arn:aws:iam::123456789012:role/tune",
-    output_path="s3://bucket/models",
-    image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/blazingtext:1",
-)
-EVERYTHING = replace(
-    MACHINES,
-    volume_gb=20,
-    max_run_seconds=3000,
-    max_wait_seconds=3600,
-    spot=True,
-    kms_key_id="alias/models",
-    volume_kms_key_id="alias/disks",
-    subnets=("subnet-1", "subnet-2"),
-    security_groups=("sg-1",),
-    network_isolation=True,
-    encrypt_traffic=True,
-    tags={"a": "b"},
-)
 REFERENCE = reference_search()
 WARM = replace(
     REFERENCE, seed=7, early_stopping=True, warm_start_parents=("one", "two"), parallel=3
@@ -60,7 +42,7 @@ def make_search(*changes: str, preset: str = "reference", **values: Any) -> Sear
 
 
 def test_the_references_search() -> None:
-    assert tuning_request("blogs-1", CORPUS, REFERENCE, MACHINES) == {
+    assert tuning_request("blogs-1", CORPUS, REFERENCE, SETTINGS) == {
         "HyperParameterTuningJobName": "blogs-1",
         "HyperParameterTuningJobConfig": {
             "Strategy": "Bayesian",
@@ -101,32 +83,7 @@ def test_the_references_search() -> None:
                 "sampling_threshold": "0.0001",
                 "subwords": "False",
             },
-            "AlgorithmSpecification": {
-                "TrainingImage": MACHINES.image,
-                "TrainingInputMode": "File",
-            },
-            "RoleArn": MACHINES.role_arn,
-            "InputDataConfig": [
-                {
-                    "ChannelName": "train",
-                    "ContentType": "text/plain",
-                    "InputMode": "File",
-                    "DataSource": {
-                        "S3DataSource": {
-                            "S3DataType": "S3Prefix",
-                            "S3Uri": CORPUS,
-                            "S3DataDistributionType": "FullyReplicated",
-                        }
-                    },
-                }
-            ],
-            "OutputDataConfig": {"S3OutputPath": "s3://bucket/models"},
-            "ResourceConfig": {
-                "InstanceType": "ml.c5.xlarge",
-                "InstanceCount": 1,
-                "VolumeSizeInGB": 11,
-            },
-            "StoppingCondition": {"MaxRuntimeInSeconds": 18_000},
+            **DEFINITION,
         },
         "Tags": [{"Key": "user:application", "Value": "BlazingText"}],
     }
@@ -144,36 +101,22 @@ def test_every_option_has_its_field() -> None:
         ],
         "WarmStartType": "IdenticalDataAndAlgorithm",
     }
-    assert definition["ResourceConfig"]["VolumeKmsKeyId"] == "alias/disks"
-    assert definition["OutputDataConfig"]["KmsKeyId"] == "alias/models"
-    assert definition["VpcConfig"]["Subnets"] == ["subnet-1", "subnet-2"]
-    assert definition["StoppingCondition"] == {
-        "MaxRuntimeInSeconds": 3000,
-        "MaxWaitTimeInSeconds": 3600,
-    }
-    assert {name for name in definition if name.startswith("Enable")} == {
-        "EnableNetworkIsolation",
-        "EnableInterContainerTrafficEncryption",
-        "EnableManagedSpotTraining",
-    }
+    assert definition | EVERY_FIELD == definition
 
 
 @pytest.mark.parametrize(
-    ("search", "machines"), [(REFERENCE, MACHINES), (WARM, EVERYTHING)], ids=["plain", "everything"]
+    ("search", "settings"), [(REFERENCE, SETTINGS), (WARM, EVERYTHING)], ids=["plain", "everything"]
 )
-def test_the_sagemaker_package_sends_just_that(
-    aws: StandIn, search: Search, machines: Machines
-) -> None:
-    with TuningStandIn(aws) as searches:
-        searches.starts.clear()
-        request = tuning_request("blogs-1", CORPUS, search, machines)
-        assert tuning_start.start(request) == "blogs-1"
-        assert searches.requests == [request]
-        searches._searches["blogs-1"].stop()
+def test_just_that_is_sent(aws: StandIn, search: Search, settings: JobSettings) -> None:
+    aws.starts.clear()
+    request = tuning_request("blogs-1", CORPUS, search, settings)
+    job = TuningJob.start(request)
+    assert (job.name, aws.searches) == ("blogs-1", [request])
+    job.cancel()
 
 
 @pytest.mark.parametrize(
-    ("search", "machines", "text"),
+    ("search", "settings", "text"),
     [
         (make_search("mode=cbow"), {"instance_count": 2}, "cbow takes one instance, not 2"),
         (REFERENCE, {"instance_count": 2}, "cbow takes one instance, not 2: use batch_skipgram"),
@@ -182,7 +125,7 @@ def test_the_sagemaker_package_sends_just_that(
         (replace(REFERENCE, parallel=13), {}, "13 jobs at a time, and there may be the number of"),
         (replace(REFERENCE, strategy="Grid"), {}, "strategy is 'Grid', and may be Bayesian or Ra"),
         (replace(REFERENCE, objective="x"), {}, "objective is 'x'; BlazingText reports train:mean"),
-        (replace(REFERENCE, seed=0), {}, "seed is 0, and must be from 1 to 2147483647"),
+        (replace(REFERENCE, seed=-1), {}, "seed is -1, and must be from 0 to 2147483647"),
         (replace(REFERENCE, warm_start_parents=("a_b",)), {}, "'a_b' is no name of a tuning job"),
         (replace(REFERENCE, warm_start_parents=("a",) * 6), {}, "6 searches to start from, and t"),
         (replace(REFERENCE, warm_start_parents=("a",) * 2), {}, "to start from is named twice"),
@@ -211,9 +154,9 @@ def test_the_sagemaker_package_sends_just_that(
         (REFERENCE, {"role_arn": "x"}, "role is 'x', not arn:aws:iam::ACCOUNT:role/NAME"),
     ],
 )
-def test_refused_in_one_line(search: Search, machines: dict[str, Any], text: str) -> None:
+def test_refused_in_one_line(search: Search, settings: dict[str, Any], text: str) -> None:
     with pytest.raises(RequestError) as error:
-        tuning_request("blogs-1", CORPUS, search, replace(MACHINES, **machines))
+        tuning_request("blogs-1", CORPUS, search, replace(SETTINGS, **settings))
     assert text in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -221,7 +164,7 @@ def test_refused_in_one_line(search: Search, machines: dict[str, Any], text: str
 def test_all_that_is_wrong_is_in_the_one_line() -> None:
     search = replace(REFERENCE, max_jobs=0, strategy="Grid")
     with pytest.raises(RequestError) as error:
-        tuning_request("x" * 33, "s3://bucket/folder/", search, replace(MACHINES, volume_gb=0))
+        tuning_request("x" * 33, "s3://bucket/folder/", search, replace(SETTINGS, volume_gb=0))
     line = str(error.value)
     for text in ("corpus is ", f"name is '{'x' * 33}'", "0 jobs", "'Grid'", "volume is 0 GB"):
         assert text in line
@@ -251,7 +194,7 @@ def test_corners_are_checked_together_and_only_where_they_can_meet() -> None:
     with pytest.raises(HyperparameterError, match="the same value twice"):
         make_ranges(["mode=cbow,cbow"], Hyperparameters())
     request = tuning_request(
-        "a", CORPUS, make_search("mode=skipgram,cbow", "subwords=True", preset="default"), MACHINES
+        "a", CORPUS, make_search("mode=skipgram,cbow", "subwords=True", preset="default"), SETTINGS
     )
     fixed = request["TrainingJobDefinition"]["StaticHyperParameters"]
     assert (fixed["subwords"], fixed["min_char"], fixed["buckets"]) == ("True", "3", "2000000")
@@ -260,9 +203,9 @@ def test_corners_are_checked_together_and_only_where_they_can_meet() -> None:
 
 def test_a_searchs_hyperparameters_are_the_same_whatever_is_fixed() -> None:
     """Else SageMaker would not let one search start from the other."""
-    first = tuning_request("a", CORPUS, REFERENCE, MACHINES)
+    first = tuning_request("a", CORPUS, REFERENCE, SETTINGS)
     for changes in (("mode=cbow",), ("mode=batch_skipgram", "batch_size=8:32"), ("epochs=5:15",)):
-        other = tuning_request("b", CORPUS, make_search(*changes), MACHINES)
+        other = tuning_request("b", CORPUS, make_search(*changes), SETTINGS)
         assert parent_discrepancies(described(first), other) == []
 
 
@@ -271,11 +214,11 @@ def described(request: dict[str, Any], state: str = "Completed", **more: Any) ->
 
 
 def test_what_no_search_can_start_from() -> None:
-    request = tuning_request("a", CORPUS, REFERENCE, MACHINES)
+    request = tuning_request("a", CORPUS, REFERENCE, SETTINGS)
     running = described(request, "InProgress")
     assert parent_discrepancies(running, request) == ["a is InProgress, and must have ended"]
     other = tuning_request(
-        "b", CORPUS, make_search("mode=skipgram", "subwords=True", preset="default"), MACHINES
+        "b", CORPUS, make_search("mode=skipgram", "subwords=True", preset="default"), SETTINGS
     )
     assert parent_discrepancies(described(other), request) == [
         "b has other hyperparameters, searched and fixed together: buckets, max_char, min_char"
@@ -288,15 +231,15 @@ def test_what_no_search_can_start_from() -> None:
 
 
 def test_warm_start_knows_whether_corpus_and_image_are_the_same() -> None:
-    same = described(tuning_request("a", CORPUS, REFERENCE, MACHINES))
-    other = described(tuning_request("b", f"{CORPUS}2", REFERENCE, MACHINES))
-    assert warm_start_type([same], CORPUS, MACHINES.image) == IDENTICAL
-    assert warm_start_type([same, other], CORPUS, MACHINES.image) == TRANSFER
+    same = described(tuning_request("a", CORPUS, REFERENCE, SETTINGS))
+    other = described(tuning_request("b", f"{CORPUS}2", REFERENCE, SETTINGS))
+    assert warm_start_type([same], CORPUS, SETTINGS.image) == IDENTICAL
+    assert warm_start_type([same, other], CORPUS, SETTINGS.image) == TRANSFER
     assert warm_start_type([same], CORPUS, "mirror/blazingtext:2") == TRANSFER
 
 
 def test_how_far_a_search_is() -> None:
-    request = tuning_request("a", CORPUS, REFERENCE, MACHINES)
+    request = tuning_request("a", CORPUS, REFERENCE, SETTINGS)
     counters = {"Completed": 3, "InProgress": 2, "NonRetryableError": 1, "Stopped": 0}
     best = {
         "TrainingJobName": "a-002-0123abcd",
@@ -305,32 +248,32 @@ def test_how_far_a_search_is() -> None:
     running = described(
         request, "InProgress", TrainingJobStatusCounters=counters, BestTrainingJob=best
     )
-    found = status(running)
+    found = tuning_status(running)
     assert found.state == (
         "InProgress: 4 of 12 jobs ended; 2 running; 1 failed; best mean_rho 0.6123 (job-002)"
     )
     assert (found.is_final, found.exit_code) == (False, None)
-    assert status(described(request)).exit_code == 0
-    failed = status(described(request, "Failed", FailureReason="all failed"))
+    assert tuning_status(described(request)).exit_code == 0
+    failed = tuning_status(described(request, "Failed", FailureReason="all failed"))
     assert (failed.is_final, failed.exit_code, failed.details) == (True, None, "all failed")
-    assert status(described(request, "Stopping")).is_final is False
+    assert tuning_status(described(request, "Stopping")).is_final is False
     assert searched(request) == [
         *("mode", "learning_rate", "window_size", "vector_dim", "min_count", "negative_samples")
     ]
 
 
 def test_names() -> None:
-    found = {new_search_name() for _ in range(200)}
+    found = {new_name(TUNING_BASE, TUNING_JOB) for _ in range(200)}
     assert len(found) == 200
     assert {len(name) for name in found} == {32}
     with pytest.raises(RequestError, match="my-own-search is 2 characters too long"):
-        new_search_name("my-own-search")
+        new_name("my-own-search", TUNING_JOB)
     assert short_name("by-hand") == "by-hand"
 
 
 def test_the_estimate_of_the_references_search() -> None:
     """It cost US$ 2.84 at the price of 2020: more of its jobs were in the dearer mode."""
-    planned = PlannedSearch(REFERENCE, MACHINES, 141_146_651, 7_480_869, 0.238)
+    planned = Plan(REFERENCE, SETTINGS, 141_146_651, 7_480_869, 0.238)
     low, middle, high = planned.cheapest(), planned.middle(), planned.dearest()
     assert low and middle and high
     assert low.dollars < middle.dollars < high.dollars
@@ -338,20 +281,9 @@ def test_the_estimate_of_the_references_search() -> None:
     assert high.seconds == pytest.approx(655 * 31 * 26 / 36, rel=0.01)
     assert low.seconds == pytest.approx(655 * 50 * (5 + 5 + 2) / 3600, rel=0.01)
     assert planned.most() == pytest.approx(12 * 5 * 0.238)
-    assert describe(planned).startswith("estimate: 12 jobs, 2 at a time on 1 x ml.c5.xlarge, US$ ")
+    assert planned.describe().startswith("estimate: 12 jobs, 2 at a time on 1 x ml.c5.xlarge, US$ ")
     unknown = replace(planned, tokens=None)
-    assert describe(unknown) == (
+    assert unknown.describe() == (
         "estimate: none for 12 jobs, 2 at a time on 1 x ml.c5.xlarge; each is stopped after "
         "18,000 s, so US$ 14.28 at most"
     )
-
-
-def test_making_a_request_imports_nothing_heavy() -> None:
-    """Airflow's workers, which use the same function, have none of these packages."""
-    code = (
-        "import sys; import blazingtext.tuning_request; "
-        "print(*{'boto3', 'botocore', 'numpy', 'optuna', 'sagemaker'} & set(sys.modules))"
-    )
-    root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root)
-    assert (done.stdout, done.stderr) == ("\n", "")

@@ -2,7 +2,9 @@
 
 import json
 import re
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,10 @@ from moto.sagemakerruntime.models import sagemakerruntime_backends
 from refusing import refuse
 from stand_in import StandIn
 
-from blazingtext.serving_request import Serving, duration, new_endpoint_name
+from blazingtext.requests.serving_request import Serving
+from commandline.argument_types import span
 from embeddings.run_record import RunRecord
-from jobs import serve_embeddings, serving
+from jobs import serve_embeddings
 from storage.errors import RequestError
 
 Capture = pytest.CaptureFixture[str]
@@ -39,7 +42,7 @@ TAGS = [
 
 @pytest.fixture
 def run(aws: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setattr(serving, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr("blazingtext.endpoint.POLL_SECONDS", 0.01)
     folder = tmp_path / "run"
     made_up_runs.put_run(folder, make_run())
     yield folder
@@ -120,20 +123,19 @@ def test_the_requests() -> None:
 
 
 def test_all_that_is_wrong_in_one_line() -> None:
-    wrong = Serving("mine", "model.tar.gz", "x", "role", SERVING.expires, "m5.large")
+    wrong = Serving(SERVING.expires, "mine", "model.tar.gz", "x", "role", "m5.large")
     with pytest.raises(RequestError) as error:
         wrong.check()
     for text in ("name is 'mine'", "model is 'model.tar.gz'", "role is 'role'", "'m5.large'"):
         assert text in str(error.value)
-    assert len({new_endpoint_name() for _ in range(100)}) == 100
 
 
 def test_spans() -> None:
-    assert duration("45m") == timedelta(minutes=45)
-    assert (duration("2h"), duration("7d")) == (timedelta(hours=2), timedelta(days=7))
+    assert span("45m") == timedelta(minutes=45)
+    assert (span("2h"), span("7d")) == (timedelta(hours=2), timedelta(days=7))
     for text in ("14m", "8d", "0h", "2", "2 h", "-1h", "forever"):
-        with pytest.raises(ValueError, match="is not a span from 15m to 7d"):
-            duration(text)
+        with pytest.raises(ArgumentTypeError, match="is not a span from 15m to 7d"):
+            span(text)
 
 
 def test_from_run_to_endpoint(run: Path, capsys: Capture) -> None:
@@ -204,7 +206,7 @@ def test_what_was_asked_of_the_endpoint(run: Path, monkeypatch: pytest.MonkeyPat
     sent: list[dict[str, Any]] = []
     real = boto3.client("sagemaker-runtime")
     monkeypatch.setattr(
-        "blazingtext.asking.make_service_client", lambda service: Recorder(real, sent)
+        "blazingtext.account.make_service_client", lambda service: Recorder(real, sent)
     )
     answer([{"word": "a b", "vector": [1]}, {"word": "ü", "vector": [1]}])
     assert serve("query", "mine", "a b", "Ü") == 0
@@ -215,7 +217,7 @@ def test_what_was_asked_of_the_endpoint(run: Path, monkeypatch: pytest.MonkeyPat
 
 class Recorder:
     def __init__(self, real: Any, sent: list[dict[str, Any]]) -> None:
-        self.real, self.sent = real, sent
+        self.real, self.sent, self.meta = real, sent, real.meta
 
     def invoke_endpoint(self, **request: Any) -> Any:
         self.sent.append(request)
@@ -275,7 +277,7 @@ def test_expired_ones_go_and_so_does_what_the_schedule_left(run: Path, capsys: C
     assert deploy(run, "--yes") == 0
     [young] = names()["endpoint"]
     for name in ("blazing-corpus-old", "blazing-corpus-gone"):
-        one = Serving(name, MODEL, "x/blazingtext:1", ROLE, SERVING.expires)
+        one = replace(SERVING, name=name)
         client().create_model(**one.model())
         client().create_endpoint_config(**one.configuration())
         client().create_endpoint(**one.endpoint())

@@ -55,7 +55,7 @@ def test_one_command_from_corpus_to_record(
 def test_the_record_is_that_of_any_run(
     aws: StandIn, corpus: str, lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("blazingtext.collecting.evaluate", evaluate)
+    monkeypatch.setattr("blazingtext.jobs.job_record.evaluate", evaluate)
     assert start(corpus, tmp_path / "remote", "--name", "mine") == 0
     here = ["--corpus", put_file(tmp_path, lines), "--output", str(tmp_path / "local")]
     assert train_embeddings.main([*here, "--workers", "1", *SMALL]) == 0

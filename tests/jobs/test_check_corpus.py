@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from s3_server import S3Server
 
-from embeddings.hyperparameters import REFERENCE
+from blazingtext.costs import estimate
+from embeddings.hyperparameters import Hyperparameters
 from jobs import check_corpus
-from quality.training_time import Work, estimate
 
 ROOT = Path(__file__).parents[2]
 GOOD = b"the cat sat\nthe dog sat\nthe cat sat\n"
 Main = Callable[..., int]
+REFERENCE = Hyperparameters.of({}, "reference")
 
 
 @pytest.fixture
@@ -197,13 +198,8 @@ def test_wrong_arguments_exit_with_2(main: Main, corpus: Path, arguments: list[s
     assert caught.value.code == 2
 
 
-def work(**changes: object) -> Work:
-    names = ("mode", "epochs", "vector_dim", "window_size", "negative_samples")
-    return Work(**{**{name: REFERENCE[name] for name in names}, **changes})
-
-
 def test_the_reference_run_takes_as_long_as_it_took() -> None:
-    found = estimate(141_146_651, 7_480_869, work(), "ml.c5.xlarge")
+    found = estimate(141_146_651, 7_480_869, REFERENCE, "ml.c5.xlarge")
     assert found.words == 1_486_275_200
     assert found.seconds == pytest.approx(653.67, rel=0.005)
     assert found.dollars == pytest.approx((654.7 + 120) / 3600 * 0.204, rel=0.001)
@@ -220,15 +216,15 @@ def test_the_reference_run_takes_as_long_as_it_took() -> None:
     ],
 )
 def test_time_grows_with_the_work(changes: dict[str, object], times: float) -> None:
-    plain = estimate(1000, 10, work(), "ml.c5.xlarge").seconds
-    assert estimate(1000, 10, work(**changes), "ml.c5.xlarge").seconds == pytest.approx(
-        plain * times
-    )
+    plain = estimate(1000, 10, REFERENCE, "ml.c5.xlarge").seconds
+    assert estimate(
+        1000, 10, Hyperparameters.of(changes, "reference"), "ml.c5.xlarge"
+    ).seconds == pytest.approx(plain * times)
 
 
 def test_more_and_larger_instances_take_less_time_and_the_price_may_be_given() -> None:
-    one = estimate(10**9, 0, work(), "ml.c5.xlarge", price_per_hour=1.0)
-    two = estimate(10**9, 0, work(), "ml.c5.2xlarge", 2, price_per_hour=1.0)
+    one = estimate(10**9, 0, REFERENCE, "ml.c5.xlarge", price_per_hour=1.0)
+    two = estimate(10**9, 0, REFERENCE, "ml.c5.2xlarge", 2, price_per_hour=1.0)
     assert two.seconds == pytest.approx(one.seconds / 4)
     assert two.dollars == pytest.approx(2 * (two.seconds + 120) / 3600)
 

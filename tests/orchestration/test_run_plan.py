@@ -123,14 +123,14 @@ def test_processing_is_sent_what_the_command_sends(sent: Any) -> None:
 
 
 def test_training_is_sent_what_training_request_makes() -> None:
-    from blazingtext.machines import Machines
-    from blazingtext.training_request import training_request
+    from blazingtext.requests.settings import JobSettings
+    from blazingtext.requests.training_request import training_request
     from embeddings.hyperparameters import Hyperparameters
 
     params = AWS | {"hyperparameters": {"epochs": 3, "window_size": "7"}}
     made = plan(params)
     chosen = Hyperparameters.of({"epochs": 3, "window_size": 7}, "reference")
-    where = Machines(ROLE, "s3://bkt/my/models", IMAGE)
+    where = JobSettings(ROLE, "s3://bkt/my/models", IMAGE)
     name = f"{made['name']}-train"
     assert made["training"] == training_request(name, made["corpus"], chosen, where)
     assert made["tuning"] is None

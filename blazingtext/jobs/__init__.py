@@ -1,0 +1,1 @@
+"""Jobs of an account: started, followed, described, recorded, stopped, found again."""

@@ -1,0 +1,1 @@
+"""What training jobs write to CloudWatch."""
