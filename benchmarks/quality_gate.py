@@ -28,7 +28,7 @@ from benchmarks.environment import MASTER, spark_environment
 from benchmarks.processes import Cost, cost, tree_cpu
 from benchmarks.real_posts import ROOT, SAMPLE
 from benchmarks.report import setting, spread, table, verdict
-from embeddings.word_pairs import ws353
+from embeddings.scoring.word_pairs import ws353
 from etl.build import run
 from etl.built_corpus import BuiltCorpus, Gate
 from etl.options import BuildOptions

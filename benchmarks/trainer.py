@@ -32,9 +32,9 @@ print(json.dumps([model.corpus_total_words * epochs / seconds, peak]))
 """
 OURS = """
 import json, sys
-from embeddings.corpus_file import find_corpus
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.local_trainer import train
+from embeddings.corpus.corpus_file import find_corpus
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.local_trainer import train
 path, epochs, workers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 trained = train(find_corpus(path), Hyperparameters.of({"epochs": epochs}, "reference"),
                 workers=workers)

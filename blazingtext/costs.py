@@ -27,8 +27,8 @@ from typing import Any
 from aws.remote_runs import elapsed
 from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.tuning_request import Search
-from embeddings.hyperparameters import TYPES, Hyperparameters
-from embeddings.search_ranges import LOGARITHMIC, Choice, Range
+from embeddings.training.hyperparameters import TYPES, Hyperparameters
+from embeddings.tuning.search_ranges import LOGARITHMIC, Choice, Range
 from storage.errors import RequestError, TooExpensiveError
 
 ANCHOR_SPEED = 2.27e6

@@ -17,8 +17,8 @@ from blazingtext.costs import HOSTING_PRICES, Budget
 from blazingtext.jobs.job import announce
 from blazingtext.requests.limits import ENDPOINT, new_name
 from blazingtext.requests.serving_request import EXPIRES, Serving
-from embeddings.report import figure, table
-from embeddings.run_record import RunRecord
+from embeddings.runs.run_record import RunRecord
+from embeddings.scoring.text_tables import figure, table
 from storage.errors import (
     AwsError,
     EndpointFailedError,

@@ -2,9 +2,13 @@
 
 import argparse
 
-from embeddings.hyperparameter_rules import SUPERVISED_ONLY
-from embeddings.hyperparameters import PRESETS, TYPES, Hyperparameters
-from embeddings.local_meaning import LOCAL_MEANING
+from embeddings.training.hyperparameters import (
+    PRESETS,
+    RULES,
+    SUPERVISED_ONLY,
+    TYPES,
+    Hyperparameters,
+)
 
 
 def add_hyperparameters(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +26,7 @@ def add_hyperparameters(parser: argparse.ArgumentParser) -> None:
             *_spellings(name),
             dest=name,
             metavar="X",
-            help=f"default {default}; locally: {LOCAL_MEANING[name]}".replace("%", "%%"),
+            help=f"default {default}; locally: {RULES[name].local}".replace("%", "%%"),
         )
     for name in SUPERVISED_ONLY:
         group.add_argument(*_spellings(name), dest=name, help=argparse.SUPPRESS)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from commandline.argument_types import cpus
-from embeddings.corpus_file import CorpusFile
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.word_pairs import ws353
+from embeddings.corpus.corpus_file import CorpusFile
+from embeddings.scoring.word_pairs import ws353
+from embeddings.training.hyperparameters import Hyperparameters
 from storage.errors import CorpusError, PackageMissingError
 
 

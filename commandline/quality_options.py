@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from embeddings.word_pairs import ws353
+from embeddings.scoring.word_pairs import ws353
 from etl.built_corpus import Describe, Gate
 from storage.errors import PackageMissingError
 from storage.s3_client import S3Options

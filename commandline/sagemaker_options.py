@@ -10,8 +10,8 @@ from blazingtext.requests.limits import TRAINING_BASE
 from blazingtext.requests.settings import SPOT_WAIT_SECONDS, TAGS, JobSettings
 from blazingtext.requests.tuning_request import Search
 from commandline.argument_types import dollars, pair, positive, s3_uri
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.search_ranges import make_ranges
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.tuning.search_ranges import make_ranges
 
 SETTINGS: dict[str, str] = {
     "role": "role_arn",

@@ -17,9 +17,9 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from blazingtext.costs import INSTANCES, PRICES_OF, Estimate, estimate
 from commandline.argument_types import cpus, positive
 from commandline.running import EPILOG, run_command
-from embeddings.corpus_file import CorpusFile, find_corpus
-from embeddings.hyperparameters import PRESETS, Hyperparameters
-from embeddings.word_pairs import ws353
+from embeddings.corpus.corpus_file import CorpusFile, find_corpus
+from embeddings.scoring.word_pairs import ws353
+from embeddings.training.hyperparameters import PRESETS, Hyperparameters
 from schemas.output import CORPUS_FILE
 from storage.errors import InputNotFoundError, QualityError, UsageError, describe_os_error
 from storage.locations import is_s3
@@ -72,7 +72,7 @@ def local_corpus(location: str, cache: Path | None) -> CorpusFile:
 
     Raises:
         UsageError: a folder that is no output of a build and does not hold just one file.
-        JobError, AwsError: it is not there; see `embeddings.corpus_file.find_corpus`.
+        JobError, AwsError: it is not there; see `embeddings.corpus.corpus_file.find_corpus`.
     """
     folder = Path(location)
     if not is_s3(location) and folder.is_dir() and not (folder / CORPUS_FILE).exists():

@@ -7,13 +7,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from commandline.argument_types import cpus, positive, seed
 from commandline.running import EPILOG, run_command
-from embeddings.hyperparameters import PRESETS, TYPES, Hyperparameters
+from embeddings.training.hyperparameters import PRESETS, TYPES, Hyperparameters
 
 NAME = "compare_cleaning"
 AFTER_INTERRUPT = "the runs that have ended stay: the same command goes on"
@@ -22,31 +23,40 @@ AFTER_INTERRUPT = "the runs that have ended stay: the same command goes on"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
     parser = make_parser()
-    given = parser.parse_args(arguments)
-    if len(given.corpus) != 2:
+    given = vars(parser.parse_args(arguments))
+    if len(given["corpora"]) != 2:
         parser.error("--corpus must be given twice")
-    return run_command(NAME, lambda: compare(given), AFTER_INTERRUPT)
+    values = {name: given.pop(name) for name in TYPES if name != "evaluation"}
+    return run_command(NAME, lambda: compare(values=values, **given), AFTER_INTERRUPT)
 
 
-def compare(given: argparse.Namespace) -> None:
-    """The runs that are missing, and the table of all."""
-    values = {name: getattr(given, name) for name in TYPES if getattr(given, name) is not None}
-    hyperparameters = Hyperparameters.of(values | {"evaluation": True}, given.preset)
+def compare(
+    *,
+    corpora: tuple[str, str],
+    values: dict[str, str | None],
+    preset: str,
+    seeds: int,
+    output: Path,
+    **options: Any,
+) -> None:
+    """The runs that are missing, and the table of all.
+
+    Args:
+        corpora: two paths or URIs.
+        values: hyperparameters as text; None for the preset's.
+        preset: its name.
+        seeds: runs per corpus.
+        output: for a run folder each.
+        options: others of `TrainingConfig`.
+    """
+    changed = {name: value for name, value in values.items() if value is not None}
+    hyperparameters = Hyperparameters.of(changed | {"evaluation": True}, preset)
     # Only now: gensim takes a second to import, and --help and wrong values need none of it.
-    from embeddings.paired import paired_text, train_pairs
-    from embeddings.train import TrainingConfig
+    from embeddings.training.local_run import TrainingConfig
+    from embeddings.tuning.paired import paired_text, train_pairs
 
-    base = TrainingConfig(
-        corpus="",
-        output=given.output,
-        hyperparameters=hyperparameters,
-        backend=given.backend,
-        seed=given.seed,
-        workers=given.workers,
-        cache=given.cache,
-    )
-    pairs = train_pairs(tuple(given.corpus), base, given.seeds, _say)
-    print(paired_text(pairs))
+    base = TrainingConfig("", output, hyperparameters, **options)
+    print(paired_text(train_pairs(corpora, base, seeds, _say)))
 
 
 def _say(line: str) -> None:
@@ -60,12 +70,13 @@ def make_parser() -> argparse.ArgumentParser:
     add(
         "--corpus",
         action="append",
+        dest="corpora",
         required=True,
         metavar="CORPUS",
         help="corpus file, or a build's output; local or s3://; twice: A, then B",
     )
     add("--output", required=True, type=Path, metavar="FOLDER", help="for a run folder each")
-    add("--seeds", type=positive, default=3, metavar="N", help="runs a corpus; default: 3")
+    add("--seeds", type=positive, default=3, metavar="N", help="runs per corpus; default: 3")
     add("--seed", type=seed, default=1, metavar="N", help="the first seed; default: 1")
     add("--workers", type=positive, default=cpus(), metavar="N", help="threads; default: all cores")
     add("--preset", default="reference", metavar="NAME", help=f"{' or '.join(PRESETS)}")
@@ -74,7 +85,6 @@ def make_parser() -> argparse.ArgumentParser:
     group = parser.add_argument_group("hyperparameters over the preset's; see train_embeddings")
     for name in (name for name in TYPES if name != "evaluation"):
         group.add_argument(f"--{name}", metavar="X")
-    parser.set_defaults(evaluation=None)
     return parser
 
 

@@ -18,7 +18,7 @@ from commandline.running import EPILOG, run_command
 from storage.errors import InputNotFoundError
 
 if TYPE_CHECKING:
-    from embeddings.run_record import RunRecord
+    from embeddings.runs.run_record import RunRecord
 
 NAME = "compare_models"
 
@@ -44,9 +44,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def compare(given: argparse.Namespace) -> None:
     """The table, on stdout and in the files asked for."""
-    from embeddings.comparison import make_rows
-    from embeddings.comparison_page import comparison_page
-    from embeddings.comparison_table import comparison_csv, comparison_text
+    from embeddings.pictures.comparison_page import comparison_page
+    from embeddings.runs.comparison import make_rows
+    from embeddings.runs.comparison_table import comparison_csv, comparison_text
     from storage.output_folder import check_replaceable, write_files
 
     asked = [path for path in (given.csv, given.html) if path]
@@ -67,7 +67,7 @@ def find(given: argparse.Namespace) -> dict[str, "RunRecord"]:
     Raises:
         InputNotFoundError: there are none.
     """
-    from embeddings.comparison import find_runs
+    from embeddings.runs.comparison import find_runs
 
     runs = find_runs(given.folders, _warn) if given.folders else {}
     if given.source == "sagemaker":

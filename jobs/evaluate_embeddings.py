@@ -8,7 +8,6 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -20,49 +19,49 @@ from commandline.running import EPILOG, run_command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
     given = make_parser().parse_args(arguments)
-    return run_command("evaluate_embeddings", lambda: evaluate_all(given))
+    return run_command("evaluate_embeddings", lambda: evaluate_all(**vars(given)))
 
 
-def evaluate_all(given: argparse.Namespace) -> None:
+def evaluate_all(
+    *,
+    vectors: Sequence[str],
+    trust_pickle: bool,
+    pairs: Sequence[Path],
+    analogies: bool,
+    questions: Path | None,
+    as_json: bool,
+    resamples: int,
+    seed: int,
+) -> None:
     """Every file's scores, as tables or as one JSON array."""
-    from embeddings.word_pairs import read_pairs, simlex999
+    from embeddings.scoring.analogies import score_analogies
+    from embeddings.scoring.evaluation import evaluate
+    from embeddings.scoring.text_tables import analogy_table, score_table
+    from embeddings.scoring.word_pairs import read_pairs, simlex999
+    from embeddings.vectors.vectors_file import load_vectors
 
-    tables = [simlex999(), *(read_pairs(path) for path in given.pairs)]
+    tables = [simlex999(), *map(read_pairs, pairs)]
     results = []
-    for location in given.vectors:
-        result = _evaluate_one(location, tables, given)
-        if not given.json:
-            print(result.pop("text"))
-        results.append(result)
-    if given.json:
-        print(json.dumps([_without_text(result) for result in results], indent=2))
-
-
-def _evaluate_one(location: str, tables: Sequence[Any], given: argparse.Namespace) -> Any:
-    from embeddings.analogies import analogies
-    from embeddings.evaluation import evaluate
-    from embeddings.report import analogy_table, score_table
-    from embeddings.vectors_file import load_vectors
-
-    vectors = load_vectors(location, trust_pickle=given.trust_pickle)
-    scores = [one.to_dict() for one in evaluate(vectors, tables, given.resamples, given.seed)]
-    questions = analogies(vectors, given.questions) if given.analogies or given.questions else []
-    text = f"{location}: {len(vectors):,} vectors of {vectors.vector_size} dimensions\n"
-    text += score_table(scores)
-    if questions:
-        text += "\n" + analogy_table(questions)
-    return {
-        "vectors": location,
-        "words": len(vectors),
-        "dimensions": vectors.vector_size,
-        "scores": scores,
-        "analogies": [one.to_dict() for one in questions],
-        "text": text,
-    }
-
-
-def _without_text(result: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in result.items() if name != "text"}
+    for location in vectors:
+        loaded = load_vectors(location, trust_pickle=trust_pickle)
+        scores = [score.to_dict() for score in evaluate(loaded, tables, resamples, seed)]
+        sections = score_analogies(loaded, questions) if analogies or questions else []
+        results.append(
+            {
+                "vectors": location,
+                "words": len(loaded),
+                "dimensions": loaded.vector_size,
+                "scores": scores,
+                "analogies": [section.to_dict() for section in sections],
+            }
+        )
+        if not as_json:
+            print(f"{location}: {len(loaded):,} vectors of {loaded.vector_size} dimensions")
+            print(score_table(scores))
+            if sections:
+                print(analogy_table(sections))
+    if as_json:
+        print(json.dumps(results, indent=2))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -89,7 +88,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--analogies", action="store_true", help="also gensim's questions-words.txt")
     add("--questions", type=Path, metavar="FILE", help="analogies of your own, in the same form")
-    add("--json", action="store_true", help="print one JSON array instead of tables")
+    add(
+        "--json", action="store_true", dest="as_json", help="print one JSON array instead of tables"
+    )
     add(
         "--resamples",
         type=_count,

@@ -20,28 +20,37 @@ PICTURE, PAGE = "map.png", "map.html"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
     given = make_parser().parse_args(arguments)
-    return run_command("map_embeddings", lambda: draw(given))
+    return run_command("map_embeddings", lambda: draw(**vars(given)))
 
 
-def draw(given: argparse.Namespace) -> None:
+def draw(
+    *,
+    vectors: str,
+    trust_pickle: bool,
+    output: Path,
+    words: int,
+    perplexity: int,
+    seed: int,
+    title: str,
+    overwrite: bool,
+) -> None:
     """map.png and map.html in the output folder."""
-    from embeddings.map_page import map_page
-    from embeddings.map_picture import map_picture
-    from embeddings.projection import describe_map, project
-    from embeddings.vectors_file import load_vectors
+    from embeddings.pictures.word_map import map_page, map_picture
+    from embeddings.vectors.projection import describe_map, project
+    from embeddings.vectors.vectors_file import load_vectors
     from storage.output_folder import check_replaceable, write_files
 
-    picture, page = given.output / PICTURE, given.output / PAGE
-    check_replaceable([picture, page], given.overwrite)
-    vectors = load_vectors(given.vectors, trust_pickle=given.trust_pickle)
-    points = project(vectors, given.words, given.perplexity, given.seed)
-    title = given.title or f"{len(points):,} most frequent words"
-    subtitle = describe_map(vectors, len(points), given.perplexity, given.seed)
+    picture, page = output / PICTURE, output / PAGE
+    check_replaceable([picture, page], overwrite)
+    loaded = load_vectors(vectors, trust_pickle=trust_pickle)
+    points = project(loaded, words, perplexity, seed)
+    title = title or f"{len(points):,} most frequent words"
+    subtitle = describe_map(loaded, len(points), perplexity, seed)
     files = {
         picture: map_picture(points, title, subtitle),
         page: map_page(points, title, subtitle).encode(),
     }
-    write_files(files, given.overwrite)
+    write_files(files, overwrite)
     print(f"{picture}\n{page}\n{subtitle}")
 
 

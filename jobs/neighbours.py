@@ -20,21 +20,23 @@ from commandline.running import EPILOG, run_command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
     given = make_parser().parse_args(arguments)
-    return run_command("neighbours", lambda: show(given))
+    return run_command("neighbours", lambda: show(**vars(given)))
 
 
-def show(given: argparse.Namespace) -> None:
+def show(
+    *, words: Sequence[str], model: str, trust_pickle: bool, count: int, as_json: bool
+) -> None:
     """The neighbours of every word; of none, if one of them has no vector."""
-    from embeddings.neighbours import neighbours
-    from embeddings.report import neighbour_table
-    from embeddings.vectors_file import load_vectors
+    from embeddings.scoring.nearest_words import neighbours
+    from embeddings.scoring.text_tables import neighbour_table
+    from embeddings.vectors.vectors_file import load_vectors
 
-    vectors = load_vectors(given.model, subwords=True, trust_pickle=given.trust_pickle)
-    found = [neighbours(vectors, word, given.count) for word in given.words]
-    if given.json:
-        print(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
+    vectors = load_vectors(model, subwords=True, trust_pickle=trust_pickle)
+    lists = [neighbours(vectors, word, count) for word in words]
+    if as_json:
+        print(json.dumps([asdict(nearest) for nearest in lists], indent=2, ensure_ascii=False))
     else:
-        print("\n\n".join(neighbour_table(one) for one in found))
+        print("\n\n".join(map(neighbour_table, lists)))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -47,7 +49,9 @@ def make_parser() -> argparse.ArgumentParser:
     add("--model", required=True, metavar="VECTORS", help="as of evaluate_embeddings")
     add_trust_pickle(parser)
     add("--count", type=positive, default=10, metavar="N", help="neighbours; default: 10")
-    add("--json", action="store_true", help="print one JSON array instead of tables")
+    add(
+        "--json", action="store_true", dest="as_json", help="print one JSON array instead of tables"
+    )
     return parser
 
 

@@ -13,7 +13,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from commandline.running import EPILOG, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
-from embeddings.registering import register
+from embeddings.runs.run_copies import register
 from storage.locations import is_s3
 
 NAME = "register_run"
@@ -22,12 +22,9 @@ NAME = "register_run"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
     parser = make_parser()
-    given = parser.parse_args(arguments)
-    values = vars(given)
-    options = check_s3_options(parser, {name: values[name] for name in S3_OPTIONS})
-    return run_command(
-        NAME, lambda: print(register(given.run, given.place, given.overwrite, options))
-    )
+    given = vars(parser.parse_args(arguments))
+    options = check_s3_options(parser, {name: given.pop(name) for name in S3_OPTIONS})
+    return run_command(NAME, lambda: print(register(options=options, **given)))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -35,13 +32,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add("run", type=Path, metavar="RUN", help="folder of a run")
-    add("place", type=_place, metavar="S3", help="prefix for it: s3://bucket/runs/NAME/")
+    add("prefix", type=_prefix, metavar="S3", help="prefix for it: s3://bucket/runs/NAME/")
     add("--overwrite", action="store_true", help="replace another run's record that is there")
     add_s3_options(parser)
     return parser
 
 
-def _place(value: str) -> str:
+def _prefix(value: str) -> str:
     if not is_s3(value) or not value.rstrip("/").count("/") > 2:
         raise argparse.ArgumentTypeError(f"{value} is not s3://bucket/prefix/")
     return value

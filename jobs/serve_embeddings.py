@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def deploy(given: argparse.Namespace) -> None:
     """An endpoint for the model of a run, and the schedule that deletes it."""
     from blazingtext import endpoint
-    from embeddings.runs import read_run
+    from embeddings.runs.run_record import read_run
 
     serving = Serving(
         role_arn=given.role or "",

@@ -16,7 +16,7 @@ from commandline.argument_types import cpus, positive, seed
 from commandline.hyperparameter_options import add_hyperparameters, take_hyperparameters
 from commandline.running import EPILOG, run_command
 from commandline.sagemaker_options import add_sagemaker_options, check_backend, job_options
-from embeddings.run_record import BACKENDS
+from embeddings.runs.run_record import BACKENDS
 
 NAME = "train_embeddings"
 SEED = 1
@@ -42,9 +42,10 @@ def train(given: argparse.Namespace) -> None:
     """The run that the command line describes, and what came of it."""
     hyperparameters = take_hyperparameters(given)
     # Only now: gensim takes a second to import, and --help and wrong values need none of it.
-    from embeddings.report import describe_run, score_table
-    from embeddings.train import TrainingConfig, run
-    from embeddings.training_progress import make_progress
+    from embeddings.runs.run_record import describe_run
+    from embeddings.scoring.text_tables import score_table
+    from embeddings.training.local_run import TrainingConfig, run
+    from embeddings.training.training_progress import make_progress
 
     record = run(
         TrainingConfig(
@@ -72,8 +73,9 @@ def train_on_sagemaker(given: argparse.Namespace) -> None:
     from blazingtext.jobs.job_report import describe_job
     from blazingtext.jobs.training_job import TrainingJob
     from blazingtext.requests.limits import TRAINING_BASE
-    from embeddings.report import describe_run, score_table
-    from embeddings.training_progress import make_progress
+    from embeddings.runs.run_record import describe_run
+    from embeddings.scoring.text_tables import score_table
+    from embeddings.training.training_progress import make_progress
 
     if given.stop:
         return stop(TrainingJob(given.stop))

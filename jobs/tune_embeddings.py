@@ -22,8 +22,8 @@ from commandline.sagemaker_options import (
     job_options,
     take_search,
 )
-from embeddings.hyperparameters import PRESETS, Hyperparameters
-from embeddings.run_record import BACKENDS
+from embeddings.runs.run_record import BACKENDS
+from embeddings.training.hyperparameters import PRESETS, Hyperparameters
 
 NAME = "tune_embeddings"
 AFTER_INTERRUPT = "the jobs that have ended stay: the same command goes on"
@@ -44,16 +44,15 @@ def search(given: argparse.Namespace) -> None:
     """The search that the command line describes, and the table of its jobs."""
     base = Hyperparameters.of({}, given.preset)
     # Only now: optuna and gensim take seconds to import, and --help and wrong values need neither.
-    from embeddings.search_space import make_space
-    from embeddings.tuning import tune
-    from embeddings.tuning_config import TuningConfig
-    from embeddings.tuning_table import tuning_text
+    from embeddings.tuning.local_search import TuningConfig, tune
+    from embeddings.tuning.search_ranges import make_ranges
+    from embeddings.tuning.search_table import tuning_text
 
-    space, common = make_space(given.set, base)
+    ranges, common = make_ranges(given.set, base)
     config = TuningConfig(
         corpus=given.corpus,
         output=given.output,
-        space=space,
+        ranges=ranges,
         common=common,
         max_jobs=given.max_jobs,
         parallel=given.parallel,
@@ -71,7 +70,7 @@ def search_on_sagemaker(given: argparse.Namespace) -> None:
     # Only now: gensim takes its second, and wrong values need none of it.
     from blazingtext.jobs.finishing import stop, tune
     from blazingtext.jobs.job import TuningJob
-    from embeddings.training_progress import make_progress
+    from embeddings.training.training_progress import make_progress
 
     if given.stop:
         return stop(TuningJob(given.stop))

@@ -16,8 +16,8 @@ from aws.build_job import NAME, BuildJob, Code
 from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.training_request import training_request
 from blazingtext.requests.tuning_request import Search, tuning_request
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.search_ranges import make_ranges
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.tuning.search_ranges import make_ranges
 from orchestration import commands
 from orchestration.parameters import EMR, LOCAL, PROCESSING
 from schemas.output import CORPUS_FILE, MANIFEST

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from blazingtext.costs import INSTANCES, estimate
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.run_record import RunRecord
+from embeddings.runs.run_record import RunRecord
+from embeddings.training.hyperparameters import Hyperparameters
 from orchestration import lookup, run_plan
 from orchestration.parameters import LOCAL
 from orchestration.run_plan import Params

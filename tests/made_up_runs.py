@@ -8,10 +8,9 @@ import made_up_company
 import numpy as np
 from gensim.models.keyedvectors import KeyedVectors
 
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.run_record import RunRecord
-from embeddings.runs import write_run
-from embeddings.word_pairs import ws353
+from embeddings.runs.run_record import RunRecord, write_run
+from embeddings.scoring.word_pairs import ws353
+from embeddings.training.hyperparameters import Hyperparameters
 
 EVIL = ["</script><script>alert(1)</script>", '"><img/src=x>', "<!--", "a&amp;b", "\u2028"]
 EVIL += [r"$\frac$"]  # matplotlib would take it for a formula

@@ -21,15 +21,14 @@ from blazingtext.jobs.job_report import best_text, by_mean_rho, is_done, price, 
 from blazingtext.jobs.starting import JobOptions, Started, start
 from blazingtext.jobs.training_job import TrainingJob
 from blazingtext.requests.tuning_request import Search
-from embeddings.evaluation import score
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.run_folder import run_folder
-from embeddings.run_record import RunRecord
-from embeddings.runs import write_run
-from embeddings.tracking import track
-from embeddings.training_progress import Progress
-from embeddings.unseen_pairs import unseen_pairs
-from embeddings.vectors_file import load_vectors
+from embeddings.runs.run_copies import track
+from embeddings.runs.run_folder import run_folder
+from embeddings.runs.run_record import RunRecord, write_run
+from embeddings.scoring.evaluation import score
+from embeddings.scoring.word_pairs import unseen_pairs
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.training_progress import Progress
+from embeddings.vectors.vectors_file import load_vectors
 from storage.errors import BadRunError, InputNotFoundError, JobError, OutputExistsError
 from storage.output_folder import LOCK, held_folder, output_errors, write_files
 from storage.s3_client import make_client

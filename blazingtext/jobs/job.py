@@ -11,7 +11,7 @@ from blazingtext.account import Clients
 from blazingtext.jobs import job_description
 from blazingtext.jobs.job_description import FAILED, FINAL, SUCCEEDED
 from blazingtext.log.streams import log_command
-from embeddings.training_progress import Progress
+from embeddings.training.training_progress import Progress
 from storage.errors import (
     JobError,
     LeftRunningError,

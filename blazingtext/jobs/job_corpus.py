@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws.build_job import upload_file
-from embeddings.corpus_file import CorpusFile, find_corpus, read_manifest
-from embeddings.training_progress import Progress
+from embeddings.corpus.corpus_file import CorpusFile, find_corpus, read_manifest
+from embeddings.training.training_progress import Progress
 from schemas.output import CORPUS_FILE
 from storage.errors import CorpusError, ObjectNotFoundError
 from storage.files import local_copy

@@ -8,7 +8,7 @@ from typing import Any
 from aws.remote_runs import Status
 from blazingtext.requests.training_request import CHANNEL
 from blazingtext.requests.tuning_request import IDENTICAL, MEAN_RHO, TRANSFER
-from embeddings.hyperparameters import TYPES, Hyperparameters
+from embeddings.training.hyperparameters import TYPES, Hyperparameters
 from storage.errors import HyperparameterError
 
 SUCCEEDED, FAILED, STOPPED = "Completed", "Failed", "Stopped"

@@ -7,10 +7,9 @@ from typing import Any
 from blazingtext.jobs import job_description
 from blazingtext.jobs.job_description import SUCCEEDED, Described, iso
 from blazingtext.jobs.model_files import MAX_MODEL_BYTES, Model, fetch_model
-from embeddings.evaluation import eval_json, evaluate
-from embeddings.run_environment import describe_versions
-from embeddings.run_folder import RunFolder
-from embeddings.run_record import COMPLETED, RunRecord
+from embeddings.runs.run_folder import RunFolder
+from embeddings.runs.run_record import COMPLETED, RunRecord, describe_versions
+from embeddings.scoring.evaluation import eval_json, evaluate
 from storage.errors import BadArchiveError
 from storage.s3_client import make_client
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from embeddings.comparison_table import one_line, show
-from embeddings.report import NONE, figure, interval, table
-from embeddings.run_record import COMPLETED, RunRecord
-from embeddings.unseen_pairs import UNSEEN
+from embeddings.runs.run_record import COMPLETED, RunRecord
+from embeddings.scoring.text_tables import NONE, figure, interval, one_line, show, table
+from embeddings.scoring.word_pairs import UNSEEN
 
 SHOWN_CHARACTERS = 300
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from blazingtext.costs import hourly
 from blazingtext.jobs.job_record import job_record
-from embeddings.run_record import RunRecord
+from embeddings.runs.run_record import RunRecord
 from storage.aws_errors import aws_errors
 from storage.errors import HyperparameterError
 from storage.session import make_service_client

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blazingtext.log.lines import parse_evaluation
-from embeddings.archive import MAX_UNPACKED_BYTES, unpack
-from embeddings.vectors_file import (
+from embeddings.vectors.archive import MAX_UNPACKED_BYTES, unpack
+from embeddings.vectors.vectors_file import (
     FASTTEXT_MAGIC,
     MAGIC_BYTES,
     MODEL,

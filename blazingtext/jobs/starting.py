@@ -15,9 +15,9 @@ from blazingtext.requests.limits import TRAINING_JOB, TUNING_JOB, new_name
 from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.training_request import training_request
 from blazingtext.requests.tuning_request import Search, tuning_request
-from embeddings.corpus_file import CorpusFile
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.training_progress import Progress
+from embeddings.corpus.corpus_file import CorpusFile
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.training_progress import Progress
 from storage.errors import RequestError
 from storage.locations import is_s3, join_uri, split_uri
 from storage.s3_client import make_client

@@ -12,7 +12,7 @@ from blazingtext.jobs.job import SHOWN_CHARACTERS, Job
 from blazingtext.jobs.job_description import SUCCEEDED, Described
 from blazingtext.log.lines import LogProgress
 from blazingtext.log.streams import LogStreams
-from embeddings.training_progress import Progress
+from embeddings.training.training_progress import Progress
 from storage.errors import AccessDeniedError, AwsError
 
 LOG_LAG_SECONDS, LOG_TRIES = 2.0, 5

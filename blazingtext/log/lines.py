@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.training_progress import Progress
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.training_progress import Progress
 
 COLOUR = re.compile(r"(?:\x1b|#033)\[[\d;]*m")
 MILLION = 1_000_000

@@ -16,7 +16,7 @@ from blazingtext.requests.limits import (
     most,
     shape,
 )
-from embeddings.hyperparameters import Hyperparameters
+from embeddings.training.hyperparameters import Hyperparameters
 from storage.locations import is_s3
 
 TAGS = {"user:application": "BlazingText"}

@@ -13,7 +13,7 @@ from typing import Any
 
 from blazingtext.requests.limits import TRAINING_JOB, is_valid, most
 from blazingtext.requests.settings import JobSettings
-from embeddings.hyperparameters import Hyperparameters
+from embeddings.training.hyperparameters import Hyperparameters
 from storage.errors import RequestError
 from storage.locations import is_s3, join_uri, split_uri
 

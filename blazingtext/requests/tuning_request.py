@@ -13,10 +13,8 @@ from typing import Any
 from blazingtext.requests import training_request
 from blazingtext.requests.limits import TUNING_JOB, is_valid, most
 from blazingtext.requests.settings import JobSettings
-from embeddings.hyperparameter_rules import MODES
-from embeddings.hyperparameter_text import to_text
-from embeddings.hyperparameters import TYPES, Hyperparameters
-from embeddings.search_ranges import (
+from embeddings.training.hyperparameters import MODES, TYPES, Hyperparameters, to_text
+from embeddings.tuning.search_ranges import (
     REFERENCE_RANGES,
     SCALINGS,
     Choice,

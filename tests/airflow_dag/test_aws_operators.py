@@ -15,7 +15,7 @@ from aws.build_job import BuildJob, Code
 from aws.emr_serverless import start_request
 from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.training_request import training_request
-from embeddings.hyperparameters import Hyperparameters
+from embeddings.training.hyperparameters import Hyperparameters
 from orchestration.aws_operators import EmrServerlessBuildOperator, TrainingOperator
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"

@@ -14,7 +14,7 @@ from moto import mock_aws
 from moto_account import isolate, models_read_once
 from stand_in import REGION, put
 
-from embeddings.evaluation import evaluate
+from embeddings.scoring.evaluation import evaluate
 
 
 @pytest.fixture(scope="package", autouse=True)

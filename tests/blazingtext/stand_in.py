@@ -37,11 +37,11 @@ from moto.s3.models import s3_backends
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
-from embeddings.artifacts import write_artifacts
-from embeddings.corpus_file import CorpusFile
-from embeddings.evaluation import eval_json, evaluate
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.local_trainer import Trained, train
+from embeddings.corpus.corpus_file import CorpusFile
+from embeddings.scoring.evaluation import eval_json, evaluate
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.local_run import write_artifacts
+from embeddings.training.local_trainer import Trained, train
 from storage.errors import JobError
 
 REGION = "eu-west-1"

@@ -12,7 +12,7 @@ from stand_in import DESCRIBE, EXPIRED, THROTTLED, Behaviour, StandIn, make_arch
 from training_command import job_names, last, put_file, start, train
 
 from aws import remote_runs
-from embeddings.runs import read_run
+from embeddings.runs.run_record import read_run
 from jobs import train_embeddings
 from storage.errors import EXIT_CODES
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from blazingtext.log.lines import LogProgress, LogReader, Step, read_line
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.training_progress import BarProgress, LineProgress
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.training_progress import BarProgress, LineProgress
 
 REFERENCE = Hyperparameters.of({}, "reference")
 EVALUATION = """\

@@ -14,10 +14,9 @@ from refusing import refuse
 from stand_in import DESCRIBE_SEARCH, EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
 
 from blazingtext.jobs.finishing import SEARCH_FILE
-from embeddings.evaluation import score
-from embeddings.run_record import RunRecord
-from embeddings.runs import read_run
-from embeddings.unseen_pairs import UNSEEN
+from embeddings.runs.run_record import RunRecord, read_run
+from embeddings.scoring.evaluation import score
+from embeddings.scoring.word_pairs import UNSEEN
 from jobs import compare_models, neighbours, tune_embeddings
 from storage.errors import EXIT_CODES
 

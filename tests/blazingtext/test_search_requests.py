@@ -26,9 +26,9 @@ from blazingtext.requests.tuning_request import (
     reference_search,
     tuning_request,
 )
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.search_ranges import Choice, Range, make_ranges
-from embeddings.search_space import make_space
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.tuning.search_ranges import Choice, Range, make_ranges
+from embeddings.tuning.study import distributions
 from storage.errors import HyperparameterError, RequestError
 
 REFERENCE = reference_search()
@@ -172,9 +172,9 @@ def test_all_that_is_wrong_is_in_the_one_line() -> None:
 
 def test_the_same_changes_mean_the_same_for_both_backends() -> None:
     changes = ["min_count=5:9", "mode=skipgram,cbow", "sampling_threshold=0.0001:0.001", "epochs=3"]
-    space, local = make_space(changes, Hyperparameters())
-    ranges, remote = make_ranges(changes, Hyperparameters())
-    assert local == remote and local.epochs == 3
+    ranges, common = make_ranges(changes, Hyperparameters())
+    space = distributions(ranges)
+    assert common.epochs == 3
     assert list(space) == list(ranges)
     assert ranges["min_count"] == Range(5, 9, "Linear")
     assert space["min_count"] == IntDistribution(5, 9)

@@ -19,7 +19,7 @@ from stand_in import StandIn
 
 from blazingtext.requests.serving_request import Serving
 from commandline.argument_types import span
-from embeddings.run_record import RunRecord
+from embeddings.runs.run_record import RunRecord
 from jobs import serve_embeddings
 from storage.errors import RequestError
 

@@ -14,9 +14,8 @@ import pytest
 from stand_in import Behaviour, StandIn, make_archive, put
 from training_command import SMALL, job_names, last, put_file, start, train
 
-from embeddings.evaluation import evaluate
-from embeddings.run_record import RunRecord
-from embeddings.runs import read_run
+from embeddings.runs.run_record import RunRecord, read_run
+from embeddings.scoring.evaluation import evaluate
 from jobs import compare_models, evaluate_embeddings, neighbours, train_embeddings
 
 BASE = "blazingtext-blogs-sentences"

@@ -17,7 +17,7 @@ from blazingtext.jobs.training_job import TrainingJob
 from blazingtext.requests.limits import TRAINING_BASE, has_own_disks, is_accelerated, new_name
 from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.training_request import training_request
-from embeddings.hyperparameters import Hyperparameters
+from embeddings.training.hyperparameters import Hyperparameters
 from storage.errors import BucketError, RequestError
 
 ROOT = Path(__file__).parents[2]

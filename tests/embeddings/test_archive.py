@@ -5,8 +5,8 @@ import tarfile
 
 import pytest
 
-from embeddings import archive
-from embeddings.archive import pack, unpack
+from embeddings.vectors import archive
+from embeddings.vectors.archive import pack, unpack
 from storage.errors import BadArchiveError, InputNotFoundError
 
 

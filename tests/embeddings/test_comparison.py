@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from made_up_runs import make_record, put_run
 
-from embeddings.axis import Axis
-from embeddings.comparison import collect, constant, corpora, varying
-from embeddings.comparison_page import comparison_page
-from embeddings.comparison_table import comparison_csv, comparison_text, show
+from embeddings.pictures.comparison_page import comparison_page
+from embeddings.pictures.comparison_plots import Axis
+from embeddings.runs.comparison import collect, constant, corpora, varying
+from embeddings.runs.comparison_table import comparison_csv, comparison_text
+from embeddings.scoring.text_tables import show
 from storage.errors import BadRunError, InputNotFoundError
 
 OTHER = "bb" * 32
@@ -88,7 +89,7 @@ def test_a_broken_run_is_named_and_left_out_unless_none_is_left(folder, text):
 def test_no_run_at_all_and_no_folder(tmp_path):
     with pytest.raises(InputNotFoundError, match=r"^no run.json below "):
         collect([tmp_path], refuse)
-    with pytest.raises(InputNotFoundError, match=r"^no folder of runs at "):
+    with pytest.raises(InputNotFoundError, match=r"^no folder at "):
         collect([tmp_path / "nowhere"], refuse)
 
 

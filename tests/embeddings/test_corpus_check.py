@@ -3,9 +3,9 @@ from collections import Counter
 
 import pytest
 
-from embeddings import corpus_check
-from embeddings.corpus_check import CorpusFacts, check_corpus
-from embeddings.corpus_file import CorpusFile, find_corpus
+from embeddings.corpus import corpus_check
+from embeddings.corpus.corpus_check import CorpusFacts, check_corpus
+from embeddings.corpus.corpus_file import CorpusFile, find_corpus
 from storage.errors import CorpusError
 
 

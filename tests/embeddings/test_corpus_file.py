@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from embeddings.corpus_file import find_corpus
+from embeddings.corpus.corpus_file import find_corpus
 from storage.errors import CorpusError, InputNotFoundError
 
 

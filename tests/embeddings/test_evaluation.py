@@ -9,8 +9,8 @@ from gensim.models.keyedvectors import KeyedVectors
 from gensim.test.utils import datapath
 from scipy.stats import spearmanr
 
-from embeddings.evaluation import Score, eval_json, evaluate, score, spearman
-from embeddings.word_pairs import Pair, PairSet, ws353
+from embeddings.scoring.evaluation import Score, eval_json, evaluate, score, spearman
+from embeddings.scoring.word_pairs import Pair, PairSet, ws353
 
 
 def planar(degrees):

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from embeddings import local_meaning
-from embeddings.hyperparameters import REFERENCE, TYPES, Hyperparameters
+from embeddings.training.hyperparameters import REFERENCE, Hyperparameters
+from embeddings.training.local_trainer import describe_differences
 from storage.errors import HyperparameterError
 
 GUIDE = {
@@ -121,18 +121,14 @@ def test_unknown_preset_is_refused():
         Hyperparameters.of({}, preset="best")
 
 
-def test_every_hyperparameter_has_a_local_meaning():
-    assert set(local_meaning.LOCAL_MEANING) == set(TYPES)
-
-
 def test_notes_say_what_is_different_here():
-    assert local_meaning.notes(Hyperparameters(batch_size=8), long_lines=2) == [
+    assert describe_differences(Hyperparameters(batch_size=8), long_lines=2) == [
         "mode: batch_skipgram is trained as plain skip-gram (gensim sg=1)",
         "batch_size: 8 has no local meaning",
         "end of line: BlazingText counts one token </s> a line, gensim none",
         "long lines: 2 of more than 10,000 tokens, which gensim breaks there",
     ]
-    assert local_meaning.notes(Hyperparameters(mode="cbow", subwords=True)) == [
+    assert describe_differences(Hyperparameters(mode="cbow", subwords=True)) == [
         "subwords: kept in subwords.bin, fastText's format, beside model.tar.gz",
         "end of line: BlazingText counts one token </s> a line, gensim none",
     ]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from gensim.models import FastText, Word2Vec
 
-from embeddings.corpus_file import find_corpus
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.local_trainer import make_model, train
-from embeddings.training_progress import Progress
+from embeddings.corpus.corpus_file import find_corpus
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.local_trainer import make_model, train
+from embeddings.training.training_progress import Progress
 from storage.errors import CorpusError, InputNotFoundError, JobError, VocabularyError
 
 SMALL = Hyperparameters(vector_dim=20, epochs=3, min_count=2, sampling_threshold=0.01)
@@ -23,9 +23,9 @@ BARE |= {"min_alpha": 0.05 * 1e-4, "window": 5, "negative": 5, "hs": 0, "workers
 ROOT = Path(__file__).parents[2]
 HASH_OF_VECTORS = """
 import hashlib, sys
-from embeddings.corpus_file import find_corpus
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.local_trainer import train
+from embeddings.corpus.corpus_file import find_corpus
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.local_trainer import train
 hyperparameters = Hyperparameters.of({"epochs": 2, "vector_dim": 10, **eval(sys.argv[2])})
 vectors = train(find_corpus(sys.argv[1]), hyperparameters, seed=7).vectors
 print(hashlib.sha256(vectors.vectors.tobytes() + repr(vectors.index_to_key).encode()).hexdigest())

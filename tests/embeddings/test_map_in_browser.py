@@ -7,8 +7,8 @@ import made_up_runs
 import pytest
 from headless_chromium import CHROMIUM, Browser
 
-from embeddings.map_page import map_page
-from embeddings.projection import project
+from embeddings.pictures.word_map import map_page
+from embeddings.vectors.projection import project
 
 POINTS = project(made_up_runs.make_vectors(60, extra=tuple(made_up_runs.EVIL)))
 PAGE = map_page(POINTS, "Words <b>", 'of "vectors" & more')

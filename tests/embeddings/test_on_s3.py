@@ -8,9 +8,8 @@ import tarfile
 import pytest
 from s3_server import upload_folder
 
-from embeddings.corpus_file import find_corpus
-from embeddings.run_record import RunRecord
-from embeddings.runs import read_runs
+from embeddings.corpus.corpus_file import find_corpus
+from embeddings.runs.run_record import RunRecord, read_runs
 from jobs import evaluate_embeddings, map_embeddings, neighbours, train_embeddings
 from storage.errors import AccessDeniedError, ObjectNotFoundError
 
@@ -79,7 +78,7 @@ def test_the_chain_from_a_corpus_on_s3_to_vectors(server, bucket, tmp_path, caps
     ((place, record),) = list(read_runs(f"s3://{bucket}/runs"))
     assert place == f"s3://{bucket}/runs/one/run.json"
     assert record.corpus["uri"] == f"s3://{bucket}/c.csv"
-    from embeddings.vectors_file import load_vectors
+    from embeddings.vectors.vectors_file import load_vectors
 
     assert "coffee" in load_vectors(f"s3://{bucket}/runs/one/model.tar.gz").key_to_index
 

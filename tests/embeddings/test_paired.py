@@ -4,10 +4,10 @@ import made_up_runs
 import pytest
 from scipy import stats
 
-from embeddings import paired
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.paired import difference, paired_text, train_pairs
-from embeddings.train import TrainingConfig
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.local_run import TrainingConfig
+from embeddings.tuning import paired
+from embeddings.tuning.paired import difference, paired_text, train_pairs
 from storage.errors import CorpusError, OutputExistsError, UsageError
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from gensim.models.keyedvectors import KeyedVectors
 
-from embeddings.projection import project, usable_perplexity
+from embeddings.vectors.projection import project, usable_perplexity
 from storage.errors import BadVectorsError
 
 VECTORS = made_up_runs.make_vectors()
@@ -44,7 +44,7 @@ def test_a_seed_gives_the_same_map_again_and_length_does_not_count():
 
 
 def test_many_words_take_the_faster_method(monkeypatch):
-    monkeypatch.setattr("embeddings.projection.MOST_EXACT_WORDS", 20)
+    monkeypatch.setattr("embeddings.vectors.projection.MOST_EXACT_WORDS", 20)
     first = project(VECTORS)
     assert project(VECTORS) == first
 

@@ -5,10 +5,14 @@ import pytest
 from gensim.models import FastText
 from gensim.models.keyedvectors import KeyedVectors
 
-from embeddings import analogies as module
-from embeddings.analogies import AnalogyScore, analogies, default_questions, read_questions
-from embeddings.neighbours import neighbours
-from embeddings.report import analogy_table, neighbour_table, score_table
+from embeddings.scoring.analogies import (
+    AnalogyScore,
+    default_questions,
+    read_questions,
+    score_analogies,
+)
+from embeddings.scoring.nearest_words import neighbours
+from embeddings.scoring.text_tables import analogy_table, neighbour_table, score_table
 from storage.errors import BadPairsError, InputNotFoundError, WordNotFoundError
 
 QUESTIONS = ": royal\nMan King Woman Queen\nking man queen woman\n: lost\nman king woman nobody\n"
@@ -25,7 +29,7 @@ def royal():
 def test_analogies_by_section_and_in_all(tmp_path, royal):
     path = tmp_path / "q.txt"
     path.write_text(QUESTIONS + "woman queen man cup\n")
-    scores = analogies(royal, path)
+    scores = score_analogies(royal, path)
     assert scores == [
         AnalogyScore("royal", 2, 2, 0),
         AnalogyScore("lost", 0, 1, 1),
@@ -38,7 +42,7 @@ def test_analogies_by_section_and_in_all(tmp_path, royal):
 
 
 def test_analogies_agree_with_gensims_own_count(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "BATCH", 7)
+    monkeypatch.setattr("embeddings.scoring.analogies.BATCH", 7)
     sections = read_questions(default_questions())
     family = sections["family"]
     assert (len(sections), sum(map(len, sections.values())), len(family)) == (14, 19544, 506)
@@ -47,7 +51,7 @@ def test_analogies_agree_with_gensims_own_count(tmp_path, monkeypatch):
     vectors.add_vectors(words, np.random.default_rng(0).normal(size=(len(words), 6)))
     _, theirs = vectors.evaluate_word_analogies(str(default_questions()))
     right = {one["section"]: len(one["correct"]) for one in theirs}
-    ours = {one.section: one.correct for one in analogies(vectors)}
+    ours = {one.section: one.correct for one in score_analogies(vectors)}
     assert ours["family"] == right["family"] > 0
     assert ours["total"] == right["Total accuracy"]
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.run_folder import ENTRIES, run_folder
-from embeddings.run_record import RunRecord
-from embeddings.runs import read_run, read_runs, write_run
-from embeddings.tracking import metrics, track
+from embeddings.runs.run_copies import metrics, track
+from embeddings.runs.run_folder import ENTRIES, run_folder
+from embeddings.runs.run_record import RunRecord, read_run, read_runs, write_run
 from storage.errors import (
     BadRunError,
     InputNotFoundError,
@@ -78,7 +77,7 @@ def test_runs_below_a_folder_are_found_sorted_and_unfinished_ones_are_not(tmp_pa
     found = list(read_runs(tmp_path))
     assert [record.name for _, record in found] == ["a", "b/1", "b/2"]
     assert found[0][0] == f"{tmp_path}/a/run.json"
-    with pytest.raises(InputNotFoundError, match="no folder of runs at"):
+    with pytest.raises(InputNotFoundError, match="no folder at"):
         list(read_runs(tmp_path / "none"))
     with pytest.raises(InputNotFoundError, match="can't read"):
         read_run(tmp_path / "empty")
@@ -123,7 +122,7 @@ def test_a_run_that_dies_among_its_moves_is_no_run(tmp_path, monkeypatch):
     with run_folder(tmp_path) as folder:
         stage(folder, "m1")
         folder.publish(RECORD)
-    monkeypatch.setattr("embeddings.run_folder.write_run", lambda *_: Path("/none").stat())
+    monkeypatch.setattr("embeddings.runs.run_folder.write_run", lambda *_: Path("/none").stat())
     with (
         pytest.raises(OutputNotWritableError, match="No such file"),
         run_folder(tmp_path, overwrite=True) as folder,

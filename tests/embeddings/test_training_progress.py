@@ -1,7 +1,7 @@
 from io import StringIO
 from types import SimpleNamespace
 
-from embeddings.training_progress import LineProgress
+from embeddings.training.training_progress import LineProgress
 
 
 class Clock:
@@ -16,7 +16,8 @@ class Clock:
 
 
 def test_lines_of_progress(monkeypatch):
-    monkeypatch.setattr("embeddings.training_progress.time", SimpleNamespace(monotonic=Clock()))
+    clock = SimpleNamespace(monotonic=Clock())
+    monkeypatch.setattr("embeddings.training.training_progress.time", clock)
     stream = StringIO()
     progress = LineProgress(stream, every=2)
     with progress.reading(100):

@@ -10,17 +10,24 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
-from embeddings import training_process, tuning
-from embeddings.hyperparameters import Hyperparameters
-from embeddings.runs import read_run
-from embeddings.search_space import REFERENCE_SPACE, make_space
-from embeddings.train import TrainingConfig
-from embeddings.tuning import tune
-from embeddings.tuning_config import TuningConfig
-from embeddings.tuning_study import JOURNAL, STOPPED, fail, held, of_state, open_study, settle
-from embeddings.tuning_table import tuning_text
-from embeddings.unseen_pairs import UNSEEN, unseen_pairs
-from embeddings.word_pairs import ws353
+from embeddings.runs.run_record import read_run
+from embeddings.scoring.word_pairs import UNSEEN, unseen_pairs, ws353
+from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.local_run import TrainingConfig
+from embeddings.tuning import local_search, training_process
+from embeddings.tuning.local_search import TuningConfig, tune
+from embeddings.tuning.search_ranges import REFERENCE_RANGES, Range, make_ranges
+from embeddings.tuning.search_table import tuning_text
+from embeddings.tuning.study import (
+    JOURNAL,
+    STOPPED,
+    distributions,
+    fail,
+    held,
+    of_state,
+    open_study,
+    settle,
+)
 from storage.errors import (
     BadRunError,
     BadVectorsError,
@@ -43,13 +50,13 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture
 def config(corpus, tmp_path):
-    space, common = make_space(SMALL, Hyperparameters.of({}, "reference"))
-    return TuningConfig(str(corpus), tmp_path / "search", space, common, max_jobs=3)
+    ranges, common = make_ranges(SMALL, Hyperparameters.of({}, "reference"))
+    return TuningConfig(str(corpus), tmp_path / "search", ranges, common, max_jobs=3)
 
 
 def make_study(output, max_jobs=12, seed=1, **settings):
     output.mkdir(exist_ok=True)
-    return open_study(output, dict(REFERENCE_SPACE), settings, seed, max_jobs)
+    return open_study(output, REFERENCE_RANGES, settings, seed, max_jobs)
 
 
 class FakeJobs:
@@ -59,12 +66,12 @@ class FakeJobs:
         self.started: list = []
         self.stopped: list = []
         self.most = self.now = 0
-        monkeypatch.setattr(tuning, "start", self.start)
-        monkeypatch.setattr(tuning, "wait_for_some", lambda jobs: [next(iter(jobs))])
-        monkeypatch.setattr(tuning, "stop", lambda jobs: self.stopped.extend(jobs))
+        monkeypatch.setattr(local_search, "start", self.start)
+        monkeypatch.setattr(local_search, "wait_for_some", lambda jobs: [next(iter(jobs))])
+        monkeypatch.setattr(local_search, "stop", lambda jobs: self.stopped.extend(jobs))
         self.outcome = outcome
 
-    def start(self, number, config, tables):
+    def start(self, number, config):
         self.started.append(config)
         self.now += 1
         self.most = max(self.most, self.now)
@@ -87,8 +94,8 @@ class FakeJob:
 
 
 def test_the_space_is_the_references():
-    space, common = make_space([], Hyperparameters.of({}, "reference"))
-    assert space == {
+    ranges, common = make_ranges([], Hyperparameters.of({}, "reference"))
+    assert distributions(ranges) == {
         "mode": CategoricalDistribution(("batch_skipgram", "cbow")),
         "learning_rate": FloatDistribution(0.005, 0.05, log=True),
         "window_size": IntDistribution(5, 30),
@@ -101,7 +108,8 @@ def test_the_space_is_the_references():
 
 def test_ranges_choices_and_values_of_ones_own():
     changes = ["min_count=5:9", "mode=cbow", "window_size=2,4", "sampling_threshold=0.0001:0.001"]
-    space, common = make_space(changes, Hyperparameters())
+    ranges, common = make_ranges(changes, Hyperparameters())
+    space = distributions(ranges)
     assert space["min_count"] == IntDistribution(5, 9)
     assert space["window_size"] == CategoricalDistribution((2, 4))
     assert space["sampling_threshold"] == FloatDistribution(0.0001, 0.001, log=True)
@@ -124,13 +132,13 @@ def test_ranges_choices_and_values_of_ones_own():
 )
 def test_a_space_that_can_not_be_searched(change, text):
     with pytest.raises(HyperparameterError, match=text):
-        make_space([change], Hyperparameters())
+        make_ranges([change], Hyperparameters())
 
 
 def test_a_choice_that_what_is_fixed_forbids_is_found_before_any_job():
     with pytest.raises(HyperparameterError, match="can't be learned in mode batch_skipgram"):
-        make_space(["subwords=True"], Hyperparameters(mode="cbow"))
-    assert make_space(["subwords=True", "mode=cbow"], Hyperparameters())[1].subwords
+        make_ranges(["subwords=True"], Hyperparameters(mode="cbow"))
+    assert make_ranges(["subwords=True", "mode=cbow"], Hyperparameters())[1].subwords
 
 
 def test_unseen_pairs_are_in_no_set_of_ws353():
@@ -206,12 +214,12 @@ def test_a_search_with_other_settings_is_refused_and_says_which(config, monkeypa
     tune(config, lambda line: None)
     other = tmp_path / "other.txt"
     other.write_text("a b c\n")
-    space = {**config.space, "min_count": IntDistribution(1, 9)}
+    ranges = {**config.ranges, "min_count": Range(1, 9)}
     for changed, name in [
         (replace(config, corpus=str(other)), "corpus"),
         (replace(config, seed=9), "seed"),
         (replace(config, common=replace(config.common, epochs=7)), "epochs"),
-        (replace(config, space=space), "min_count"),
+        (replace(config, ranges=ranges), "min_count"),
     ]:
         with pytest.raises(OutputExistsError, match=rf"other settings \({name}\)"):
             tune(changed, lambda line: None)
@@ -219,7 +227,7 @@ def test_a_search_with_other_settings_is_refused_and_says_which(config, monkeypa
 
 def test_jobs_of_a_killed_search_are_settled(tmp_path):
     study = make_study(tmp_path / "s")
-    trials = [study.ask(dict(REFERENCE_SPACE)) for _ in range(3)]
+    trials = [study.ask(distributions(REFERENCE_RANGES)) for _ in range(3)]
     made_up_runs.put_run(tmp_path / "s" / "job-000", made_up_runs.make_record("job-000", 0.3))
     (tmp_path / "s" / "job-001" / ".staging-1").mkdir(parents=True)
     again = make_study(tmp_path / "s")
@@ -232,13 +240,13 @@ def test_jobs_of_a_killed_search_are_settled(tmp_path):
 
 def test_half_a_line_and_a_lock_in_the_journal_are_mended_and_worse_is_named(tmp_path):
     study = make_study(tmp_path / "s")
-    study.tell(study.ask(dict(REFERENCE_SPACE)), 0.4)
+    study.tell(study.ask(distributions(REFERENCE_RANGES)), 0.4)
     journal = tmp_path / "s" / JOURNAL
     journal.write_bytes(journal.read_bytes() + b'{"op_code": 4, "wor')
     (tmp_path / "s" / f"{JOURNAL}.lock").symlink_to(journal)
     started = time.monotonic()
     again = make_study(tmp_path / "s")
-    again.tell(again.ask(dict(REFERENCE_SPACE)), 0.5)
+    again.tell(again.ask(distributions(REFERENCE_RANGES)), 0.5)
     assert [trial.value for trial in make_study(tmp_path / "s").trials] == [0.4, 0.5]
     assert time.monotonic() - started < 15  # optuna gives a stale lock up after 30 s
     journal.write_bytes(b"{broken}\n" + journal.read_bytes())
@@ -294,8 +302,8 @@ def test_the_table_tells_failed_jobs_from_those_that_were_killed_or_stopped(conf
     outcomes = {0: BadVectorsError("diverged"), 1: 0.5}
     FakeJobs(monkeypatch, lambda number, _: outcomes[number])
     study = tune(replace(config, max_jobs=1), lambda line: None)
-    study.tell(study.ask(config.space), state=TrialState.FAIL)  # as `settle` does
-    fail(study, study.ask(config.space), STOPPED)
+    study.tell(study.ask(distributions(config.ranges)), state=TrialState.FAIL)  # as `settle` does
+    fail(study, study.ask(distributions(config.ranges)), STOPPED)
     rows = [line.split()[:2] for line in tuning_text(study, config.output).splitlines()[1:5]]
     assert rows == [
         ["job-001", "done"],
@@ -311,7 +319,7 @@ def test_real_jobs_train_score_and_keep_the_best(config):
     records = [read_run(folder) for folder in folders]
     assert [record.mean_rho for record in records] == [trial.value for trial in study.trials]
     for record, trial in zip(records, study.trials, strict=True):
-        chosen = {name: record.hyperparameters[name] for name in config.space}
+        chosen = {name: record.hyperparameters[name] for name in config.ranges}
         assert chosen == trial.params and record.hyperparameters["epochs"] == 1
         assert [score["name"] for score in record.scores][3:] == ["mean_rho", UNSEEN]
     best = max(records, key=lambda record: record.mean_rho or 0)

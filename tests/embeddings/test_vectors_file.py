@@ -11,7 +11,7 @@ from gensim.models import FastText, Word2Vec
 from gensim.models.fasttext import save_facebook_model
 from gensim.models.keyedvectors import KeyedVectors
 
-from embeddings.vectors_file import load_vectors
+from embeddings.vectors.vectors_file import load_vectors
 from storage.errors import BadArchiveError, BadVectorsError, InputNotFoundError
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
@@ -291,7 +291,7 @@ def test_there_is_one_unpickler_and_it_is_reached_from_one_place():
     ]
     assert lines == [
         (
-            "embeddings/vectors_file.py",
+            "embeddings/vectors/vectors_file.py",
             "saved = by_gensim(path, lambda: KeyedVectors.load(str(path.absolute())))",
         )
     ]

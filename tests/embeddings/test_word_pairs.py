@@ -1,6 +1,6 @@
 import pytest
 
-from embeddings.word_pairs import Pair, PairSet, read_pairs, simlex999
+from embeddings.scoring.word_pairs import Pair, PairSet, read_pairs, simlex999
 from storage.errors import BadPairsError, InputNotFoundError
 
 

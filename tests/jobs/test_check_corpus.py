@@ -11,7 +11,7 @@ import pytest
 from s3_server import S3Server
 
 from blazingtext.costs import estimate
-from embeddings.hyperparameters import Hyperparameters
+from embeddings.training.hyperparameters import Hyperparameters
 from jobs import check_corpus
 
 ROOT = Path(__file__).parents[2]

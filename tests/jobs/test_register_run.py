@@ -7,7 +7,7 @@ import pytest
 from made_up_runs import make_record
 from s3_server import S3Server
 
-from embeddings.runs import write_run
+from embeddings.runs.run_record import write_run
 from jobs import compare_models, register_run
 from storage.errors import EXIT_CODES
 

@@ -18,7 +18,7 @@ from gensim.models.keyedvectors import KeyedVectors
 from scipy.stats import spearmanr
 
 from commandline.running import EPILOG
-from embeddings.vectors_file import load_vectors
+from embeddings.vectors.vectors_file import load_vectors
 from jobs import evaluate_embeddings, map_embeddings, neighbours, train_embeddings
 from storage.errors import EXIT_CODES
 

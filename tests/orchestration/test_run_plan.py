@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from aws.build_job import Code, pointer_bytes, read_pointer
 from aws.processing import spark_configuration
-from embeddings.hyperparameters import TYPES
+from embeddings.training.hyperparameters import TYPES
 from jobs import (
     build_corpus,
     check_corpus,
@@ -125,7 +125,7 @@ def test_processing_is_sent_what_the_command_sends(sent: Any) -> None:
 def test_training_is_sent_what_training_request_makes() -> None:
     from blazingtext.requests.settings import JobSettings
     from blazingtext.requests.training_request import training_request
-    from embeddings.hyperparameters import Hyperparameters
+    from embeddings.training.hyperparameters import Hyperparameters
 
     params = AWS | {"hyperparameters": {"epochs": 3, "window_size": "7"}}
     made = plan(params)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from embeddings.word_pairs import ws353
+from embeddings.scoring.word_pairs import ws353
 from etl.chain import Chain, ChainOptions
 from quality.gate import Standard
 from quality.preflight import describe_file, judge_file

@@ -1,0 +1,1 @@
+"""The one file that a trainer reads: found, fetched, checked."""

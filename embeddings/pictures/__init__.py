@@ -1,0 +1,1 @@
+"""Pages and pictures: the map of words, the comparison of runs."""

@@ -1,0 +1,1 @@
+"""How good vectors are: word pairs, analogies, nearest words."""

@@ -1,0 +1,1 @@
+"""Word vectors trained on this machine with BlazingText's hyperparameters."""

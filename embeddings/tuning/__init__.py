@@ -1,0 +1,1 @@
+"""Several trainings that belong together: searches for hyperparameters, pairs of corpora."""

@@ -1,0 +1,1 @@
+"""Word vectors in files: read with suspicion, laid out on a plane."""

@@ -1,0 +1,115 @@
+"""Places the most frequent words on a plane, near each other where their vectors are.
+
+t-SNE of unit vectors, for which near by distance is near by cosine, the measure of all else here.
+Only near neighbours on the plane mean something; axes, and distances between far words, do not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from gensim.models.keyedvectors import KeyedVectors
+from sklearn.manifold import TSNE
+
+from storage.errors import BadVectorsError
+
+WORDS = 400
+PERPLEXITY = 40.0
+SEED = 1
+NEAREST = 8
+FEWEST_WORDS = 4
+"""Of three words, any map is as good as another."""
+
+MOST_EXACT_WORDS = 1000
+"""Up to here the exact gradient takes seconds, and ends at a lower cost than Barnes-Hut's."""
+
+NEIGHBOURHOODS = 3
+"""Times the perplexity: the neighbours that t-SNE looks at, so that many others there must be
+(van der Maaten 2014)."""
+
+
+@dataclass(frozen=True)
+class MapPoint:
+    """One word on the map.
+
+    Attributes:
+        word: as the vectors file has it.
+        rank: its place in the vectors file, from 1; word2vec's files go by frequency.
+        x: to the right, from -1 to 1.
+        y: upwards, from -1 to 1.
+        nearest: words of the whole vocabulary with their cosines, nearest first.
+    """
+
+    word: str
+    rank: int
+    x: float
+    y: float
+    nearest: tuple[tuple[str, float], ...]
+
+
+def project(
+    vectors: KeyedVectors,
+    words: int = WORDS,
+    perplexity: float = PERPLEXITY,
+    seed: int = SEED,
+) -> list[MapPoint]:
+    """The first words of a vectors file, placed; the same arguments give the same map.
+
+    Args:
+        vectors: most frequent word first.
+        words: at most so many.
+        perplexity: t-SNE's, roughly the neighbours that each word heeds; see `usable_perplexity`.
+        seed: of t-SNE, which starts from the first two principal components.
+
+    Raises:
+        BadVectorsError: there are fewer than `FEWEST_WORDS`, or all vectors are the same.
+    """
+    count = min(words, len(vectors))
+    if count < FEWEST_WORDS:
+        raise BadVectorsError(f"a map needs {FEWEST_WORDS} words, and there are {count}")
+    units = _unit_vectors(vectors.vectors[:count])
+    if not np.ptp(units, axis=0).any():
+        raise BadVectorsError(f"the first {count:,} vectors all point the same way: no map of them")
+    places = _tsne(units, usable_perplexity(perplexity, count), seed)
+    return [
+        MapPoint(word, rank, float(x), float(y), _nearest(vectors, word))
+        for rank, (word, (x, y)) in enumerate(
+            zip(vectors.index_to_key[:count], places, strict=True), start=1
+        )
+    ]
+
+
+def usable_perplexity(perplexity: float, words: int) -> float:
+    """The perplexity, lowered where it asks each word to heed more than a third of the others."""
+    return min(perplexity, (words - 1) / NEIGHBOURHOODS)
+
+
+def describe_map(vectors: KeyedVectors, words: int, perplexity: float, seed: int) -> str:
+    """One line that says what a map is of, and how to get it again."""
+    return (
+        f"t-SNE of {words:,} of {len(vectors):,} vectors of {vectors.vector_size} dimensions, "
+        f"perplexity {usable_perplexity(perplexity, words):g}, seed {seed}"
+    )
+
+
+def _tsne(units: npt.NDArray[np.float64], perplexity: float, seed: int) -> npt.NDArray[np.float64]:
+    """Shape (words, 2), each axis from -1 to 1: pictures have shapes of their own."""
+    method = "exact" if len(units) <= MOST_EXACT_WORDS else "barnes_hut"
+    tsne = TSNE(perplexity=perplexity, init="pca", random_state=seed, method=method)
+    places = np.asarray(tsne.fit_transform(units), np.float64)
+    places -= (places.min(axis=0) + places.max(axis=0)) / 2
+    reach = np.abs(places).max(axis=0)
+    scaled: npt.NDArray[np.float64] = places / np.where(reach > 0, reach, 1)
+    return scaled
+
+
+def _nearest(vectors: KeyedVectors, word: str) -> tuple[tuple[str, float], ...]:
+    nearest = vectors.most_similar(word, topn=min(NEAREST, len(vectors) - 1))
+    return tuple((str(other), float(cosine)) for other, cosine in nearest)
+
+
+def _unit_vectors(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    wide = np.asarray(vectors, np.float64)
+    norms = np.linalg.norm(wide, axis=1, keepdims=True)
+    units: npt.NDArray[np.float64] = wide / np.where(norms > 0, norms, 1)
+    return units
