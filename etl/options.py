@@ -32,7 +32,7 @@ class BuildOptions:
         max_rejected_files: share of the files, 0 to 1.
         max_expanded_bytes: bytes that a zip may expand to.
         max_file_bytes: bytes of one file; bigger ones are rejected.
-        partitions: number of tasks; None for one a `sources.CHUNK_BYTES` of input.
+        partitions: number of tasks; None for one per `reading.chunks.CHUNK_BYTES` of input.
         verbose: let Spark log.
         standard: what the gate holds the corpus to, JSON-able; None where there is no gate.
     """

@@ -30,7 +30,8 @@ class Entry(NamedTuple):
         name: base name, fit for printing.
         path: where it is: local path, member name or URI.
         size: bytes, as listed.
-        stamp: what else changes with the content: mtime in ns, or the CRC of a zip member.
+        stamp: what else changes with the content: mtime in ns, the CRC of a zip member, or
+            the ETag of an object.
         reject: reason to drop it unread, "" for none.
         member: where it lies in the archive, None if it is a file of its own.
     """

@@ -81,7 +81,9 @@ class Source:
         schema: object,
         twins: DataFrame | None = None,
     ) -> DataFrame:
-        """Rows that `to_rows` makes of each chunk; one task a chunk.
+        """Rows that `to_rows` makes of each chunk; one task per chunk.
+
+        With `twins`, which a shuffle brings to their chunks, some tasks may have two and some none.
 
         Args:
             to_rows: runs in the tasks.
