@@ -24,7 +24,7 @@ from etl.text.blogs import read_posts
 NOT_WORD = re.compile(r"[\W_]+")
 Run = Callable[[], object]
 Seconds = dict[str, list[float]]
-"""CPU seconds of each competitor, one a round."""
+"""CPU seconds of each competitor, one per round."""
 
 CHAIN = "blazing-corpus"
 SPLIT_ONLY = "sentencex, splitting alone"
@@ -75,7 +75,7 @@ def fused(chain: Chain, files: list[File]) -> bytes:
 
 
 def plain(split: Split, files: list[File]) -> bytes:
-    """The same parsing, a splitter, and one regex a sentence."""
+    """The same parsing, a splitter, and one regex per sentence."""
     blocks = []
     for _, data in files:
         sentences = (sentence for post in read_posts(data) for sentence in split(post.text))
@@ -112,7 +112,7 @@ def speed_rows(seconds: Seconds, size: int) -> list[list[str]]:
 
 
 def ratios(seconds: Seconds, rival: str) -> list[float]:
-    """How many times as fast as the rival the chain was, one a round."""
+    """How many times as fast as the rival the chain was, one per round."""
     return [theirs / ours for theirs, ours in zip(seconds[rival], seconds[CHAIN], strict=True)]
 
 

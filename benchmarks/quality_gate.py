@@ -106,7 +106,7 @@ def _build(options: BuildOptions, get_session: Any, gate: Gate | None) -> Callab
 
 
 def added(costs: Costs, name: str, field: str) -> list[float]:
-    """Share that a build takes beyond the one without, "wall" or "cpu", one a round."""
+    """Share that a build takes beyond the one without, "wall" or "cpu", one per round."""
     pairs = zip(costs[name], costs[WITHOUT], strict=True)
     return [getattr(one, field) / getattr(base, field) - 1 for one, base in pairs]
 

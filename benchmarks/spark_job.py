@@ -79,7 +79,7 @@ def make_jobs(spark: SparkSession, place: Place) -> dict[str, Job]:
 
 
 def read_files(spark: SparkSession, folder: Path) -> DataFrame:
-    """One row a file: its bytes."""
+    """One row per file: its bytes."""
     spark.conf.set("spark.sql.files.openCostInBytes", str(OPEN_COST))
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(FILES_A_BATCH))
     return spark.read.format("binaryFile").load(f"file://{folder}").select("content")
@@ -143,7 +143,7 @@ def measure_fresh(place: Place, rounds: int) -> Costs:
 
 
 def ratios(costs: Costs, job: str, identity: str, field: str) -> list[float]:
-    """A job against an identity job, "wall" or "cpu" seconds, one a round."""
+    """A job against an identity job, "wall" or "cpu" seconds, one per round."""
     pairs = zip(costs[job], costs[identity], strict=True)
     return [getattr(ours, field) / getattr(theirs, field) for ours, theirs in pairs]
 

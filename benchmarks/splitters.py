@@ -60,7 +60,7 @@ def read_paragraphs(path: Path) -> list[Paragraph]:
 
 
 def score(split: Split, paragraphs: Iterable[Paragraph]) -> dict[str, Score]:
-    """The scores of a splitter: one a genre, and one of all under "all"."""
+    """The scores of a splitter: one per genre, and one of all under "all"."""
     right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
     for genre, text, boundaries in paragraphs:
         found = _boundaries(split(text))

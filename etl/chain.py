@@ -17,7 +17,7 @@ import numpy as np
 from etl.cleaning.options import Cleaning
 from etl.cleaning.screen import Screen
 from etl.cleaning.twins import Twins
-from etl.counting.tally import Built, FilePost, KeptPosts, Tally, reject_file
+from etl.counting.batches import BatchCollector, BatchResult, FilePost, KeptPosts, reject_file
 from etl.counting.traces import Trace
 from etl.text.blogs import open_blog, read_posts, read_strays
 from etl.text.characters import encode_post
@@ -105,7 +105,7 @@ class Chain:
         )
 
     def post_lines(self, text: str) -> list[str]:
-        """Post → one normalized line a sentence, empty ones too: the specification."""
+        """Post → one normalized line per sentence, empty ones too: the specification."""
         return [self.normalize(sentence) for sentence in self.split(text)]
 
     def build(
@@ -114,7 +114,7 @@ class Chain:
         keep_text: bool = False,
         twins: Twins | None = None,
         trace: Trace | None = None,
-    ) -> Iterator[Built]:
+    ) -> Iterator[BatchResult]:
         """(base name, bytes) of files, in order → what they became, some files at a time.
 
         Args:
@@ -131,32 +131,38 @@ class Chain:
                 yield reject_file(name, blogger)
                 continue
             cut = cut_file(data)
-            tally = Tally(self.split, keep_text, trace)
-            tally.open(name, data, cut)
+            collector = BatchCollector(self.split, keep_text, trace)
+            collector.open(name, data, cut)
             if cut.strays:
                 texts = map(self.screen.mask, read_strays(data, cut))
-                tally.reject_strays(name, blogger, cut, texts)
-            yield tally.result()
+                collector.reject_strays(name, blogger, cut, texts)
+            yield collector.result()
             if trace:
                 trace.add_repairs(blogger, data)
             for post in read_posts(data, cut):
                 batch.append(FilePost(name, blogger, post))
                 size += len(post.text)
                 if size >= BATCH_CHARACTERS:
-                    yield self._flush(batch, Tally(self.split, keep_text, trace), twins, trace)
+                    yield self._flush(
+                        batch, BatchCollector(self.split, keep_text, trace), twins, trace
+                    )
                     batch, size = [], 0
         if batch:
-            yield self._flush(batch, Tally(self.split, keep_text, trace), twins, trace)
+            yield self._flush(batch, BatchCollector(self.split, keep_text, trace), twins, trace)
 
     def _flush(
-        self, batch: list[FilePost], tally: Tally, twins: Twins | None, trace: Trace | None
-    ) -> Built:
+        self,
+        batch: list[FilePost],
+        collector: BatchCollector,
+        twins: Twins | None,
+        trace: Trace | None,
+    ) -> BatchResult:
         """Posts, blank ones too → what they became."""
-        tally.find([item.post for item in batch])
+        collector.find([item.post for item in batch])
         if twins or self.options.cleaning.screens:
-            items = screen_posts(batch, self.screen, twins or {}, tally, trace)
+            items = screen_posts(batch, self.screen, twins or {}, collector, trace)
         else:
-            items = drop_blank(batch, tally)
+            items = drop_blank(batch, collector)
         if trace:
             trace.add_sentences(items, self.split, self.normalize)
         is_fast = self.options.splitter == "rules"
@@ -165,56 +171,64 @@ class Chain:
             pairs = list(group)
             items = [item for item, _ in pairs]
             if fits:
-                self._fused(tally, items, [encoded for _, encoded in pairs if encoded is not None])
+                self._fused(
+                    collector, items, [encoded for _, encoded in pairs if encoded is not None]
+                )
             else:
                 for item in items:
-                    self._specified(tally, item)
-        return tally.result()
+                    self._specified(collector, item)
+        return collector.result()
 
-    def _fused(self, tally: Tally, items: list[FilePost], encoded: list[bytes]) -> None:
+    def _fused(
+        self, collector: BatchCollector, items: list[FilePost], encoded: list[bytes]
+    ) -> None:
         """Posts that fit the one-byte buffer, on the fast path."""
         result = self.fused.run([item.post.text for item in items], encoded)
         for index in result.wordless:
-            tally.reject_post(items[index], "no_word")
+            collector.reject_post(items[index], "no_word")
         for index, ordinal, tokens in result.rejects:
-            tally.reject_sentence(items[index], ordinal, tokens)
+            collector.reject_sentence(items[index], ordinal, tokens)
         is_kept = np.ones(len(items), np.bool_)
         is_kept[result.wordless] = False
         kept = KeptPosts(
             list(compress(items, is_kept)), result.post_lines[is_kept], result.post_tokens[is_kept]
         )
-        tally.keep(result.lines, kept, result.sentences)
+        collector.keep(result.lines, kept, result.sentences)
 
-    def _specified(self, tally: Tally, item: FilePost) -> None:
+    def _specified(self, collector: BatchCollector, item: FilePost) -> None:
         """A post that does not fit it, or any with another splitter."""
         lines = self.post_lines(item.post.text)
         if not any(lines):
-            tally.reject_post(item, "no_word")
+            collector.reject_post(item, "no_word")
             return
         counts = [len(line.split()) for line in lines]
         is_line = [count >= self.options.min_tokens for count in counts]
         for ordinal, count in enumerate(counts):
             if not is_line[ordinal]:
-                tally.reject_sentence(item, ordinal, count)
+                collector.reject_sentence(item, ordinal, count)
         written = "".join(f"{line}\n" for line in compress(lines, is_line))
         tokens = sum(compress(counts, is_line))
         kept = KeptPosts([item], np.array([sum(is_line)]), np.array([tokens]))
-        tally.keep(written.encode(), kept, len(lines))
+        collector.keep(written.encode(), kept, len(lines))
 
 
-def drop_blank(batch: Iterable[FilePost], tally: Tally) -> list[FilePost]:
+def drop_blank(batch: Iterable[FilePost], collector: BatchCollector) -> list[FilePost]:
     """The posts that hold any text: all that the default options ask of a post."""
     kept = []
     for item in batch:
         if item.post.text:
             kept.append(item)
         else:
-            tally.reject_post(item, "blank")
+            collector.reject_post(item, "blank")
     return kept
 
 
 def screen_posts(
-    batch: Iterable[FilePost], screen: Screen, twins: Twins, tally: Tally, trace: Trace | None
+    batch: Iterable[FilePost],
+    screen: Screen,
+    twins: Twins,
+    collector: BatchCollector,
+    trace: Trace | None,
 ) -> list[FilePost]:
     """The posts that the cleaning options keep, masked where that is asked for.
 
@@ -222,21 +236,21 @@ def screen_posts(
         batch: posts in file order, blank ones too.
         screen: looks at single posts.
         twins: posts to drop as duplicates.
-        tally: counts masks and languages, and gets the rejects.
+        collector: counts masks and languages, and gets the rejects.
         trace: gets examples of masks; None for none.
     """
     kept = []
     for item in batch:
         screened = screen.look(item.post)
-        tally.screen(screened)
+        collector.screen(screened)
         if trace and screened.masked:
             trace.add_change("mask", item.key, item.post.text, screened.post.text)
         masked = item._replace(post=screened.post)
         twin = twins.get(item.key)
         if screened.reason:
-            tally.reject_post(masked, screened.reason)
+            collector.reject_post(masked, screened.reason)
         elif twin:
-            tally.reject_post(masked, twin.reason, twin)
+            collector.reject_post(masked, twin.reason, twin)
         else:
             kept.append(masked)
     return kept

@@ -1,1 +1,1 @@
-"""The command lines: one short file a job."""
+"""The command lines: one short file per job."""

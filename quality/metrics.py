@@ -49,7 +49,7 @@ def describe_corpus(
 
     Args:
         lines: counts of all lines.
-        tokens: one row a token, columns of `etl.counting.token_counts.SCHEMA`.
+        tokens: one row per token, columns of `etl.counting.token_counts.SCHEMA`.
         repeated: holds the hashes of all lines.
         pairs: WS-353, or other pairs of words.
         posts: counts of the kept posts; None for a file of which only the lines are known.

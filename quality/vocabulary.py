@@ -40,7 +40,7 @@ def describe_vocabulary(table: pa.Table, pairs: Pairs) -> dict[str, Any]:
     """The vocabulary as the metrics have it.
 
     Args:
-        table: one row a token, columns of `etl.counting.token_counts.SCHEMA`.
+        table: one row per token, columns of `etl.counting.token_counts.SCHEMA`.
         pairs: pairs of words, as of WS-353, whose coverage is told.
     """
     counts = np.sort(table["count"].to_numpy())[::-1]

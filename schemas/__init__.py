@@ -1,1 +1,1 @@
-"""One module a dataset: its columns, and what each of them holds."""
+"""One module per dataset: its columns, and what each of them holds."""

@@ -1,4 +1,4 @@
-"""The corpus file. Grain: one row a line, so a sentence, in the order of files and posts.
+"""The corpus file. Grain: one row per line, so a sentence, in the order of files and posts.
 
 It is text: UTF-8, LF behind every line, words in lower case with one space between them, nothing
 else. Spark reads it with `spark.read.text`.

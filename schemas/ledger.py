@@ -1,4 +1,4 @@
-"""The ledger. Grain: one row a count; `etl.ledger` lists the keys, and what has to add up."""
+"""The ledger. Grain: one row per count; `etl.ledger` lists the keys, and what has to add up."""
 
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 

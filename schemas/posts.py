@@ -1,4 +1,4 @@
-"""Posts. Grain: one row a kept post; partitioned by gender and age_group.
+"""Posts. Grain: one row per kept post; partitioned by gender and age_group.
 
 The key is (blogger_id, post_ordinal); `schemas.sentences` has the same columns to join by, and the
 same partitions.

@@ -1,4 +1,4 @@
-"""Sentences. Grain: one row a line of the corpus; partitioned by gender and age_group.
+"""Sentences. Grain: one row per line of the corpus; partitioned by gender and age_group.
 
 (blogger_id, post_ordinal) joins a sentence with its row of `schemas.posts`, and so with age,
 industry, sign and date; (…, sentence_ordinal) is the key.

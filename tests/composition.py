@@ -15,7 +15,7 @@ from etl.cleaning.masks import mask_pii
 from etl.cleaning.measures import Measures
 from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin, Twins
-from etl.counting.tally import Built, Reject
+from etl.counting.batches import BatchResult, Reject
 from etl.ledger import Ledger
 from etl.text.blogs import Post, read_posts
 from etl.text.markup import cut_file
@@ -59,7 +59,7 @@ def built(
     return join(Chain(options).build(files, keep_text, twins))
 
 
-def join(parts: Iterable[Built]) -> Whole:
+def join(parts: Iterable[BatchResult]) -> Whole:
     """The parts that `Chain.build` yields, as one."""
     parts = list(parts)
     rejects = [reject for part in parts for reject in part.rejects]

@@ -41,7 +41,7 @@ def cells(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
 
 
 def corpus_lines(rows: Sequence[Row]) -> list[str]:
-    """One line a corpus, and a warning if there are several."""
+    """One line per corpus, and a warning if there are several."""
     lines = [
         f"corpus {letter}: {describe_corpus(facts)}" for letter, facts in corpora(rows).items()
     ]

@@ -17,10 +17,10 @@ import numpy as np
 import pyarrow as pa
 
 from etl.counting import line_hashes, token_counts
+from etl.counting.batches import KeptPosts
 from etl.counting.line_block import LineBlock
 from etl.counting.line_counts import LineCounts, count_lines
 from etl.counting.line_hashes import Hashes, hash_lines
-from etl.counting.tally import KeptPosts
 from etl.counting.token_counts import TokenCounter
 from etl.text.blogs import Blogger
 
@@ -121,7 +121,7 @@ class PostCounts:
 
 
 if TYPE_CHECKING:
-    from etl.counting.tally import Built
+    from etl.counting.batches import BatchResult
 
 BLOCK_BYTES = 2**19
 """Lines that are counted at once: their arrays stay in the processor's cache."""
@@ -156,7 +156,7 @@ class Profile:
         if self._waiting_bytes >= BLOCK_BYTES:
             self._count()
 
-    def add_built(self, built: "Built") -> None:
+    def add_built(self, built: "BatchResult") -> None:
         """What some files became, in file order."""
         for posts in built.kept:
             self.posts.add(posts)

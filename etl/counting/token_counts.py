@@ -35,7 +35,7 @@ def shift(table: pa.Table, tokens: int) -> pa.Table:
 
 
 def merge(tables: Iterable[pa.Table]) -> pa.Table:
-    """One table of many, whose `first` count from the same point; one row a token again.
+    """One table of many, whose `first` count from the same point; one row per token again.
 
     Waits for as many rows as there are distinct tokens, so each is touched a few times at most.
     """
@@ -78,7 +78,7 @@ def _merged(tables: list[pa.Table]) -> pa.Table:
 
 
 class Counts(NamedTuple):
-    """Tokens of as many words each, one row a token.
+    """Tokens of as many words each, one row per token.
 
     Attributes:
         words: one column a word of eight bytes, zeros behind the last byte.
@@ -146,7 +146,7 @@ def _count(words: Sequence[Words], places: Offsets) -> Counts:
 
 
 def _add_up(parts: Sequence[Counts]) -> list[Counts]:
-    """One row a token."""
+    """One row per token."""
     if not parts:
         return []
     counts, firsts = (np.concatenate([part[i] for part in parts]) for i in (1, 2))

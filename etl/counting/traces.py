@@ -28,7 +28,7 @@ Example = dict[str, Any]
 
 
 class KeyedPost(Protocol):
-    """A post that knows its file, as `etl.counting.tally.FilePost` does."""
+    """A post that knows its file, as `etl.counting.batches.FilePost` does."""
 
     @property
     def key(self) -> tuple[int, int]:

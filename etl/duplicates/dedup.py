@@ -22,7 +22,7 @@ from etl.spark.source import Batches, ChunkFiles, Source, settings
 from etl.spark.tables import batch_rows
 
 SEEN = "position long, blogger_id long, post_ordinal int, digest binary, shingles array<long>"
-"""Grain: one row a post that may have a duplicate; see `etl.duplicates.fingerprints.Seen`."""
+"""Grain: one row per post that may have a duplicate; see `etl.duplicates.fingerprints.Seen`."""
 
 SEEN_ARROW = pa.schema(
     [
@@ -41,9 +41,9 @@ def find_twins(source: Source) -> Iterator[DataFrame | None]:
     """The posts to drop as duplicates, a list a chunk; None without `--dedup`.
 
     Yields:
-        One row a chunk that has any: `chunk` and `twins`, which `twins.unpack_twins` reads. Nothing
-        runs before the first job that asks for it; what it found then stays on the executors' disks
-        as long as the block runs.
+        One row per chunk that has any: `chunk` and `twins`, which `twins.unpack_twins` reads.
+        Nothing runs before the first job that asks for it; what it found then stays on the
+        executors' disks as long as the block runs.
     """
     if source.options.chain.cleaning.dedup is None or not source.chunks:
         yield None
@@ -135,7 +135,7 @@ def add_near(exact: DataFrame, near: DataFrame) -> DataFrame:
 
 
 def list_by_chunk(dropped: DataFrame) -> DataFrame:
-    """Repeats → one row a chunk, as `find_twins` gives them."""
+    """Repeats → one row per chunk, as `find_twins` gives them."""
     chunk = F.shiftright("position", ORDINAL_BITS).cast("int").alias("chunk")
     lists = dropped.groupBy(chunk).agg(F.collect_list(F.struct(*FIELDS)).alias("rows"))
     return lists.select("chunk", F.to_json("rows").cast("binary").alias("twins"))

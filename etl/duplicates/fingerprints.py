@@ -32,7 +32,7 @@ MULTIPLIERS = np.array(
     ],
     np.uint64,
 )
-"""Odd, one a place in the shingle, so that the same words in another order are another shingle."""
+"""Odd, one per place in the shingle, so that the same words in another order are another one."""
 
 
 def hash_shingles(text: str) -> npt.NDArray[np.int64]:

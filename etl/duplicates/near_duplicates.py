@@ -48,11 +48,11 @@ def link_similar(posts: DataFrame, threshold: float) -> DataFrame:
     """Links between similar posts.
 
     Args:
-        posts: one row a post: `position` and `shingles`, hashed, each once. Read several times.
+        posts: one row per post: `position` and `shingles`, hashed, each once. Read several times.
         threshold: Jaccard similarity of the sets of shingles, above 0 to 1.
 
     Returns:
-        `position` and `first`, which is smaller: one row a link, each only once. Posts too short
+        `position` and `first`, which is smaller: one row per link, each only once. Posts too short
         to have shingles have no links.
     """
     posts = posts.select("position", "shingles").where(F.size("shingles") > 0)
@@ -65,7 +65,7 @@ def link_similar(posts: DataFrame, threshold: float) -> DataFrame:
 
 
 def _buckets(posts: DataFrame, rows: int) -> DataFrame:
-    """`position` and `bucket`, one row a band of each post."""
+    """`position` and `bucket`, one row per band of each post."""
     count = HashingTF(
         numFeatures=FEATURES, binary=True, inputCol="shingles", outputCol="features"
     ).transform(posts)

@@ -97,7 +97,7 @@ def describe_input(listing: Listing) -> dict[str, Any]:
 
 
 def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
-    """Writes it indented, with one line a file of the listing."""
+    """Writes it indented, with one line per file of the listing."""
     files = ",\n".join(f"      {json.dumps(file)}" for file in manifest["input"]["listing"])
     holed = manifest | {"input": manifest["input"] | {"listing": json.loads(LISTING_HOLE)}}
     text = json.dumps(holed, indent=2).replace(LISTING_HOLE, f"[\n{files}\n    ]")

@@ -1,4 +1,4 @@
-"""A listing → chunks, one a task; a chunk → the bytes of its files.
+"""A listing → chunks, one per task; a chunk → the bytes of its files.
 
 19,320 small files make about fifty tasks, and a chunk is a run of the listing, so that chunk order
 is file order.

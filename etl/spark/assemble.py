@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
-from etl.counting.tally import Reject, reject_file
+from etl.counting.batches import Reject, reject_file
 from etl.ledger import Ledger
 from etl.publishing.output import CorpusFile, Place
 from etl.reading.sources import Listing

@@ -15,8 +15,8 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from etl.chain import Chain
+from etl.counting.batches import BatchResult, Reject, reject_file
 from etl.counting.profile import Profile
-from etl.counting.tally import Built, Reject, reject_file
 from etl.counting.traces import Trace
 from etl.failures import spark_failures
 from etl.ledger import Ledger
@@ -26,7 +26,7 @@ from etl.spark.source import READ_SETTINGS, Batches, ChunkFiles, Source, setting
 from storage.errors import AwsError
 
 ROWS = "kind string, chunk int, value string"
-"""Grain: one row a blob of lines, a rejected item, or a chunk's ledger."""
+"""Grain: one row per blob of lines, a rejected item, or a chunk's ledger."""
 
 BLOB_BYTES = 2**20
 """Corpus lines that cross to the JVM as one row, unless a single line is longer."""
@@ -34,7 +34,7 @@ BLOB_BYTES = 2**20
 WRITERS = 1000
 """Files that a task may have open, so that Spark appends to them instead of sorting the rows.
 
-A task needs one a kind and chunk; the rows then keep their order by themselves, and lines of
+A task needs one per kind and chunk; the rows then keep their order by themselves, and lines of
 50 MB never pass through a sort buffer.
 """
 
@@ -96,13 +96,13 @@ def chunk_rows(
 
 def build_files(
     chunk: ChunkFiles, chain: Chain, keep_text: bool, trace: Trace | None = None
-) -> Iterator[Built]:
+) -> Iterator[BatchResult]:
     """Files through the chain, those that can't be read included.
 
     Raises:
         RuntimeError: a bug in the chain; says where, and never quotes the text it met.
     """
-    unreadable: list[Built] = []
+    unreadable: list[BatchResult] = []
     last = "?"
 
     def readable() -> Iterator[tuple[str, bytes]]:

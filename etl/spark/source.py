@@ -1,4 +1,4 @@
-"""The input of a build as Spark reads it: chunks of files, one a task, in file order.
+"""The input of a build as Spark reads it: chunks of files, one per task, in file order.
 
 Files on this machine, in zips and on S3 are read by the tasks themselves, which get the number of
 their chunk. What only Hadoop's file systems reach (`hdfs://`, `gs://` and the like) Spark lists and
@@ -88,7 +88,7 @@ class Source:
         Args:
             to_rows: runs in the tasks.
             schema: of its rows.
-            twins: `chunk` and `twins`, at most one row a chunk; see
+            twins: `chunk` and `twins`, at most one row per chunk; see
                 `etl.duplicates.dedup.find_twins`.
         """
         if self.listing.is_remote:
@@ -121,7 +121,7 @@ class Source:
         return numbers.unionByName(twins).repartition(count, "chunk").sortWithinPartitions("chunk")
 
     def _contents(self, twins: DataFrame | None) -> DataFrame:
-        """One row a file: chunk, name, path, content; a partition holds whole chunks, in order.
+        """One row per file: chunk, name, path, content; a partition holds whole chunks, in order.
 
         Rows of `twins`, which have nothing else, come before the files of their chunk.
         """

@@ -89,7 +89,7 @@ def open_blog(name: str, data: bytes) -> Blogger | str:
 def read_posts(data: bytes, cut: Cut | None = None) -> Iterator[Post]:
     """Every `<post>` of one file, in order, already repaired.
 
-    One file → one item a post, blank ones included; see `markup.cut_file` for where one ends.
+    One file → one item per post, blank ones included; see `markup.cut_file` for where one ends.
     Never raises, whatever the bytes.
 
     Args:

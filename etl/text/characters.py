@@ -1,4 +1,4 @@
-"""Posts as one buffer with one byte a character, and the classes of its characters.
+"""Posts as one buffer with one byte per character, and the classes of its characters.
 
 Windows-1252 holds nearly every post that bloggers wrote, so numpy's offsets into the bytes are
 Python's offsets into the text, and a character class is a table of 256 flags.
@@ -38,7 +38,7 @@ class PostBuffer(NamedTuple):
 
     Attributes:
         text: all of them, as text.
-        encoded: the same, one byte a character.
+        encoded: the same, one byte per character.
         data: view on `encoded`.
         posts: offset of each post's first character; ascending.
     """
@@ -50,7 +50,7 @@ class PostBuffer(NamedTuple):
 
 
 def encode_post(text: str) -> bytes | None:
-    """One post, one byte a character; None where Windows-1252 can't hold it."""
+    """One post, one byte per character; None where Windows-1252 can't hold it."""
     try:
         return text.encode("latin-1")  # the same where both can, and ten times as fast
     except UnicodeEncodeError:

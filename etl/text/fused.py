@@ -1,6 +1,6 @@
 """The fast path: the posts of a file → corpus lines, in a few passes over one buffer.
 
-All posts of a batch stand in one buffer of one byte a character (`characters`); `starts`
+All posts of a batch stand in one buffer of one byte per character (`characters`); `starts`
 finds where sentences begin, and normalization is one `bytes.translate` and one compression, so that
 neither sentences nor lines are ever separate objects.
 

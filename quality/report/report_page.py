@@ -106,7 +106,7 @@ def _template() -> Template:
 
 def _subtitle(manifest: Mapping[str, Any]) -> str:
     if not manifest:
-        return "A file of sentences, one a line; how it was made is not known."
+        return "A file of sentences, one per line; how it was made is not known."
     return (
         f"From {manifest['input']['uri']}, built {manifest['finished'][:16].replace('T', ' ')} UTC "
         f"by version {manifest['code']['version']} in {manifest['seconds']:,} s."

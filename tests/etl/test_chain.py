@@ -13,7 +13,7 @@ from hypothesis import given, settings
 import etl.chain as module
 from etl.chain import Chain, ChainOptions
 from etl.cleaning.options import Cleaning
-from etl.counting.tally import Reject, reject_file
+from etl.counting.batches import Reject, reject_file
 from etl.ledger import Ledger
 from etl.text.blogs import Blogger, open_blog, read_blogger
 

@@ -22,7 +22,7 @@ import etl.cleaning.screen as screen
 from etl.chain import Chain, ChainOptions
 from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin, pack_twins, unpack_twins
-from etl.counting.tally import Reject
+from etl.counting.batches import Reject
 from etl.ledger import Ledger
 from etl.spark.tables import post_rows, sentence_rows
 

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.counting.batches import FilePost, KeptPosts
 from etl.counting.profile import Group, PostCounts, Sums
-from etl.counting.tally import FilePost, KeptPosts
 from etl.text.blogs import Blogger, Post
 
 DATES = st.sampled_from([None, dt.date(2004, 5, 1), dt.date(2004, 5, 31), dt.date(2003, 12, 1)])

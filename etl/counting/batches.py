@@ -73,7 +73,7 @@ class Reject(NamedTuple):
     bytes: int | None = None
 
 
-class Built(NamedTuple):
+class BatchResult(NamedTuple):
     """What some files became.
 
     Attributes:
@@ -89,10 +89,10 @@ class Built(NamedTuple):
     kept: Sequence[KeptPosts] = ()
 
 
-def reject_file(name: str, reason: str) -> Built:
+def reject_file(name: str, reason: str) -> BatchResult:
     """What a file becomes that is not read, or can't be."""
     ledger = Ledger({"files.found": 1, f"files.rejected.{reason}": 1})
-    return Built(b"", [_file_reject(name, reason)], ledger)
+    return BatchResult(b"", [_file_reject(name, reason)], ledger)
 
 
 def _file_reject(name: str, reason: str) -> Reject:
@@ -100,7 +100,7 @@ def _file_reject(name: str, reason: str) -> Reject:
     return Reject(name, blogger.blogger_id if blogger else None, None, None, "file", reason)
 
 
-class Tally:
+class BatchCollector:
     """Collects what the posts of one batch became.
 
     Args:
@@ -190,9 +190,9 @@ class Tally:
         text = self._split(item.post.text)[ordinal] if wants_text else None
         self._reject(item, ordinal, ("sentence", reason, text), (None, None))
 
-    def result(self) -> Built:
+    def result(self) -> BatchResult:
         """All of the batch."""
-        return Built(b"".join(self.lines), self.rejects, self.ledger, self.kept)
+        return BatchResult(b"".join(self.lines), self.rejects, self.ledger, self.kept)
 
     def _wants_text(self, stage: str, reason: str) -> bool:
         wants_example = self._trace is not None and self._trace.wants(f"dropped.{stage}.{reason}")
