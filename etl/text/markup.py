@@ -10,15 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-VALUE = rb"""(?:"(?:[^"<]|<(?![a-z/!?]))*+"|'(?:[^'<]|<(?![a-z/!?]))*+')"""
-"""A quoted value of an attribute, in which `>` is text; one that is never closed ends no post."""
+TAG_NAME = re.compile(rb"<(/?(?:post|date|blog))(?=[\s/>])", re.IGNORECASE)
+"""How a tag begins: `<posts>` is none."""
 
-ATTRIBUTES = rb"""(?:\s(?>[^<>"'=]++|=\s*+%b?+|["'])*+)?+""" % VALUE
-REST = rb"(%b/?)>" % ATTRIBUTES
-TAG = re.compile(rb"<(/?)(post|date|blog)" + REST, re.IGNORECASE)
-"""Groups: the `/` of an end, the name, and what stands behind it."""
-
-END_POST = re.compile(rb"</post" + REST, re.IGNORECASE)
+ATTRIBUTE = re.compile(
+    rb"""[^<>"'=]+|=\s*(?:"[^"<]*(?:<(?![a-z/!?])[^"<]*)*"|'[^'<]*(?:<(?![a-z/!?])[^'<]*)*')?|["']""",
+    re.IGNORECASE,
+)
+"""A piece of what stands behind the name. In a quoted value `>` is text; a quote never closed
+ends at the next tag, so no bytes are looked through for two tags. Pieces are taken one by one, and
+never given back: possessive quantifiers would say that in one expression, but match wrongly before
+Python 3.11.5."""
 
 EMPTY = re.compile(rb"""(?:\A|[\s"'])/\Z""")
 """What stands behind the name in `<post/>` and `<post x="1"/>`, and not in `<post x=a/>`."""
@@ -26,18 +28,31 @@ EMPTY = re.compile(rb"""(?:\A|[\s"'])/\Z""")
 PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>)?")
 """What may stand before `<Blog>`: a byte order mark and an XML declaration."""
 
-BLOG_START = re.compile(rb"[^\x01-\x08\x0e-\x1f\x7f]*?<blog" + REST, re.IGNORECASE)
-"""What a blog file begins with: `<Blog>`, with nothing but text before it."""
+CONTROLS = bytes([*range(1, 9), *range(14, 32), 127])
+"""What no text before `<Blog>` holds."""
 
 WRITTEN = rb"\s*\d{1,2}\s*,[^,<>]{0,40},\s*\d{4}\s*"
 DATE = re.compile(WRITTEN)
 """What looks like a date, in whatever language: enough to believe a `<date>` without its end."""
 
-LAST_DATE = re.compile(rb"<date%b(?:[^<]*</date%b|%b)?\s*" % (REST, REST, WRITTEN), re.IGNORECASE)
-"""A date with nothing behind it: the one of the post that follows."""
-
 USUAL = re.compile(rb"\s*<date>([^<]*)</date>\s*<post>([^<]*)</post>\s*(?=<date>|</Blog>)")
 """A post as nearly all are, in one match. Only for speed: the tags one by one say the same."""
+
+
+class Tag(NamedTuple):
+    """A tag of a post, a date or the blog.
+
+    Attributes:
+        name: in lower case, with a slash before it for an end: `post`, `/post`.
+        start: where it begins in its file.
+        end: where it ends.
+        is_empty: whether it closes itself, as `<post/>` does.
+    """
+
+    name: bytes
+    start: int
+    end: int
+    is_empty: bool
 
 
 class RawPost(NamedTuple):
@@ -92,15 +107,37 @@ class Cut(NamedTuple):
         return sum(end - start for _, start, end in self.strays)
 
 
+def find_tags(data: bytes, position: int = 0) -> Iterator[Tag]:
+    """The tags of a file from a position on, in any case and with attributes."""
+    for name in TAG_NAME.finditer(data, position):
+        end = name.end()
+        if data[end : end + 1].isspace():
+            while piece := ATTRIBUTE.match(data, end):
+                end = piece.end()
+        elif data[end : end + 1] == b"/":
+            end += 1
+        if data[end : end + 1] == b">":
+            is_empty = EMPTY.search(data[name.end() : end]) is not None
+            yield Tag(name[1].lower(), name.start(), end + 1, is_empty)
+
+
 def is_blog(data: bytes) -> bool:
     """Whether a file begins as a blog does, perhaps with text before it, whatever comes after."""
-    return BLOG_START.match(data) is not None
+    start = next((tag.start for tag in find_tags(data) if tag.name == b"blog"), None)
+    return start is not None and len(data[:start].translate(None, CONTROLS)) == start
 
 
 def text_of(data: bytes, post: RawPost) -> bytes:
     """The bytes of a post's text; a space stands for each `</post>` inside."""
     text = data[post.start : post.end]
-    return END_POST.sub(b" ", text) if post.repair == "closed_twice" else text
+    if post.repair != "closed_twice":
+        return text
+    pieces, position = [], 0
+    for tag in find_tags(text):
+        if tag.name == b"/post":
+            pieces.append(text[position : tag.start])
+            position = tag.end
+    return b" ".join([*pieces, text[position:]])
 
 
 def cut_file(data: bytes) -> Cut:
@@ -131,15 +168,14 @@ class _Cutter:
         self.markup = self.position = prologue.end() if prologue else 0
         while True:
             self._usual_posts()
-            tag = TAG.search(data, self.position)
-            self._outside(self.position, tag.start() if tag else len(data))
+            tag = next(find_tags(data, self.position), None)
+            self._outside(self.position, tag.start if tag else len(data))
             if tag is None:
                 break
             self._take(tag)
-            name = tag[1] + tag[2].lower()
-            if name == b"date":
+            if tag.name == b"date":
                 self._date(tag)
-            elif name == b"post":
+            elif tag.name == b"post":
                 self._post(tag)
         self._drop_date()
 
@@ -157,10 +193,10 @@ class _Cutter:
             add(RawPost(usual[1], start, end, ""))
             usual = match(self.data, self.position)
 
-    def _take(self, tag: re.Match[bytes]) -> None:
+    def _take(self, tag: Tag) -> None:
         """Counts a tag as mark-up, and goes behind it."""
-        self.markup += tag.end() - tag.start()
-        self.position = tag.end()
+        self.markup += tag.end - tag.start
+        self.position = tag.end
 
     def _outside(self, start: int, end: int) -> None:
         """Counts what stands outside of posts and tags: white space and strays."""
@@ -172,15 +208,15 @@ class _Cutter:
             self.markup += left + right
             self.strays.append(Stray(len(self.posts), start + left, end - right))
 
-    def _date(self, tag: re.Match[bytes]) -> None:
+    def _date(self, tag: Tag) -> None:
         """A `<date>`: holds what stands before its end; without that, only what looks like one."""
         self._drop_date()
-        start = tag.end()
-        if EMPTY.search(tag[3]):
+        start = tag.end
+        if tag.is_empty:
             return
-        end_tag = TAG.search(self.data, start)
-        end = end_tag.start() if end_tag else len(self.data)
-        if end_tag and end_tag[1] + end_tag[2].lower() == b"/date":
+        end_tag = next(find_tags(self.data, start), None)
+        end = end_tag.start if end_tag else len(self.data)
+        if end_tag and end_tag.name == b"/date":
             self._take(end_tag)
         elif DATE.fullmatch(self.data, start, end):
             self.position = end
@@ -198,51 +234,62 @@ class _Cutter:
                 self._outside(start, end)
             self.date = None
 
-    def _post(self, tag: re.Match[bytes]) -> None:
+    def _post(self, tag: Tag) -> None:
         """A `<post>`, up to its end; what stands behind that is for the next step."""
-        start, date = tag.end(), b""
+        start, date = tag.end, b""
         if self.date:
             date = self.data[slice(*self.date)]
             self.markup += len(date)
             self.date = None
-        tags = TAG.finditer(self.data, start)
-        if EMPTY.search(tag[3]):
+        tags = find_tags(self.data, start)
+        if tag.is_empty:
             end, repair = self._closed(start, start, tags)
         else:
             end, repair = self._open(start, tags)
         self.posts.append(RawPost(date, start, end, repair))
 
-    def _open(self, start: int, tags: Iterator[re.Match[bytes]]) -> tuple[int, str]:
+    def _open(self, start: int, tags: Iterator[Tag]) -> tuple[int, str]:
         """Where a post ends, and its repair."""
-        end_blog = date = limit = None
+        end_blog = limit = None
+        date: Tag | None = None
         for tag in tags:
-            name = tag[1] + tag[2].lower()
-            if name == b"/post":
+            if tag.name == b"/post":
                 self._take(tag)
-                return self._closed(start, tag.start(), tags)
-            if name == b"post":
-                is_next = date is not None and LAST_DATE.fullmatch(self.data, date, tag.start())
-                limit = date if is_next else tag.start()
+                return self._closed(start, tag.start, tags)
+            if tag.name == b"post":
+                is_next = date is not None and self._is_last(date, tag.start)
+                limit = date.start if date is not None and is_next else tag.start
                 break
-            if name == b"date":
-                date = tag.start()
-            elif name == b"/blog" and end_blog is None:
-                end_blog = tag.start()
+            if tag.name == b"date":
+                date = tag
+            elif tag.name == b"/blog" and end_blog is None:
+                end_blog = tag.start
         ends = (end_blog, limit, len(self.data))
         self.position = next(end for end in ends if end is not None)
         self.text += self.position - start
         return self.position, "unclosed"
 
-    def _closed(self, start: int, end: int, tags: Iterator[re.Match[bytes]]) -> tuple[int, str]:
+    def _is_last(self, date: Tag, end: int) -> bool:
+        """Whether there is nothing behind a date up to `end`, where a post begins."""
+        held = self.data[date.end : end]
+        if not held.strip() or DATE.fullmatch(held):
+            return True
+        end_tag = next(find_tags(held), None)
+        has_end = (
+            end_tag is not None and end_tag.name == b"/date" and b"<" not in held[: end_tag.start]
+        )
+        return end_tag is not None and has_end and not held[end_tag.end :].strip()
+
+    def _closed(self, start: int, end: int, tags: Iterator[Tag]) -> tuple[int, str]:
         """The same for one that is closed at `end`, with `position` behind the tag there."""
         last, text, markup, repair = self.position, 0, 0, ""
         self.text += end - start
         for tag in tags:
-            if tag[1] + tag[2].lower() != b"/post":
+            if tag.name != b"/post":
                 break
-            piece = self.data[last : tag.start()]
-            text, markup, last = text + len(piece), markup + tag.end() - tag.start(), tag.end()
+            piece = self.data[last : tag.start]
+            text, markup, last = text + len(piece), markup + tag.end - tag.start, tag.end
             if piece.strip():
                 self.text, self.markup, self.position = self.text + text, self.markup + markup, last
-                end, repair, text, markup = tag.start(), "closed_twice", 0, 0
+                end, repair, text, markup = tag.start, "closed_twice", 0, 0
         return end, repair
