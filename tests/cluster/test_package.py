@@ -58,7 +58,8 @@ def test_the_zip_holds_the_packages_and_nothing_else(made: Package) -> None:
         assert archive.read("etl/chain.py") == (ROOT / "etl" / "chain.py").read_bytes()
     assert {"etl/build.py", "etl/spark/session.py", "schemas/posts.py"} <= set(names)
     assert {name for name in names if ".dist-info" in name or "__pycache__" in name} == set()
-    assert {name.partition("/")[0] for name in names}.isdisjoint({"tests", "benchmarks", "deploy"})
+    assert {name.partition("/")[0] for name in names}.isdisjoint({"tests", "benchmarks"})
+    assert [name for name in names if name.startswith("deploy/")] == ["deploy/cloudformation.yaml"]
 
 
 def test_the_environment_names_no_path_of_this_machine(unpacked: Path) -> None:
