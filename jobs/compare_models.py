@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -26,7 +26,7 @@ NAME = "compare_models"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
     given = parse(arguments)
-    return run_command(NAME, lambda: compare(given))
+    return run_command(NAME, lambda: compare(**vars(given)))
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -42,26 +42,31 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return given
 
 
-def compare(given: argparse.Namespace) -> None:
-    """The table, on stdout and in the files asked for."""
+def compare(*, csv: Path | None, html: Path | None, overwrite: bool, **query: Any) -> None:
+    """The table, on stdout and in the files asked for; `query` is for `find`."""
     from embeddings.pictures.comparison_page import comparison_page
     from embeddings.runs.comparison import make_rows
     from embeddings.runs.comparison_table import comparison_csv, comparison_text
     from storage.output_folder import check_replaceable, write_files
 
-    asked = [path for path in (given.csv, given.html) if path]
-    check_replaceable(asked, given.overwrite)
-    rows = make_rows(find(given))
-    files = {}
-    if given.csv:
-        files[given.csv] = comparison_csv(rows).encode()
-    if given.html:
-        files[given.html] = comparison_page(rows).encode()
-    write_files(files, given.overwrite)
+    asked = [path for path in (csv, html) if path]
+    check_replaceable(asked, overwrite)
+    rows = make_rows(find(**query))
+    texts = {csv: comparison_csv, html: comparison_page}
+    files = {path: make(rows).encode() for path, make in texts.items() if path}
+    write_files(files, overwrite)
     print(comparison_text(rows))
 
 
-def find(given: argparse.Namespace) -> dict[str, "RunRecord"]:
+def find(
+    *,
+    folders: Sequence[str],
+    source: str,
+    tags: Sequence[tuple[str, str]],
+    input: str | None,
+    name_contains: str,
+    price_per_hour: float | None,
+) -> dict[str, "RunRecord"]:
     """The runs that are asked for, by their places; a job whose run.json is there, only by that.
 
     Raises:
@@ -69,21 +74,17 @@ def find(given: argparse.Namespace) -> dict[str, "RunRecord"]:
     """
     from embeddings.runs.comparison import find_runs
 
-    runs = find_runs(given.folders, _warn) if given.folders else {}
-    if given.source == "sagemaker":
+    runs = find_runs(folders, _warn) if folders else {}
+    if source == "sagemaker":
+        from blazingtext.jobs import job_search
+
         known = {record.details.get("job_arn") for record in runs.values()}
-        jobs = _find_jobs(given)
+        request = job_search.search_request(tags, input or "", name_contains)
+        jobs = job_search.find_runs(request, name_contains, price_per_hour, _warn)
         runs |= {place: record for place, record in jobs.items() if place not in known}
     if not runs:
         raise InputNotFoundError("SageMaker has no such training job of BlazingText's word2vec")
     return runs
-
-
-def _find_jobs(given: argparse.Namespace) -> dict[str, "RunRecord"]:
-    from blazingtext.jobs.job_search import find_runs, search_request
-
-    request = search_request(given.tags, given.input or "", given.name_contains)
-    return find_runs(request, given.name_contains, given.price_per_hour, _warn)
 
 
 def _warn(line: str) -> None:
