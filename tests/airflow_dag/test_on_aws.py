@@ -173,7 +173,7 @@ def test_a_build_that_fails_is_told_by_its_exit_code_and_its_line(cloud, params,
             {"code": "s3://blogs/other"},
             "no s3://blogs/other/latest.json: run submit.py upload --code s3://blogs/other",
         ),
-        ({"training_instance_type": "ml.c5.tiny"}, "instance type is 'ml.c5.tiny', not one"),
+        ({"training_instance_type": "c5.xlarge"}, "instance type is 'c5.xlarge', not ml."),
         ({"hyperparameters": {"mode": "cbow"}, "training_instances": 2}, "cbow takes one instance"),
     ],
 )
