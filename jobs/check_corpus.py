@@ -72,7 +72,7 @@ def local_corpus(location: str, cache: Path | None) -> CorpusFile:
 
     Raises:
         UsageError: a folder that is no output of a build and does not hold just one file.
-        JobError, AwsError: it is not there; see `embeddings.corpus.corpus_file.find_corpus`.
+        JobError: it is not there; see `embeddings.corpus.corpus_file.find_corpus`.
     """
     folder = Path(location)
     if not is_s3(location) and folder.is_dir() and not (folder / CORPUS_FILE).exists():

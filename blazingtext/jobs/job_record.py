@@ -75,7 +75,7 @@ def collect(job: Described, log: Mapping[str, Any], known: Known, folder: RunFol
         folder: of the run.
 
     Raises:
-        JobError, AwsError: the model can't be fetched, or is not one.
+        JobError: the model can't be fetched, or is not one.
     """
     uri = job.get("ModelArtifacts", {}).get("S3ModelArtifacts")
     if not uri:

@@ -80,7 +80,7 @@ def start(options: JobOptions, order: Hyperparameters | Search, progress: Progre
     """Starts the training of some hyperparameters, or a search.
 
     Raises:
-        JobError, AwsError: nothing was started, or the line names the job.
+        JobError: nothing was started, or the line names the job.
     """
     is_search = isinstance(order, Search)
     make_request: Callable[..., dict[str, Any]] = tuning_request if is_search else training_request

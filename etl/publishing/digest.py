@@ -68,7 +68,7 @@ def digest_objects(
         s3: how to read them.
 
     Raises:
-        JobError, AwsError: see `etl.failures`.
+        JobError: see `etl.failures`.
     """
 
     def work(_: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
