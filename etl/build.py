@@ -30,6 +30,7 @@ from etl.reading.sources import Listing, is_remote, list_local, local_path
 from etl.spark.assemble import (
     check_corpus,
     check_files,
+    check_listing,
     check_tables,
     join_rejects,
     listed_rejects,
@@ -76,6 +77,7 @@ def run(
     started = datetime.now(UTC)
     output = open_output(str(options.output), options.s3)
     listing = list_input(options, get_session)
+    check_listing(listing, options)
     with output.held():
         old = manifests.read_manifest(output)
         if manifests.already_built(output, old, listing, options):
@@ -185,7 +187,7 @@ class Build:
         listed, listed_ledger = listed_rejects(listing)
         ledger = Ledger.sum([sum_ledgers(place), listed_ledger])
         blocks = partial(reject_blocks, place, listed)
-        check_files(ledger, listing, blocks(), self.source.options.max_rejected_files)
+        check_files(ledger, listing, blocks(), self.source.options)
         rejects = join_rejects(blocks(), place.final / REJECTS / "rejects.parquet")
         corpus = place.join(self.source.spark)
         check_corpus(ledger, corpus, rejects)

@@ -54,12 +54,21 @@ def write_files(folder: Path, files: dict[str, bytes] = FILES) -> Path:
     return folder
 
 
-def write_zip(path: Path, files: dict[str, bytes] = FILES) -> Path:
-    """The files in a zip, below `blogs/`, in the order given."""
+def write_zip(path: Path, files: dict[str, bytes] = FILES, separator: str = "/") -> Path:
+    """The files in a zip, below the folder `blogs`, in the order given."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
-            archive.writestr(f"blogs/{name}", data)
+            archive.writestr(f"blogs{separator}{name.replace('/', separator)}", data)
+        archive.writestr(f"blogs{separator}", b"")
     return path
+
+
+LITTER = {
+    **{".DS_Store": b"x", "_SUCCESS": b"", "Thumbs.db": b"x", "2004/desktop.ini": b"x"},
+    **{"__MACOSX/._1.xml": b"x", ".git/1000009.male.17.Student.Leo.xml": b"x"},
+    **{"2004_$folder$": b"", ".part-0.crc": b"x"},
+}
+"""What other programs leave beside the files of a corpus."""
 
 
 def many(count: int) -> dict[str, bytes]:

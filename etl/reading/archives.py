@@ -6,6 +6,7 @@ reading the members does. Nothing that an archive says about itself is trusted.
 """
 
 import os
+import re
 import stat
 import struct
 import zipfile
@@ -13,8 +14,10 @@ import zlib
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from etl.reading.file_kinds import HEAD_BYTES, Kind, advice, kind_of
 from storage.errors import BadArchiveError, InputNotFoundError, describe_os_error
 from storage.locations import is_s3
+from storage.names import SEPARATOR, is_folder, is_hidden
 from storage.ranges import AHEAD_BYTES, open_object
 from storage.s3_client import S3Options
 
@@ -23,6 +26,10 @@ LOCAL_HEADER = struct.Struct("<4s22xHH")
 
 SIGNATURE = b"PK\x03\x04"
 ENCRYPTED = 0x1
+DOS_FOLDER = 0x10
+"""Attribute of a folder, which not every program also ends in a slash."""
+
+DRIVE = re.compile("[A-Za-z]:")
 MAX_RATIO = 200
 """Times its own size that a zip may expand to; the corpus expands 2.6 times. Deflate can 1,032."""
 
@@ -34,7 +41,7 @@ class Member(NamedTuple):
     """Where one file lies in an archive, as the central directory tells.
 
     Attributes:
-        name: path inside the archive.
+        name: path inside the archive, as it says.
         offset: bytes before its local header.
         packed: bytes, compressed.
         size: bytes, declared.
@@ -67,12 +74,6 @@ def is_archive(path: str) -> bool:
         return False
 
 
-def is_hidden(relative: str) -> bool:
-    """Whether Hadoop's convention hides a path: some part starts with a dot or an underscore."""
-    parts = (part for part in relative.split("/") if part != ".")
-    return any(part.startswith((".", "_")) for part in parts)
-
-
 def open_archive(path: str, s3: S3Options | None = None, ahead: int = AHEAD_BYTES) -> IO[bytes]:
     """A seekable file over an archive on this machine or on S3.
 
@@ -101,12 +102,16 @@ def list_archive(
     except OSError as error:
         raise InputNotFoundError(f"can't read {path}: {describe_os_error(error)}") from error
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
+        with open_archive(path, s3) as file:
+            kind = kind_of(file.read(HEAD_BYTES))
+        if kind not in (Kind.ZIP, Kind.EMPTY, Kind.BINARY):
+            raise BadArchiveError(f"{path} is no zip but {kind}: {advice(kind)}") from error
         raise BadArchiveError(f"{path} is not a whole zip archive: {error}") from error
     _check_size(path, infos, size, max_expanded_bytes)
-    files = [info for info in infos if not info.is_dir()]
+    files = [info for info in infos if not _is_folder(info)]
     for info in files:
         _check_member(path, info)
-    shown = [info for info in files if not is_hidden(info.filename)]
+    shown = [info for info in files if not is_hidden(info.orig_filename)]
     return [_member(info) for info in shown], len(files) - len(shown)
 
 
@@ -124,6 +129,18 @@ def read_member(archive: IO[bytes], member: Member) -> bytes:
     if len(data) != member.size or zlib.crc32(data) != member.crc:
         raise CorruptMemberError("corrupt_member")
     return data
+
+
+def read_member_head(archive: IO[bytes], member: Member, size: int) -> bytes:
+    """The first bytes of a member, at most `size`, unchecked.
+
+    Raises:
+        CorruptMemberError: as `read_member`.
+    """
+    head = member._replace(packed=min(member.packed, size))
+    if member.method == zipfile.ZIP_STORED:
+        return _read_packed(archive, head)
+    return _inflate(_read_packed(archive, head), size - 1)
 
 
 def _read_packed(archive: IO[bytes], member: Member) -> bytes:
@@ -156,10 +173,15 @@ def _check_size(path: str, infos: list[zipfile.ZipInfo], size: int, limit: int) 
         raise BadArchiveError(f"{path} expands to {expanded // size:,} times its own size")
 
 
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    is_marked = bool(info.external_attr & DOS_FOLDER) and not info.file_size
+    return is_marked or is_folder(info.orig_filename, info.file_size)
+
+
 def _check_member(path: str, info: zipfile.ZipInfo) -> None:
     name = info.orig_filename
-    parts = name.replace("\\", "/").split("/")
-    if ".." in parts or not parts[0] or ":" in parts[0] or "\0" in name:
+    first, *others = parts = SEPARATOR.split(name)
+    if ".." in parts or not first or (others and DRIVE.fullmatch(first)):
         raise BadArchiveError(f"{path} holds a name that leads out of a folder: {name!r}")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise BadArchiveError(f"{path} holds a link: {name!r}")
@@ -169,6 +191,6 @@ def _check_member(path: str, info: zipfile.ZipInfo) -> None:
 
 def _member(info: zipfile.ZipInfo) -> Member:
     return Member(
-        *(info.filename, info.header_offset, info.compress_size, info.file_size),
+        *(info.orig_filename, info.header_offset, info.compress_size, info.file_size),
         *(info.CRC, info.compress_type),
     )

@@ -9,9 +9,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from etl.reading.archives import CorruptMemberError, open_archive, read_member
+from etl.reading.archives import (
+    CorruptMemberError,
+    open_archive,
+    read_member,
+    read_member_head,
+)
 from etl.reading.s3_source import read_objects
 from etl.reading.sources import Entry, Listing
+from storage.errors import JobError
 from storage.locations import is_s3
 from storage.ranges import AHEAD_BYTES
 from storage.s3_client import S3Options
@@ -75,6 +81,20 @@ def read_chunk(chunk: Chunk) -> Iterator[tuple[str, bytes | Unreadable]]:
     else:
         for entry in chunk.entries:
             yield entry.name, _read_file(entry)
+
+
+def read_head(listing: Listing, entry: Entry, s3: S3Options | None, size: int) -> bytes | None:
+    """The first bytes of a file, at most `size`; None where it can't be read, or only by Spark."""
+    try:
+        if listing.archive and entry.member:
+            with open_archive(listing.archive, s3, size) as archive:
+                return read_member_head(archive, entry.member, size)
+        if listing.is_remote:
+            return None
+        with open_archive(entry.path, s3, size) as file:
+            return file.read(size)
+    except (OSError, JobError, CorruptMemberError):
+        return None
 
 
 def span(entries: Sequence[Entry]) -> int:

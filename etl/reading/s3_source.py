@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from etl.reading.archives import SIGNATURE, is_hidden, list_archive
-from etl.reading.sources import GLOB_CHARACTERS, Entry, Listing, member_entry, printable, settle
+from etl.reading.archives import SIGNATURE, list_archive
+from etl.reading.sources import GLOB_CHARACTERS, Entry, Listing, member_entry, settle
 from storage.aws_errors import aws_errors
 from storage.errors import (
     ChangedError,
@@ -19,6 +19,7 @@ from storage.errors import (
     ObjectNotFoundError,
 )
 from storage.locations import join_uri, split_uri, without_credentials
+from storage.names import base_name, is_folder, is_hidden
 from storage.objects import Found, list_objects
 from storage.prefetch import prefetch
 from storage.ranges import read_object, read_range
@@ -57,9 +58,9 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
     else:
         kind, base = "folder", f"{key.rstrip('/')}/" if key else ""
         found = list(list_objects(client, bucket, base))
-    files = [one for one in found if not one.key.endswith("/")]
-    folder = base.rpartition("/")[0]
-    visible = [one for one in files if not is_hidden(one.key[len(folder) :].lstrip("/"))]
+    files = [item for item in found if not is_folder(item.key, item.size)]
+    start = len(base) if kind == "file" else len(base.rpartition("/")[0])
+    visible = [item for item in files if not is_hidden(item.key[start:])]
     if not files:
         raise InputNotFoundError(f"no object below {shown}")
     if not visible:
@@ -129,5 +130,4 @@ def _is_zip(client: "S3Client", bucket: str, one: Found) -> bool:
 
 
 def _entry(bucket: str, one: Found) -> Entry:
-    name = printable(one.key.rsplit("/", 1)[-1])
-    return Entry(name, join_uri(bucket, one.key), one.size, one.etag)
+    return Entry(base_name(one.key), join_uri(bucket, one.key), one.size, one.etag)

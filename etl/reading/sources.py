@@ -11,13 +11,15 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from etl.reading.archives import Member, is_archive, is_hidden, list_archive
+from etl.reading.archives import Member, is_archive, list_archive
 from etl.text.blogs import read_blogger
 from storage.errors import InputNotFoundError, NothingReadableError, describe_os_error
+from storage.names import base_name, is_hidden
 
 REMOTE_URI = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]*://")
 GLOB_CHARACTERS = re.compile(r"[*?\[]")
@@ -100,8 +102,10 @@ def list_local(uri: str, max_file_bytes: int, max_expanded_bytes: int) -> Listin
         members, ignored = list_archive(path, max_expanded_bytes)
         entries = [member_entry(member) for member in members]
     else:
-        kind, paths, ignored = _find(path, uri)
-        entries = [_file_entry(found) for found in paths]
+        kind, root, paths = _find(path, uri)
+        shown = [path for path in paths if not is_hidden(os.path.relpath(path, root))]
+        ignored = len(paths) - len(shown)
+        entries = [_file_entry(path) for path in shown]
     if not entries:
         raise NothingReadableError(f"no file in {uri}" + (" but hidden ones" if ignored else ""))
     return Listing(uri, kind, settle(entries, max_file_bytes), ignored, archive)
@@ -110,27 +114,22 @@ def list_local(uri: str, max_file_bytes: int, max_expanded_bytes: int) -> Listin
 def settle(entries: Iterable[Entry], max_file_bytes: int) -> tuple[Entry, ...]:
     """Sorts into file order and rejects what the listing shows to be unfit.
 
-    That is a file that is too large, and all files but the first of one blogger: the identifiers
-    of its posts would be taken.
+    That is a file with another name than a blog's, or too large, and all files but the first of
+    one blogger: the identifiers of its posts would be taken.
     """
     seen: set[int] = set()
     settled = []
     for entry in sorted(entries, key=lambda one: (one.name.encode(), os.fsencode(one.path))):
-        blogger = read_blogger(entry.name)
-        if not entry.reject and entry.size > max_file_bytes:
-            entry = entry._replace(reject="too_large")
-        if not entry.reject and blogger is not None:
-            if blogger.blogger_id in seen:
-                entry = entry._replace(reject="duplicate_blogger")
+        blogger, reject = read_blogger(entry.name), entry.reject
+        if not reject and blogger is None:
+            reject = "file_name"
+        elif not reject and entry.size > max_file_bytes:
+            reject = "too_large"
+        elif not reject and blogger is not None:
+            reject = "duplicate_blogger" if blogger.blogger_id in seen else ""
             seen.add(blogger.blogger_id)
-        settled.append(entry)
+        settled.append(entry._replace(reject=reject))
     return tuple(settled)
-
-
-def printable(name: str) -> str:
-    r"""A file name fit for one line of UTF-8: other bytes are shown as \xNN."""
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def local_path(uri: str) -> str:
@@ -140,39 +139,24 @@ def local_path(uri: str) -> str:
     return unquote(urlsplit(uri).path)
 
 
-def _find(path: str, uri: str) -> tuple[str, list[str], int]:
-    """Kind, paths of the files and number of ignored ones, for anything but a zip."""
+def _find(path: str, uri: str) -> tuple[str, str, list[str]]:
+    """Kind of anything but a zip, below what no part of a path hides it, paths of all files."""
     if Path(path).is_dir():
-        return "folder", *_walk(path)
+        return "folder", path, list(_walk(path))
     if os.path.lexists(path):
-        return "file", [path], 0
+        return "file", path, [path]
     if not GLOB_CHARACTERS.search(path):
         raise InputNotFoundError(f"no such file or folder: {uri}")
-    matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207, a pattern of any form
+    matches = sorted(glob.glob(path, recursive=True, include_hidden=True))  # noqa: PTH207
     if not matches:
         raise InputNotFoundError(f"nothing matches {uri}")
-    return "glob", *_walk_matches(matches)
+    files = chain(*(_walk(match) if Path(match).is_dir() else [match] for match in matches))
+    root = os.path.dirname(GLOB_CHARACTERS.split(path, maxsplit=1)[0]) or "."  # noqa: PTH120
+    return "glob", root, list(dict.fromkeys(map(os.path.normpath, files)))
 
 
-def _walk_matches(matches: list[str]) -> tuple[list[str], int]:
-    paths: dict[str, None] = {}
-    ignored = 0
-    for match in matches:
-        found, hidden = _walk(match) if Path(match).is_dir() else ([match], 0)
-        paths.update(dict.fromkeys(map(os.path.normpath, found)))
-        ignored += hidden
-    return list(paths), ignored
-
-
-def _walk(folder: str) -> tuple[list[str], int]:
-    """Paths of all files below a folder, links followed, and the number of hidden ones."""
-    files = [f"{place}/{name}" for place, names in _walk_folders(folder) for name in names]
-    shown = [path for path in files if not is_hidden(os.path.relpath(path, folder))]
-    return shown, len(files) - len(shown)
-
-
-def _walk_folders(folder: str) -> Iterator[tuple[str, list[str]]]:
-    """Each folder once, although links may lead in circles, with the names of its files."""
+def _walk(folder: str) -> Iterator[str]:
+    """Paths of all files below a folder; links are followed, and each folder taken once."""
     seen: set[tuple[int, int]] = set()
 
     def fail(error: OSError) -> None:
@@ -184,11 +168,11 @@ def _walk_folders(folder: str) -> Iterator[tuple[str, list[str]]]:
             folders.clear()
             continue
         seen.add((status.st_dev, status.st_ino))
-        yield place, names
+        yield from (f"{place}/{name}" for name in names)
 
 
 def _file_entry(path: str) -> Entry:
-    name, place = printable(Path(path).name), str(Path(path).absolute())
+    name, place = base_name(path), str(Path(path).absolute())
     try:
         status = Path(path).stat()
     except OSError:
@@ -199,5 +183,5 @@ def _file_entry(path: str) -> Entry:
 
 def member_entry(member: Member) -> Entry:
     """A zip member as an entry of the listing."""
-    name = printable(member.name.rsplit("/", 1)[-1])
-    return Entry(name, member.name, member.size, f"{member.crc:08x}", member=member)
+    stamp = f"{member.crc:08x}"
+    return Entry(base_name(member.name), member.name, member.size, stamp, member=member)

@@ -4,6 +4,7 @@ On the driver. Everything goes through part by part: its memory does not grow wi
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -16,12 +17,16 @@ from pyspark.sql.types import StructType
 
 from etl.counting.batches import Reject, reject_file
 from etl.ledger import Ledger
+from etl.options import BuildOptions
 from etl.publishing.output import CorpusFile, Place
+from etl.reading.chunks import read_head
+from etl.reading.file_kinds import HEAD_BYTES, Kind, advice, kind_of
 from etl.reading.sources import Listing
 from etl.spark.corpus import reject_json
 from schemas.contract import SchemaError, check_schema
 from schemas.rejects import REJECTS
 from storage.errors import LedgerError, NothingReadableError, TooManyRejectedError
+from storage.s3_client import S3Options
 
 REJECTS_A_GROUP = 50_000
 """Rows of a Parquet row group, whatever the number of tasks that they come from."""
@@ -43,10 +48,15 @@ def sum_ledgers(place: Place) -> Ledger:
 
 def reject_blocks(place: Place, listed: list[Reject]) -> Iterator[bytes]:
     """All rejects, in file order, as lines of JSON; some thousand at a time."""
-    yield b"".join(reject_json(reject) + b"\n" for reject in listed)
+    yield from reject_lines(listed)
     for part in place.parts("rejects"):
         if part.size:
             yield part.read()
+
+
+def reject_lines(rejects: Iterable[Reject]) -> list[bytes]:
+    """Rejects as one block of lines of JSON."""
+    return [b"".join(reject_json(reject) + b"\n" for reject in rejects)]
 
 
 def join_rejects(blocks: Iterable[bytes], target: Path) -> int:
@@ -89,12 +99,27 @@ def _regroup(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
 SHOWN_FILES = 3
 """Names that a message shows of the files that were rejected."""
 
+LOOKED_AT = ("file_name", "not_a_blog")
+"""Reasons for which it says what such files are instead, by a look at their first bytes."""
+
+FILE_NAME_HINT = "names must look like 1000331.female.37.indUnk.Leo.xml"
+
 TABLE_COUNTS = {"posts": "posts.kept", "sentences": "sentences.written"}
 """What each table has one row of, as a key of the ledger."""
 
 
+def check_listing(listing: Listing, options: BuildOptions) -> None:
+    """Fails before Spark starts where what the listing alone rejects is too much.
+
+    Raises:
+        NothingReadableError, TooManyRejectedError
+    """
+    listed, ledger = listed_rejects(listing)
+    _check_rejected(ledger, listing, reject_lines(listed), options)
+
+
 def check_files(
-    ledger: Ledger, listing: Listing, rejects: Iterable[bytes], max_rejected: float
+    ledger: Ledger, listing: Listing, rejects: Iterable[bytes], options: BuildOptions
 ) -> None:
     """Fails when files were lost, when none is a blog, or when too many are not.
 
@@ -102,25 +127,17 @@ def check_files(
         ledger: of the whole run.
         listing: what should have been read.
         rejects: blocks of them as lines of JSON, for the names in the message.
-        max_rejected: share of the files found, 0 to 1.
+        options: have the share of the files found that may be rejected.
 
     Raises:
         LedgerError, NothingReadableError, TooManyRejectedError
     """
-    found, rejected = ledger["files.found"], ledger.count("files.rejected")
+    found = ledger["files.found"]
     if found != len(listing.entries):
         raise LedgerError(f"{len(listing.entries)} files were listed, the ledger has {found}")
     if problems := ledger.discrepancies():
         raise LedgerError(f"the ledger does not add up: {'; '.join(problems)}")
-    if not ledger["files.read"]:
-        raise NothingReadableError(
-            f"no blog file in {listing.uri}: {_reasons(ledger, rejects, rejected, found)}"
-        )
-    if rejected > max_rejected * found:
-        raise TooManyRejectedError(
-            f"{_reasons(ledger, rejects, rejected, found)}; "
-            f"--max-rejected-files is {max_rejected:.3%}"
-        )
+    _check_rejected(ledger, listing, rejects, options)
 
 
 def check_corpus(ledger: Ledger, corpus: CorpusFile, rejects: int) -> None:
@@ -165,9 +182,34 @@ def _check_equal(left: str, expected: int, right: str, found: int) -> None:
         )
 
 
-def _reasons(ledger: Ledger, blocks: Iterable[bytes], rejected: int, found: int) -> str:
-    """How many files were rejected for which reasons, with a few names."""
-    reasons = ", ".join(f"{name} {n}" for name, n in ledger.branch("files.rejected").items())
+def _check_rejected(
+    ledger: Ledger, listing: Listing, blocks: Iterable[bytes], options: BuildOptions
+) -> None:
+    rejected, found = ledger.count("files.rejected"), len(listing.entries)
+    if rejected == found:
+        reasons = _reasons(ledger, listing, blocks, options.s3)
+        raise NothingReadableError(f"no blog file in {listing.uri}: {reasons}")
+    if rejected > options.max_rejected_files * found:
+        reasons = _reasons(ledger, listing, blocks, options.s3)
+        limit = f"--max-rejected-files is {options.max_rejected_files:.3%}"
+        raise TooManyRejectedError(f"{reasons}; {limit}")
+
+
+def _reasons(ledger: Ledger, listing: Listing, blocks: Iterable[bytes], s3: S3Options) -> str:
+    """How many files were rejected for which reasons; of most of them some, and what to do."""
+    counts = ledger.branch("files.rejected")
+    reasons = ", ".join(f"{name} {count}" for name, count in counts.items())
+    most = next(iter(counts))
     rejects = (json.loads(line) for block in blocks for line in block.splitlines())
-    names = islice((one["file"] for one in rejects if one["stage"] == "file"), SHOWN_FILES)
-    return f"{rejected} of {found} files rejected ({reasons}), such as {', '.join(names)}"
+    files = (row["file"] for row in rejects if (row["stage"], row["reason"]) == ("file", most))
+    names, kinds = list(islice(files, SHOWN_FILES)), Counter[Kind]()
+    entries = {entry.name: entry for entry in listing.entries} if most in LOOKED_AT else {}
+    for place, name in enumerate(names):
+        head = read_head(listing, entries[name], s3, HEAD_BYTES) if entries else None
+        if head is not None:
+            kinds[kind := kind_of(head)] += 1
+            names[place] = f"{name} ({kind})"
+    hints = [FILE_NAME_HINT] * (most == "file_name")
+    hints += [advice(kind, bool(listing.archive)) for kind, _ in kinds.most_common(1)]
+    rejected = f"{sum(counts.values())} of {len(listing.entries)} files rejected ({reasons})"
+    return f"{rejected}, such as {', '.join(names)}{': ' * bool(hints)}{'; '.join(hints)}"

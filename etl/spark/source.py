@@ -25,6 +25,7 @@ from etl.options import BuildOptions
 from etl.reading.chunks import Chunk, Unreadable, read_chunk
 from etl.reading.sources import Entry, Listing, settle
 from storage.errors import BadArchiveError, InputNotFoundError, NothingReadableError
+from storage.names import SEPARATOR, base_name, is_hidden
 
 OPEN_COST_BYTES = 64 * 1024
 """Spark's guess of what opening a file costs: its default of 4 MiB makes thousands of tasks."""
@@ -152,7 +153,11 @@ def list_remote(spark: SparkSession, uri: str, max_file_bytes: int) -> Listing:
         rows = files.withColumn("stamp", F.expr("unix_micros(modificationTime)")).collect()
     except Exception as error:
         raise InputNotFoundError(f"can't list {uri}: {summarize(error)}") from error
-    entries = [Entry(row.name, row.path, row.length, str(row.stamp)) for row in rows]
+    entries = [
+        Entry(base_name(row.path), row.path, row.length, str(row.stamp))
+        for row in rows
+        if not is_hidden(row.name)
+    ]
     if not entries:
         raise NothingReadableError(f"no file in {uri}")
     return Listing(uri, "folder", settle(entries, max_file_bytes), None, is_remote=True)
@@ -167,7 +172,11 @@ def read_contents(batches: Batches, rejected: frozenset[str]) -> Iterator[ChunkF
 def _read_content(number: int, rows: Iterator[Row], rejected: frozenset[str]) -> ChunkFiles:
     first = next(rows)
     rest = rows if first[4] else concat([first], rows)
-    files = ((name, content) for _, name, path, content, _ in rest if path not in rejected)
+    files = (
+        (base_name(path), content)
+        for _, name, path, content, _ in rest
+        if path not in rejected and not is_hidden(name)
+    )
     return ChunkFiles(number, files, unpack_twins(first[4]))
 
 
@@ -197,7 +206,7 @@ def _null(kind: str) -> Column:
 
 def _scan(spark: SparkSession, uri: str) -> DataFrame:
     files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(uri)
-    return files.withColumn("name", F.element_at(F.split("path", "/"), -1))
+    return files.withColumn("name", F.element_at(F.split("path", SEPARATOR.pattern), -1))
 
 
 def _chunk_of(name: str, chunks: Sequence[Chunk]) -> Column:

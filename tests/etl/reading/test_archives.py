@@ -85,7 +85,11 @@ def test_an_empty_file_named_zip(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../1.xml", "blogs/../../1.xml", "/etc/1.xml", "..\\1.xml", "C:/1.xml", "C:\\1.xml"]
+    "name",
+    [
+        *("../1.xml", "blogs/../../1.xml", "/etc/1.xml", "..\\1.xml", "C:/1.xml", "c:\\1.xml"),
+        *("\\\\server\\share\\1.xml", "blogs\\../..\\1.xml", "a/..", ".git\\..\\1.xml"),
+    ],
 )
 def test_names_that_lead_out(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.zip"
@@ -93,6 +97,16 @@ def test_names_that_lead_out(tmp_path: Path, name: str) -> None:
         archive.writestr("1.xml", b"fine")
         archive.writestr(zipfile.ZipInfo(name), b"not")
     assert refusal(path) == f"{path} holds a name that leads out of a folder: {name!r}"
+
+
+def test_names_that_stay_inside_and_folders(tmp_path: Path) -> None:
+    path, folder = tmp_path / "a.zip", zipfile.ZipInfo("a folder of Windows")
+    folder.external_attr = 0x10
+    files = ("blogs: 2004 copy/1.xml", "a...b\\2.xml", "./3.xml", "C:", "a:b.xml")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in (*files, "blogs: 2004 copy/", "b\\", folder):
+            archive.writestr(name, b"" if name == folder or str(name)[-1] in "/\\" else b"x")
+    assert contents(path) == dict.fromkeys(files, b"x")
 
 
 def test_a_link(tmp_path: Path) -> None:

@@ -23,14 +23,30 @@ LIMITS = (2**30, 2**34)
 def prefix(server: S3Server, bucket: str, blogs: Path) -> str:
     """The made-up corpus below a prefix, with neighbours that do not belong to it."""
     upload_folder(server, blogs, bucket, "in/blogs/")
-    for key in ("in/blogs/", "in/blogs/_SUCCESS", "in/blogs/.hidden/1.xml", "in/blogs2/other.xml"):
-        server.client.put_object(Bucket=bucket, Key=key, Body=b"")
+    others = {f"in/blogs/{name}": data for name, data in made_up.LITTER.items()}
+    for key, data in (others | {"in/blogs/": b"", "in/blogs2/other.xml": b""}).items():
+        server.client.put_object(Bucket=bucket, Key=key, Body=data)
     return f"s3://{bucket}/in/blogs"
 
 
 def contents(listing: Listing, s3: S3Options, count: int = 2) -> list[tuple[str, object]]:
     chunks = cut(listing, 1, count, s3)
     return [pair for chunk in chunks for pair in read_chunk(chunk)]
+
+
+def test_backslashes_part_folders_in_keys_and_in_a_zip(
+    server: S3Server, bucket: str, s3: S3Options, blogs_zip: Path
+) -> None:
+    files = made_up.FILES | made_up.LITTER
+    made_up.write_zip(blogs_zip, files, "\\")
+    server.client.upload_file(str(blogs_zip), bucket, "blogs.zip")
+    for name, data in (files | {"empty/": b""}).items():
+        key = "in/x/" + name.replace("/", "\\")
+        server.client.put_object(Bucket=bucket, Key=key, Body=data)
+    for uri in ("blogs.zip", "in", "in/x*"):
+        listing = list_s3(f"s3://{bucket}/{uri}", s3, *LIMITS)
+        assert dict(contents(listing, s3)) == made_up.FILES
+        assert listing.ignored == len(made_up.LITTER)
 
 
 @pytest.mark.parametrize("form", ["{}", "{}/", "s3a{}"], ids=["s3", "slash", "s3a"])
@@ -40,7 +56,7 @@ def test_a_prefix_is_a_folder(prefix: str, s3: S3Options, blogs: Path, form: str
     assert [(one.name, one.size) for one in listing.entries] == [
         (one.name, one.size) for one in here.entries
     ]
-    assert (listing.kind, listing.ignored) == ("folder", 2)
+    assert (listing.kind, listing.ignored) == ("folder", len(made_up.LITTER))
     assert contents(listing, s3) == contents(here, s3)
 
 
@@ -84,8 +100,9 @@ def s3_source_ahead() -> int:
 
 
 def test_a_single_object_and_a_glob(prefix: str, bucket: str, s3: S3Options) -> None:
-    one = list_s3(f"{prefix}/{made_up.FIRST}", s3, *LIMITS)
-    assert [entry.name for entry in one.entries] == [made_up.FIRST]
+    for name in (made_up.FIRST, "_SUCCESS"):  # what is named is read, hidden or not
+        named = list_s3(f"{prefix}/{name}", s3, *LIMITS)
+        assert [entry.name for entry in named.entries] == [name]
     females = list_s3(f"s3://{bucket}/in/*/*.female.*.xml", s3, *LIMITS)
     assert [entry.name for entry in females.entries] == [made_up.SECOND, made_up.THIRD]
     assert females.kind == "glob"

@@ -6,6 +6,7 @@ from pathlib import Path
 import made_up
 import pytest
 
+from etl.reading.chunks import cut, read_chunk
 from etl.reading.sources import Entry, is_remote, list_local, settle
 from storage.errors import InputNotFoundError, NothingReadableError
 
@@ -46,16 +47,24 @@ def test_order_is_by_base_name_whatever_the_folder(tmp_path: Path) -> None:
     assert names(tmp_path) == ["1.a", "10.a", "2.a"]
 
 
-@pytest.mark.parametrize("form", ["folder", "zip"])
-def test_hidden_files_are_ignored_and_counted(tmp_path: Path, form: str) -> None:
-    hidden = {".DS_Store": b"x", "_SUCCESS": b"", "__MACOSX/._1.xml": b"x", ".git/a": b"x"}
-    files = made_up.FILES | hidden
-    if form == "zip":
-        listing = list_local(str(made_up.write_zip(tmp_path / "a.zip", files)), GIB, GIB)
-    else:
-        listing = list_local(str(made_up.write_files(tmp_path / "a", files)), GIB, GIB)
-    assert [entry.name for entry in listing.entries] == ORDER
-    assert listing.ignored == 4
+@pytest.mark.parametrize("separator", ["/", "\\"])
+@pytest.mark.parametrize("form", ["a", "a/*", "a/**", "a.zip"])
+def test_hidden_files_and_litter_are_ignored_and_counted(
+    tmp_path: Path, form: str, separator: str
+) -> None:
+    files = made_up.FILES | made_up.LITTER
+    made_up.write_zip(tmp_path / "a.zip", files, separator)
+    flat = {f"x{separator}{name.replace('/', separator)}": data for name, data in files.items()}
+    made_up.write_files(tmp_path / "a", flat)
+    listing = list_local(f"{tmp_path}/{form}", GIB, GIB)
+    assert [(entry.name, entry.reject) for entry in listing.entries] == [(n, "") for n in ORDER]
+    assert listing.ignored == len(made_up.LITTER)
+    [chunk] = cut(listing, 1, 1)
+    assert dict(read_chunk(chunk)) == made_up.FILES
+
+
+def test_a_file_that_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+    assert names(made_up.write_files(tmp_path, {"_a.xml": b"x"}) / "_a.xml") == ["_a.xml"]
 
 
 def test_a_folder_below_a_hidden_one_is_read(tmp_path: Path) -> None:
@@ -97,9 +106,15 @@ def test_links_are_followed_and_circles_end(tmp_path: Path) -> None:
     assert names(inside) == ORDER
 
 
-def test_a_name_that_is_not_utf8_is_shown_escaped(tmp_path: Path) -> None:
+def test_a_name_that_is_not_printable_is_shown_escaped(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"caf\xe9\n.xml")).write_bytes(b"x")
     assert names(tmp_path) == ["caf\\xe9\\n.xml"]
+    odd = {'<a>: "b"|?*.xml': b"x", "c\x1b]0;\n@.xml": b"x", "d\u202e.xml": b"x", "e/": b"x"}
+    path = made_up.write_zip(tmp_path / "a.zip", odd)
+    path.write_bytes(path.read_bytes().replace(b"@.xml", b"\0.xml"))
+    assert names(path) == [
+        *('<a>: "b"|?*.xml', "blogs/e/", "c\\x1b]0;\\n\\x00.xml", "d\\u202e.xml")
+    ]
 
 
 def test_the_digest_depends_on_name_size_and_time(blogs: Path) -> None:

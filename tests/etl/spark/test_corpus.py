@@ -112,7 +112,8 @@ def test_the_same_bytes_from_any_form_and_number_of_tasks(
 @pytest.mark.spark
 def test_fifty_files_by_the_remote_route_in_file_order(spark: SparkSession, tmp_path: Path) -> None:
     twin = {"2000000.male.99.Arts.Gemini.xml": made_up.FILES[made_up.FIRST]}
-    folder = made_up.write_files(tmp_path / "a", made_up.many(50) | twin)
+    moved = {f"b\\{name}": data for name, data in made_up.many(50).items()}
+    folder = made_up.write_files(tmp_path / "a", moved | twin | made_up.LITTER)
     expected = "".join(f"file {n} is here\n" for n in range(50)).encode()
     for count in (1, 7, 50):
         listing = list_remote(spark, f"file://{folder}", GIB)

@@ -1,0 +1,194 @@
+"""What a file is, told by its first bytes, whatever it is called; and what to do with such a one.
+
+Knows neither names nor places, so that whatever has bytes can ask: the listing, a reader, a check.
+"""
+
+import csv
+import io
+import json
+import re
+import tarfile
+from enum import StrEnum
+from itertools import islice
+
+from etl.text.markup import is_blog
+
+HEAD_BYTES = 2**16
+"""More of a file is never looked at."""
+
+
+class Kind(StrEnum):
+    """What there is, in words for people."""
+
+    EMPTY = "empty"
+    BLOG = "a blog"
+    XML = "XML"
+    HTML = "HTML"
+    JSON_LINES = "JSON Lines"
+    JSON = "JSON"
+    CSV = "CSV"
+    TSV = "TSV"
+    PARQUET = "Parquet"
+    ARROW = "Arrow"
+    AVRO = "Avro"
+    ORC = "ORC"
+    SQLITE = "SQLite"
+    ZIP = "zip"
+    GZIP = "gzip"
+    BZIP2 = "bzip2"
+    XZ = "xz"
+    ZSTD = "zstd"
+    LZ4 = "lz4"
+    TAR = "tar"
+    SEVEN_ZIP = "7z"
+    RAR = "rar"
+    PDF = "PDF"
+    PICTURE = "a picture"
+    OFFICE = "an Office document"
+    UTF_16 = "UTF-16 text"
+    UTF_32 = "UTF-32 text"
+    TEXT = "plain text"
+    BINARY = "binary data"
+
+
+TABLES = {
+    *(Kind.CSV, Kind.TSV, Kind.JSON_LINES, Kind.JSON),
+    *(Kind.PARQUET, Kind.ARROW, Kind.AVRO, Kind.ORC, Kind.SQLITE),
+}
+PACKED = {
+    *(Kind.GZIP, Kind.BZIP2, Kind.XZ, Kind.ZSTD, Kind.LZ4),
+    *(Kind.TAR, Kind.SEVEN_ZIP, Kind.RAR),
+}
+
+MAGIC = tuple(
+    (re.compile(pattern, re.DOTALL), kind)
+    for pattern, kind in (
+        (rb"PAR1\x15", Kind.PARQUET),
+        (rb"ARROW1\0\0", Kind.ARROW),
+        (rb"Obj\x01", Kind.AVRO),
+        (rb"ORC[\0-\x08\x0e-\x1f\x80-\xff]", Kind.ORC),
+        (rb"SQLite format 3\0", Kind.SQLITE),
+        (rb"PK(?:\x03\x04|\x05\x06|\x07\x08)", Kind.ZIP),
+        (rb"\x1f\x8b", Kind.GZIP),
+        (rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", Kind.BZIP2),
+        (rb"\xfd7zXZ\0", Kind.XZ),
+        (rb"[\x22-\x28]\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", Kind.ZSTD),
+        (rb"\x04\x22\x4d\x18", Kind.LZ4),
+        (rb"7z\xbc\xaf\x27\x1c", Kind.SEVEN_ZIP),
+        (rb"Rar!\x1a\x07", Kind.RAR),
+        (rb"%PDF-", Kind.PDF),
+        (rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*", Kind.PICTURE),
+        (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.OFFICE),
+        (rb"\xff\xfe\0\0|\0\0\xfe\xff", Kind.UTF_32),
+        (rb"\xff\xfe|\xfe\xff", Kind.UTF_16),
+    )
+)
+
+BOM = b"\xef\xbb\xbf"
+TEXT_CONTROLS = b"\t\n\x0b\x0c\r\x1a\x1b"
+CONTROLS = bytes(set(range(32)) - set(TEXT_CONTROLS))
+MOST_CONTROLS = 0.05
+"""Share of the bytes up to which it is text: blogs hold NULs and other control characters."""
+
+HTML = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+XML = re.compile(r"<[?!A-Za-z]")
+JSON = re.compile(r'\{\s*["}]|\[\s*["{\[]')
+HEADER_CELL = re.compile(r"[A-Za-z_][\w.-]*(?: [\w.-]+)?")
+DELIMITERS = {"\t": Kind.TSV, ",": Kind.CSV, ";": Kind.CSV, "|": Kind.CSV}
+ROWS = 50
+"""That a table is told by."""
+
+LEAST_ROWS = {1: ROWS + 1, 2: 10}
+"""Rows of so many cells that a table without a header has at least; of more cells, three."""
+
+
+def kind_of(head: bytes) -> Kind:
+    r"""The kind of a file that begins with some bytes; all of a small one.
+
+    >>> str(kind_of(b"id,gender,text\n1,male,hello\n")), str(kind_of(b"\x1f\x8b\x08"))
+    ('CSV', 'gzip')
+    """
+    is_cut, head = len(head) >= HEAD_BYTES, head[:HEAD_BYTES]
+    if not head.strip(b"\0 \t\r\n"):
+        return Kind.EMPTY
+    for magic, kind in MAGIC:
+        if magic.match(head):
+            return kind
+    if _is_tar(head):
+        return Kind.TAR
+    if _is_utf16(head):
+        return Kind.UTF_16
+    if len(head) - len(head.translate(None, CONTROLS)) > MOST_CONTROLS * len(head):
+        return Kind.BINARY
+    return _kind_of_text(head.removeprefix(BOM), is_cut)
+
+
+def advice(kind: Kind, in_zip: bool = False) -> str:
+    """What to do with a file of a kind that should have been a blog, in one line."""
+    if kind in PACKED:
+        return "unpack it first"
+    if kind is Kind.ZIP:
+        return "unpack the outer zip first" if in_zip else "give the zip itself as the input"
+    if kind in TABLES:
+        return f"{kind} is not read: it takes one XML file a blogger"
+    if kind in (Kind.UTF_16, Kind.UTF_32):
+        name = kind.removesuffix(" text")
+        return f"convert it to UTF-8 first: iconv -f {name} -t UTF-8"
+    if kind is Kind.EMPTY:
+        return "get it again"
+    if kind is Kind.BLOG:
+        return "give it such a name"
+    return f"{kind} is no blog: it takes one XML file a blogger"
+
+
+def _is_tar(head: bytes) -> bool:
+    try:
+        tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
+
+
+def _is_utf16(head: bytes) -> bool:
+    """Without its mark: every other byte of most of it is a NUL."""
+    characters = len(head) // 2
+    low, high = sorted((head[::2].count(0), head[1::2].count(0)))
+    return high > 0.4 * characters and low < 0.1 * characters
+
+
+def _kind_of_text(head: bytes, is_cut: bool) -> Kind:
+    text = head.decode("utf-8", "replace").lstrip()
+    if HTML.match(text):
+        return Kind.HTML
+    if is_blog(head):
+        return Kind.BLOG
+    if XML.match(text):
+        return Kind.HTML if HTML.search(text[:1000]) else Kind.XML
+    if JSON.match(text):
+        return _kind_of_json(text)
+    tables = (kind for mark, kind in DELIMITERS.items() if _is_table(text, mark, is_cut))
+    return next(tables, Kind.TEXT)
+
+
+def _kind_of_json(text: str) -> Kind:
+    first, _, rest = text.partition("\n")
+    try:
+        json.loads(first)
+    except ValueError:
+        return Kind.JSON
+    return Kind.JSON_LINES if JSON.match(rest.lstrip()) else Kind.JSON
+
+
+def _is_table(text: str, delimiter: str, is_cut: bool) -> bool:
+    """Whether it has a header, or rows of as many cells each, which prose hasn't for long."""
+    try:
+        rows = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), ROWS))
+    except csv.Error:
+        return False
+    if is_cut and 1 < len(rows) < ROWS:
+        rows.pop()
+    header, widths = rows[0], [len(row) for row in rows if row]
+    columns = min(widths)
+    if len(header) == columns >= 3 and all(map(HEADER_CELL.fullmatch, header)):
+        return True
+    return columns == max(widths) and len(widths) >= LEAST_ROWS.get(columns, 3)
