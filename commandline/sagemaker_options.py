@@ -10,6 +10,7 @@ from blazingtext.requests.limits import TRAINING_BASE
 from blazingtext.requests.settings import SPOT_WAIT_SECONDS, TAGS, JobSettings
 from blazingtext.requests.tuning_request import Search
 from commandline.argument_types import dollars, pair, positive, s3_uri
+from commandline.preflight import take_preflight
 from embeddings.training.hyperparameters import Hyperparameters
 from embeddings.tuning.search_ranges import make_ranges
 
@@ -32,7 +33,7 @@ SETTINGS: dict[str, str] = {
 """Option → field of `JobSettings` that it sets; lists and tags beside."""
 
 OTHER_OPTIONS = ("bucket", "base_job_name", "subnet", "security_group", "job_tags")
-PRICE_OPTIONS = ("price_per_hour", "max_cost", "yes", "no_preflight")
+PRICE_OPTIONS = ("price_per_hour", "max_cost", "yes")
 COURSE_OPTIONS = ("detach", "attach", "stop")
 OPTIONS = (*SETTINGS, *OTHER_OPTIONS, *PRICE_OPTIONS, *COURSE_OPTIONS)
 """Names of all of them among the parsed arguments; None or empty where not given."""
@@ -71,7 +72,6 @@ def add_sagemaker_options(parser: argparse.ArgumentParser, base_name: str = TRAI
     add("--price-per-hour", type=dollars, metavar="DOLLARS", help="of one machine")
     add("--max-cost", type=dollars, metavar="DOLLARS", help="refuse if the estimate is more")
     add("--yes", **flag, help="do not ask whether to start")
-    add("--no-preflight", **flag, help="start whatever the corpus is like")
     course = parser.add_mutually_exclusive_group()
     course.add_argument("--wait", action="store_true", help="for the job's end; the default")
     course.add_argument("--detach", **flag, help="do not wait")
@@ -146,15 +146,13 @@ def job_options(given: argparse.Namespace, base_name: str, **others: Any) -> Job
         base_name: of the job, if nobody says.
         others: fields of `JobOptions` that are the command's own.
     """
-    from commandline.preflight import preflight
-
     return JobOptions(
         corpus=given.corpus or "",
         output=given.output,
         base_name=given.base_job_name or base_name,
         settings=_settings(given),
         budget=Budget(given.price_per_hour, given.max_cost, bool(given.yes)),
-        preflight=None if given.no_preflight else preflight,
+        preflight=take_preflight(given.no_preflight),
         bucket=given.bucket or "",
         cache=given.cache,
         detach=bool(given.detach),

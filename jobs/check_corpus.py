@@ -17,12 +17,9 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from blazingtext.costs import INSTANCES, PRICES_OF, Estimate, estimate
 from commandline.argument_types import cpus, positive
 from commandline.running import EPILOG, run_command
-from embeddings.corpus.corpus_file import CorpusFile, find_corpus
-from embeddings.scoring.word_pairs import ws353
+from embeddings.corpus.corpus_file import find_corpus
 from embeddings.training.hyperparameters import PRESETS, Hyperparameters
-from schemas.output import CORPUS_FILE
-from storage.errors import InputNotFoundError, QualityError, UsageError, describe_os_error
-from storage.locations import is_s3
+from storage.errors import QualityError
 
 NAME = "check_corpus"
 HYPERPARAMETERS = ("mode", "epochs", "min_count", "vector_dim", "window_size", "negative_samples")
@@ -42,19 +39,15 @@ def check(given: argparse.Namespace) -> None:
     """
     values = {name: getattr(given, name) for name in HYPERPARAMETERS if getattr(given, name)}
     chosen = Hyperparameters.of(values, given.preset)
-    corpus = local_corpus(given.path, given.cache)
-    # Only now: Great Expectations takes seconds to import, and wrong arguments need none of it.
+    corpus = find_corpus(given.path, given.cache)
+    # Only now: it takes its second to import, and wrong arguments need none of it.
+    from commandline.preflight import measure
     from quality.gate import explain, read_standard
-    from quality.preflight import describe_file, judge_file
+    from quality.preflight import judge_file
     from quality.preflight_report import describe_preflight
 
     standard = read_standard(given.thresholds, given.baseline)
-    pairs = [(pair.first, pair.second) for pair in ws353()[0].pairs]
-    sha256 = corpus.manifest.get("corpus", {}).get("sha256")
-    try:
-        metrics = describe_file(corpus.path, pairs, chosen.min_count, given.processes, sha256)
-    except OSError as error:
-        raise InputNotFoundError(f"can't read {given.path}: {describe_os_error(error)}") from error
+    metrics = measure(corpus, chosen.min_count, given.processes)
     quality = judge_file(metrics, standard, strict=given.strict or bool(corpus.manifest))
     training = estimate_training(metrics, chosen, given)
     if given.json:
@@ -65,25 +58,6 @@ def check(given: argparse.Namespace) -> None:
     sys.stdout.flush()
     if not quality["passed"]:
         raise QualityError(explain(quality))
-
-
-def local_corpus(location: str, cache: Path | None) -> CorpusFile:
-    """The one file that is meant, fetched if it is on S3.
-
-    Raises:
-        UsageError: a folder that is no output of a build and does not hold just one file.
-        JobError: it is not there; see `embeddings.corpus.corpus_file.find_corpus`.
-    """
-    folder = Path(location)
-    if not is_s3(location) and folder.is_dir() and not (folder / CORPUS_FILE).exists():
-        files = sorted(path for path in folder.iterdir() if path.is_file())
-        if len(files) != 1:
-            raise UsageError(
-                f"{location} holds {len(files)} files, and BlazingText takes one: name it, or "
-                "put several into one"
-            )
-        return find_corpus(str(files[0]))
-    return find_corpus(location, cache)
 
 
 def estimate_training(

@@ -13,6 +13,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from commandline.argument_types import cpus, positive, seed
+from commandline.preflight import add_preflight, take_preflight
 from commandline.running import EPILOG, run_command
 from embeddings.training.hyperparameters import PRESETS, TYPES, Hyperparameters
 
@@ -37,6 +38,7 @@ def compare(
     preset: str,
     seeds: int,
     output: Path,
+    no_preflight: bool,
     **options: Any,
 ) -> None:
     """The runs that are missing, and the table of all.
@@ -47,6 +49,7 @@ def compare(
         preset: its name.
         seeds: runs per corpus.
         output: for a run folder each.
+        no_preflight: train whatever the corpora are like.
         options: others of `TrainingConfig`.
     """
     changed = {name: value for name, value in values.items() if value is not None}
@@ -55,7 +58,8 @@ def compare(
     from embeddings.training.local_run import TrainingConfig
     from embeddings.tuning.paired import paired_text, train_pairs
 
-    base = TrainingConfig("", output, hyperparameters, **options)
+    look = take_preflight(no_preflight)
+    base = TrainingConfig("", output, hyperparameters, preflight=look, **options)
     print(paired_text(train_pairs(corpora, base, seeds, _say)))
 
 
@@ -82,6 +86,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--preset", default="reference", metavar="NAME", help=f"{' or '.join(PRESETS)}")
     add("--cache", type=Path, metavar="FOLDER", help="for corpora from S3; default: ~/.cache")
     add("--backend", choices=("local", "sagemaker"), default="local", help="default: local")
+    add_preflight(parser)
     group = parser.add_argument_group("hyperparameters over the preset's; see train_embeddings")
     for name in (name for name in TYPES if name != "evaluation"):
         group.add_argument(f"--{name}", metavar="X")

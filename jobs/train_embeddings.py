@@ -14,6 +14,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from commandline.argument_types import cpus, positive, seed
 from commandline.hyperparameter_options import add_hyperparameters, take_hyperparameters
+from commandline.preflight import add_preflight, take_preflight
 from commandline.running import EPILOG, run_command
 from commandline.sagemaker_options import add_sagemaker_options, check_backend, job_options
 from embeddings.runs.run_record import BACKENDS
@@ -58,6 +59,7 @@ def train(given: argparse.Namespace) -> None:
             workers=given.workers or cpus(),
             overwrite=given.overwrite,
             cache=given.cache,
+            preflight=take_preflight(given.no_preflight),
         ),
         make_progress(),
     )
@@ -109,6 +111,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="threads; with 1 the same seed gives the same vectors; default: all cores",
     )
     add("--cache", type=Path, metavar="FOLDER", help="for corpora from S3; default: ~/.cache")
+    add_preflight(parser)
     add_hyperparameters(parser)
     add_sagemaker_options(parser)
     return parser

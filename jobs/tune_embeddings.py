@@ -14,6 +14,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from blazingtext.requests.limits import TUNING_BASE
 from commandline.argument_types import cpus, positive, seed
+from commandline.preflight import add_preflight, take_preflight
 from commandline.running import EPILOG, run_command
 from commandline.sagemaker_options import (
     add_sagemaker_options,
@@ -60,6 +61,7 @@ def search(given: argparse.Namespace) -> None:
         workers=given.workers or max(1, cpus() // given.parallel),
         keep_all=given.keep_all,
         cache=given.cache,
+        preflight=take_preflight(given.no_preflight),
     )
     print(tuning_text(tune(config, lambda line: print(line, file=sys.stderr)), given.output))
 
@@ -110,6 +112,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--keep-all", action="store_true", help="keep the vectors of all jobs, not the best only")
     add("--cache", type=Path, metavar="FOLDER", help="for corpora from S3; default: ~/.cache")
     add("--backend", choices=BACKENDS, default="local", help="default: local")
+    add_preflight(parser)
     add_sagemaker_options(parser, TUNING_BASE)
     add_search_options(parser)
     return parser

@@ -21,7 +21,7 @@ from quality.checks.ratio_checks import (
     Baseline,
     compared_figures,
 )
-from quality.judge import Judge, Verdict, failed, summarize
+from quality.judge import Judge, Verdict, failures, judge_plainly, summarize
 from quality.metrics import describe_corpus
 from quality.repeated_lines import RepeatedLines
 from quality.vocabulary import Pairs
@@ -141,13 +141,13 @@ def judge(
         metrics: of the corpus.
         standard: what it is held to.
         checks: dataset → what is judged; None for all that a build has to pass.
-        docs: folder for GX's pages; None for none.
+        docs: folder for GX's pages; None for none, and then for no GX.
     """
     checks = standard.checks_of(metrics) if checks is None else checks
-    court, verdicts = Judge(), list[Verdict]()
+    court, verdicts = Judge() if docs else None, list[Verdict]()
     for dataset, rows in checks.items():
-        verdicts += court.judge(dataset, rows, metrics)
-    if docs:
+        verdicts += (court.judge if court else judge_plainly)(dataset, rows, metrics)
+    if court and docs:
         court.write_docs(docs)
     compared = [other for other in standard.baselines if other.name in checks]
     return {
@@ -180,7 +180,7 @@ def compare(metrics: Metrics, other: Baseline, verdicts: Sequence[Verdict]) -> d
 
 def explain(quality: Mapping[str, Any]) -> str:
     """The line of a corpus that fails."""
-    errors = failed([Verdict(**verdict) for verdict in quality["verdicts"]], ERROR)
+    errors = failures(quality, ERROR)
     count = f"{len(errors)} quality check{'s' if len(errors) > 1 else ''} failed"
     return f"{count}: {'; '.join(map(str, errors))}"
 

@@ -1,18 +1,18 @@
-"""Great Expectations judges figures: a suite for each dataset, on a table of one row.
+"""Figures → verdicts. Great Expectations judges a build, and writes pages of it.
 
-A column of a table is a figure, an expectation bounds it. What is judged is the same whether or
-not pages are written.
+A suite for each dataset, on a table of one row: a column is a figure, an expectation bounds it.
+Importing it takes seconds, so a file without pages is judged by the same bounds without it.
 """
 
 import importlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd  # type: ignore[import-untyped]
 
@@ -48,10 +48,32 @@ class Verdict:
     expected: str
     look: str
 
+    @classmethod
+    def of(cls, dataset: str, check: Check, figure: float | int, is_passed: bool) -> Self:
+        """What became of a check."""
+        row = (dataset, check.name, check.says, check.severity, is_passed, figure)
+        return cls(*row, check.expected, check.look)
+
     def __str__(self) -> str:
         """One line: which check failed, what was found and expected, where to look."""
         name = f"{self.dataset}.{self.expectation}"
         return f"{name}: found {self.found:,}, expected {self.expected} (see {self.look})"
+
+
+def told(checks: Sequence[Check], metrics: Metrics) -> dict[str, tuple[Check, float | int]]:
+    """Checks with their figures, by name, without what can't be told or is not judged."""
+    tokens = metrics["corpus"]["tokens"]
+    return {
+        check.name: (check, figure)
+        for check in checks
+        if check.is_judged(tokens) and (figure := check.figure(metrics)) is not None
+    }
+
+
+def judge_plainly(dataset: str, checks: Sequence[Check], metrics: Metrics) -> list[Verdict]:
+    """The verdicts of a dataset, as those of `Judge`."""
+    rows = told(checks, metrics).values()
+    return [Verdict.of(dataset, row, figure, row.allows(figure)) for row, figure in rows]
 
 
 class Judge:
@@ -72,38 +94,20 @@ class Judge:
         self._batch = asset.add_batch_definition_whole_dataframe("all")
 
     def judge(self, dataset: str, checks: Sequence[Check], metrics: Metrics) -> list[Verdict]:
-        """The verdicts of a dataset, without what can't be told or is not judged; once for each."""
-        tokens = metrics["corpus"]["tokens"]
-        figures = {
-            check.name: found
-            for check in checks
-            if check.is_judged(tokens) and (found := check.figure(metrics)) is not None
-        }
-        rows = {check.name: check for check in checks if check.name in figures}
+        """The verdicts of a dataset; once for each."""
+        rows = told(checks, metrics)
         if not rows:
             return []
         suite = self._context.suites.add(
-            self._gx.ExpectationSuite(dataset, [self._expect(row) for row in rows.values()])
+            self._gx.ExpectationSuite(dataset, [self._expect(row) for row, _ in rows.values()])
         )
         validation = self._context.validation_definitions.add(
             self._gx.ValidationDefinition(name=dataset, data=self._batch, suite=suite)
         )
-        table = pd.DataFrame([figures])
+        table = pd.DataFrame([{name: figure for name, (_, figure) in rows.items()}])
         result = validation.run(batch_parameters={"dataframe": table})
         passed = {it.expectation_config.kwargs["column"]: bool(it.success) for it in result.results}
-        return [
-            Verdict(
-                dataset=dataset,
-                expectation=name,
-                says=rows[name].says,
-                severity=rows[name].severity,
-                passed=has_passed,
-                found=figures[name],
-                expected=rows[name].expected,
-                look=rows[name].look,
-            )
-            for name, has_passed in passed.items()
-        ]
+        return [Verdict.of(dataset, *rows[name], is_passed) for name, is_passed in passed.items()]
 
     def write_docs(self, folder: Path) -> None:
         """GX's pages on all that was judged."""
@@ -146,6 +150,11 @@ def begin_import() -> None:
             import_gx()
 
     Thread(target=attempt, name="import-great-expectations", daemon=True).start()
+
+
+def failures(quality: Mapping[str, Any], severity: str) -> list[Verdict]:
+    """The same of what `summarize` gave."""
+    return failed([Verdict(**verdict) for verdict in quality["verdicts"]], severity)
 
 
 def failed(verdicts: Sequence[Verdict], severity: str) -> list[Verdict]:

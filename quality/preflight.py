@@ -4,8 +4,11 @@ It is counted segment by segment, on all cores, without Spark.
 """
 
 import hashlib
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
 from itertools import islice, pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,12 +16,16 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from etl.counting.line_counts import LineCounts
+from etl.counting.line_block import LineBlock
+from etl.counting.line_counts import FLAWS, LineCounts, count_lines
 from etl.counting.line_hashes import Hashes
 from etl.counting.profile import BLOCK_BYTES, Profile
 from etl.counting.token_counts import in_order, merge
+from etl.reading.file_kinds import HEAD_BYTES, Kind, advice, kind_of
+from quality.checks.check import Check, Metrics
+from quality.checks.corpus_checks import FORM
 from quality.gate import Standard, judge
-from quality.metrics import describe_corpus
+from quality.metrics import describe_corpus, describe_lines
 from quality.repeated_lines import RepeatedLines
 from quality.vocabulary import Pairs, counts_of
 
@@ -33,7 +40,13 @@ QUEUED = 2
 
 
 def describe_file(
-    path: Path, pairs: Pairs, min_count: int, processes: int, sha256: str | None
+    path: Path,
+    pairs: Pairs,
+    min_count: int,
+    processes: int,
+    sha256: str | None,
+    *,
+    is_whole: bool = True,
 ) -> dict[str, Any]:
     """The metrics of a file, and under `min_count` what a training with it would see.
 
@@ -43,6 +56,7 @@ def describe_file(
         min_count: hyperparameter of the training.
         processes: that count.
         sha256: the digest that a manifest has for the file; None without one.
+        is_whole: all metrics, not only those that the preflight judges.
 
     Raises:
         OSError: it can't be read.
@@ -52,15 +66,22 @@ def describe_file(
     def tables() -> Iterator[tuple[int, pa.Table]]:
         for segment in count_file(path, processes):
             lines.update(segment.lines)
-            repeated.add(segment.hashes)
+            if is_whole:
+                repeated.add(segment.hashes)
             yield segment.lines.tokens, segment.tokens
 
     tokens = merge(in_order(tables()))
-    metrics = describe_corpus(lines, tokens, repeated, pairs)
+    counted = {"bytes": lines.bytes, "lines": lines.lines, "tokens": lines.tokens}
+    metrics: dict[str, Any] = {"corpus": counted, "lines": describe_lines(lines)}
+    if is_whole:
+        metrics = describe_corpus(lines, tokens, repeated, pairs)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     metrics["corpus"]["sha256"] = digest
     metrics["corpus"]["is_manifests"] = None if sha256 is None else sha256 == digest
+    with path.open("rb") as file:
+        metrics["corpus"]["form"] = kind_of(file.read(HEAD_BYTES))
+    metrics["first_lines"] = find_first_lines(path, [name for name in FLAWS if lines.flaws[name]])
     metrics["min_count"] = describe_training(tokens, pairs, min_count)
     return metrics
 
@@ -81,8 +102,42 @@ def describe_training(tokens: pa.Table, pairs: Pairs, min_count: int) -> dict[st
 
 def judge_file(metrics: dict[str, Any], standard: Standard, *, strict: bool) -> dict[str, Any]:
     """The verdicts of the preflight, and where strict those that a build has to pass too."""
-    checks = {"preflight": list(standard.checks["preflight"])}
-    return judge(metrics, standard, checks | standard.checks_of(metrics) if strict else checks)
+    checks = {"preflight": standard.checks["preflight"]}
+    checks |= standard.checks_of(metrics) if strict else {}
+    placed = {name: [_place(row, metrics) for row in rows] for name, rows in checks.items()}
+    return judge(metrics, standard, placed)
+
+
+def _place(row: Check, metrics: Metrics) -> Check:
+    """A check that says what it is about in this very file."""
+    kind, look = Kind(metrics["corpus"]["form"]), row.look
+    if look == FORM:
+        look = f"{look}, {kind}: {advice(kind, 'a sentence a line')}"
+    elif (name := look.split(";")[0].removeprefix("lines.")) in metrics["first_lines"]:
+        look = f"{look}; first in line {metrics['first_lines'][name]:,}"
+    return replace(row, look=look)
+
+
+def find_first_lines(path: Path, flaws: Iterable[str]) -> dict[str, int]:
+    """Where lines first have some of `etl.counting.line_counts.FLAWS`: flaw → line, from 1.
+
+    Reads the file again, as far as the last of them.
+    """
+    missing, found, before = set(flaws), dict[str, int](), 0
+    with path.open("rb") as file:
+        while missing and (block := file.read(BLOCK_BYTES) + file.readline()):
+            lines, counts = block.split(b"\n"), count_lines(LineBlock.of(block))
+            for flaw in sorted(missing & counts.flaws.keys()):
+                missing.remove(flaw)
+                has_flaw = partial(_has_flaw, flaw, lines)
+                found[flaw] = before + bisect_left(range(len(lines)), True, key=has_flaw)
+            before += counts.lines
+    return found
+
+
+def _has_flaw(flaw: str, lines: Sequence[bytes], number: int) -> bool:
+    """Whether the first lines have it, so many of them."""
+    return flaw in count_lines(LineBlock.of(b"\n".join([*lines[:number], b""]))).flaws
 
 
 class Segment(NamedTuple):

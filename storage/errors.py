@@ -294,7 +294,8 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
     13: ("a word has no vector", "another word, or a model with subwords"),
     14: ("bad file of word pairs or analogies", "the line says where"),
     15: (
-        "a corpus that can't be trained on: empty, no words, not UTF-8, carriage returns, not what "
+        "a corpus that can't be trained on: a check of the preflight failed; empty, no words, not "
+        "UTF-8, carriage returns, not what "
         "its manifest describes, changed during training, or the same as another to compare with",
         "the line says where; build it again",
     ),

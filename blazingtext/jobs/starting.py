@@ -15,7 +15,7 @@ from blazingtext.requests.limits import TRAINING_JOB, TUNING_JOB, new_name
 from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.training_request import training_request
 from blazingtext.requests.tuning_request import Search, tuning_request
-from embeddings.corpus.corpus_file import CorpusFile
+from embeddings.corpus.corpus_check import Preflight
 from embeddings.training.hyperparameters import Hyperparameters
 from embeddings.training.training_progress import Progress
 from storage.errors import RequestError
@@ -24,9 +24,6 @@ from storage.s3_client import make_client
 
 MODELS = "models/blazingtext"
 """Prefix of the output in the corpus's bucket, as in the reference run."""
-
-Preflight = Callable[[CorpusFile, Hyperparameters], Facts]
-"""Counts a corpus for a training; see `blazingtext.jobs.job_corpus.Count`."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def start(options: JobOptions, order: Hyperparameters | Search, progress: Progre
         options.budget.agree(plan.describe(), plan.dollars(), "started", question)
 
     look, chosen = options.preflight, smallest(order)
-    count: Count | None = (lambda corpus: look(corpus, chosen)) if look else None
+    count: Count | None = (lambda corpus: look(corpus, chosen, progress.say)) if look else None
     uri, facts = prepare(client, options.corpus, bucket, count, agree, progress, options.cache)
     if isinstance(order, Search):
         kind = job_description.warm_start_type(parents, uri, settings.image)

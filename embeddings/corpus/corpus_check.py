@@ -4,8 +4,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from embeddings.corpus.corpus_file import CorpusFile
+from embeddings.training.hyperparameters import Hyperparameters
 from storage.errors import CorpusError, InputNotFoundError, describe_os_error
 
 CHUNK_BYTES = 2**18
@@ -16,6 +18,11 @@ GENSIM_LINE_TOKENS = 10_000
 
 SHORTEST_LONG_LINE = 2 * GENSIM_LINE_TOKENS
 """Bytes below which no line can have more than `GENSIM_LINE_TOKENS` tokens."""
+
+
+Say = Callable[[str], None]
+Preflight = Callable[[CorpusFile, Hyperparameters, Say], dict[str, Any]]
+"""Counts a corpus for a training, tells its flaws, and raises JobError where they are too bad."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,18 @@ class CorpusFacts:
     words: int
     sha256: str
     long_lines: int
+
+
+def look_at(
+    corpus: CorpusFile, preflight: Preflight | None, hyperparameters: Hyperparameters, say: Say
+) -> None:
+    """The preflight, if there is one, of a corpus that has not passed its build's gate.
+
+    Raises:
+        JobError: of the preflight.
+    """
+    if preflight and not corpus.has_passed:
+        preflight(corpus, hyperparameters, say)
 
 
 def check_corpus(
@@ -105,8 +124,7 @@ def _check_text(chunk: bytes, uri: str, offset: int, lines: int) -> None:
 
 
 def _check_manifest(corpus: CorpusFile, facts: CorpusFacts) -> None:
-    entry = corpus.manifest.get("corpus")
-    recorded = entry.get("sha256") if isinstance(entry, dict) else None
+    recorded = corpus.recorded_sha256
     if recorded and recorded != facts.sha256:
         raise CorpusError(
             f"{corpus.uri} is not what its manifest describes: sha256 {facts.sha256[:12]}…, "

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from schemas.output import CORPUS_FILE, MANIFEST
-from storage.errors import CorpusError, InputNotFoundError
+from storage.errors import CorpusError, InputNotFoundError, UsageError
 from storage.files import join_location, local_copy, local_path, read_if_there
 from storage.locations import is_s3, without_credentials
+from storage.names import is_hidden
 from storage.s3_cache import fetch
 
 
@@ -34,17 +35,31 @@ class CorpusFile:
     manifest: dict[str, Any]
     manifest_sha256: str = ""
 
+    @property
+    def recorded_sha256(self) -> str | None:
+        """What the manifest says of the file's digest, if anything."""
+        entry = self.manifest.get("corpus")
+        return entry.get("sha256") if isinstance(entry, dict) else None
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether the manifest is of a build that its gate let through."""
+        quality = self.manifest.get("quality")
+        return isinstance(quality, dict) and quality.get("gate") == "passed"
+
 
 def find_corpus(uri: str, cache: Path | None = None) -> CorpusFile:
     """A corpus file from a path or S3 URI of it, or of the output of a build.
 
     Args:
-        uri: local file or folder, `s3://bucket/key`, or `s3://bucket/prefix` of an output, with a
-            slash at the end or without.
+        uri: local file, output of a build, or folder with one file beside hidden ones;
+            `s3://bucket/key`, or `s3://bucket/prefix` of an output, with a slash at the end or
+            without.
         cache: where files from S3 are kept; see `s3_cache.fetch`.
 
     Raises:
         InputNotFoundError: nothing is there.
+        UsageError: a folder that is no output of a build and does not hold just one file.
         CorpusError: its manifest is none.
         AwsError: S3 can't be read.
     """
@@ -88,5 +103,16 @@ def _find(uri: str, cache: Path | None) -> tuple[str, Path]:
         path = fetch(published, cache, required=uri.endswith("/"))
         return (published, path) if path else (uri, local_copy(uri, cache))
     path = local_path(uri)
-    path = path / CORPUS_FILE if path.is_dir() else path
+    if path.is_dir():
+        path = path / CORPUS_FILE if (path / CORPUS_FILE).exists() else _only_file(path)
     return path.absolute().as_posix(), path
+
+
+def _only_file(folder: Path) -> Path:
+    files = [path for path in folder.iterdir() if path.is_file() and not is_hidden(path.name)]
+    if len(files) > 1:
+        raise UsageError(
+            f"{folder} holds {len(files)} files, and BlazingText takes one: name it, or put "
+            "several into one"
+        )
+    return files[0] if files else folder / CORPUS_FILE

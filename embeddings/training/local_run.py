@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from gensim.models import FastText, fasttext
 
-from embeddings.corpus.corpus_check import CorpusFacts
+from embeddings.corpus.corpus_check import CorpusFacts, Preflight, look_at
 from embeddings.corpus.corpus_file import CorpusFile, find_corpus
 from embeddings.runs.run_copies import track
 from embeddings.runs.run_folder import run_folder
@@ -60,6 +60,7 @@ class TrainingConfig:
         overwrite: whether an older run in the folder may be replaced.
         cache: where corpora from S3 are kept; None for the user's cache folder.
         tables: word pairs to score on beside WS-353.
+        preflight: looks at the corpus; None to train on whatever can be trained on.
     """
 
     corpus: str
@@ -72,6 +73,7 @@ class TrainingConfig:
     overwrite: bool = False
     cache: Path | None = None
     tables: tuple[PairSet, ...] = ()
+    preflight: Preflight | None = None
 
 
 def run(config: TrainingConfig, progress: Progress | None = None) -> RunRecord:
@@ -87,6 +89,7 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> RunRecord:
     started, clock = now(), time.perf_counter()
     with run_folder(config.output, config.overwrite) as folder:
         corpus = find_corpus(config.corpus, config.cache)
+        look_at(corpus, config.preflight, config.hyperparameters, progress.say)
         trained = train(corpus, config.hyperparameters, config.seed, config.workers, progress)
         is_evaluated = config.hyperparameters.evaluation
         scores = evaluate(trained.vectors, config.tables) if is_evaluated else []

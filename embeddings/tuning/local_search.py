@@ -1,7 +1,6 @@
 """Bayesian search for hyperparameters: which training run comes next, until there are enough."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 
+from embeddings.corpus.corpus_check import Preflight, Say, look_at
 from embeddings.corpus.corpus_file import find_corpus
 from embeddings.runs.run_record import RunRecord, read_run, write_run
 from embeddings.scoring.word_pairs import unseen_pairs
@@ -36,8 +36,6 @@ MOST_FAILURES = 3
 FAULTS_OF_A_JOB = (JobError, BadVectorsError, VocabularyError)
 """Errors, by their very type, of one job only: it died, or its values were bad ones."""
 
-Say = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class TuningConfig:
@@ -54,6 +52,7 @@ class TuningConfig:
         workers: threads of a job.
         keep_all: whether the vectors of all jobs stay, not only the best one's.
         cache: see `find_corpus`.
+        preflight: looks at the corpus, for the job with the largest vocabulary; None for none.
     """
 
     corpus: str
@@ -66,6 +65,7 @@ class TuningConfig:
     workers: int = 1
     keep_all: bool = False
     cache: Path | None = None
+    preflight: Preflight | None = None
 
     def settings(self) -> dict[str, Any]:
         """What all jobs share: the corpus by content, and the values of what is not searched.
@@ -107,6 +107,10 @@ def tune(config: TuningConfig, say: Say) -> optuna.Study:
     Raises:
         JobError: of any kind; the jobs that have ended stay, and those that run are ended.
     """
+    counts = config.ranges.get("min_count")
+    least = min(counts.ends()) if counts else config.common.min_count
+    corpus = find_corpus(config.corpus, config.cache)
+    look_at(corpus, config.preflight, replace(config.common, min_count=int(least)), say)
     settings = config.settings()
     with held(config.output):
         study = open_study(config.output, config.ranges, settings, config.seed, config.max_jobs)

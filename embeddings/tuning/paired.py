@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from embeddings.corpus.corpus_check import check_corpus
+from embeddings.corpus.corpus_check import check_corpus, look_at
 from embeddings.corpus.corpus_file import CorpusFile, find_corpus
 from embeddings.runs.run_record import RUN_FILE, RunRecord, read_run
 from embeddings.scoring.text_tables import figure, interval, table
@@ -77,6 +77,9 @@ def train_pairs(
     if base.backend != "local":
         raise UsageError(f"no backend {base.backend} here: use --backend local")
     files = [find_corpus(uri, base.cache) for uri in corpora]
+    for corpus in files:
+        look_at(corpus, base.preflight, base.hyperparameters, say)
+    base = replace(base, preflight=None)
     digests = [check_corpus(corpus).sha256 for corpus in files]
     if digests[0] == digests[1]:
         raise CorpusError(f"{corpora[0]} and {corpora[1]} hold the same bytes")

@@ -15,7 +15,9 @@ import numpy as np
 from etl.counting.line_block import LineBlock, Offsets
 
 ASCII, NOT_ASCII = bytes(range(128)), bytes(range(128, 256))
-REPLACEMENT = "\ufffd"
+REPLACEMENT, BOM = "\ufffd", "\ufeff"
+BLANKS = "\u115f\u1160\u180e\u200b\u2060\u2800\u3164\uffa0"
+"""Characters that nobody sees, and that are no space to Python."""
 
 CLASSES: dict[str, Callable[[str], bool]] = {
     "nul": lambda c: c == "\0",
@@ -23,6 +25,8 @@ CLASSES: dict[str, Callable[[str], bool]] = {
     "carriage_return": lambda c: c == "\r",
     "control": lambda c: c < " " or "\x7f" <= c <= "\x9f",
     "replacement": lambda c: c == REPLACEMENT,
+    "bom": lambda c: c == BOM,
+    "unicode_space": lambda c: c.isspace() or c in BLANKS,
     "apostrophe": lambda c: c == "'",
     "upper_case": lambda c: c != c.lower(),
     "other_character": lambda c: not c.isalnum(),
@@ -92,11 +96,17 @@ LONGEST_SENTENCE = 1000
 """Tokens of a line that word2vec takes: MAX_SENTENCE_LENGTH of word2vec.c, which cuts longer ones.
 """
 
+LONGEST_TOKEN = 100
+"""Bytes of a token that word2vec takes: MAX_STRING of word2vec.c, which cuts longer ones."""
+
+JSON_LINE = re.compile(rb'^[ \t]*(?:\{[ \t]*(?:["}]|$)|\[[ \t]*(?:["{]|$))', re.MULTILINE)
+
 LABEL = b"__label__"
 """Marks a class in the input of BlazingText's supervised mode."""
 
 FLAWS = (
-    *("empty", "double_space", "outer_space", "label", "too_long", "not_utf8", "non_ascii"),
+    *("empty", "double_space", "outer_space", "label", "json", "too_long", "long_token"),
+    *("not_utf8", "non_ascii"),
     *CLASSES,
 )
 """What lines are counted for; docs/quality.md says what each is."""
@@ -161,10 +171,15 @@ def count_lines(block: LineBlock) -> LineCounts:
     flaws, characters = count_odd(block)
     characters["total"] -= block.unterminated
     flaws["too_long"] = int((lengths > LONGEST_SENTENCE).sum())
+    spaces = np.flatnonzero(block.is_space) if block.has_controls else block.separators
+    is_long = np.diff(spaces, prepend=-1) > LONGEST_TOKEN + 1
+    flaws["long_token"] = block.lines_at(spaces[is_long]).size
     if not block.is_tidy:
         flaws.update(_count_spaces(block))
     if b"_" in block.odd and LABEL in block.text:
         flaws["label"] = sum(LABEL in line for line in block.text.split(b"\n"))
+    if b"{" in block.odd or b"[" in block.odd:
+        flaws["json"] = len(JSON_LINE.findall(block.text))
     return LineCounts(
         bytes=len(block.text) - block.unterminated,
         characters=characters,

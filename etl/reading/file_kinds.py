@@ -51,12 +51,8 @@ class Kind(StrEnum):
     BINARY = "binary data"
 
 
-TABLES = {
-    *(Kind.CSV, Kind.TSV, Kind.JSON_LINES, Kind.JSON),
-    *(Kind.PARQUET, Kind.ARROW, Kind.AVRO, Kind.ORC, Kind.SQLITE),
-}
 PACKED = {
-    *(Kind.GZIP, Kind.BZIP2, Kind.XZ, Kind.ZSTD, Kind.LZ4),
+    *(Kind.ZIP, Kind.GZIP, Kind.BZIP2, Kind.XZ, Kind.ZSTD, Kind.LZ4),
     *(Kind.TAR, Kind.SEVEN_ZIP, Kind.RAR),
 }
 
@@ -91,8 +87,13 @@ MOST_CONTROLS = 0.05
 """Share of the bytes up to which it is text: blogs hold NULs and other control characters."""
 
 HTML = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
-XML = re.compile(r"<[?!A-Za-z]")
-JSON = re.compile(r'\{\s*["}]|\[\s*["{\[]')
+XML = re.compile(
+    r"<(?:\?xml\b|!doctype\b|!--|[a-z][\w:.-]*\s+[\w:.-]+\s*=|([a-z][\w:.-]{2,})>.*</\1>)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Not a token of language models, such as `<s>` and `<unk>`."""
+
+JSON = re.compile(r'(?:\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:')
 HEADER_CELL = re.compile(r"[A-Za-z_][\w.-]*(?: [\w.-]+)?")
 DELIMITERS = {"\t": Kind.TSV, ",": Kind.CSV, ";": Kind.CSV, "|": Kind.CSV}
 ROWS = 50
@@ -123,22 +124,16 @@ def kind_of(head: bytes) -> Kind:
     return _kind_of_text(head.removeprefix(BOM), is_cut)
 
 
-def advice(kind: Kind, in_zip: bool = False) -> str:
-    """What to do with a file of a kind that should have been a blog, in one line."""
+def advice(kind: Kind, wanted: str = "one XML file a blogger") -> str:
+    """What to do, in one line, with a file of a kind that is not what was wanted."""
     if kind in PACKED:
         return "unpack it first"
-    if kind is Kind.ZIP:
-        return "unpack the outer zip first" if in_zip else "give the zip itself as the input"
-    if kind in TABLES:
-        return f"{kind} is not read: it takes one XML file a blogger"
     if kind in (Kind.UTF_16, Kind.UTF_32):
         name = kind.removesuffix(" text")
         return f"convert it to UTF-8 first: iconv -f {name} -t UTF-8"
     if kind is Kind.EMPTY:
         return "get it again"
-    if kind is Kind.BLOG:
-        return "give it such a name"
-    return f"{kind} is no blog: it takes one XML file a blogger"
+    return f"give {wanted} instead"
 
 
 def _is_tar(head: bytes) -> bool:
@@ -164,19 +159,26 @@ def _kind_of_text(head: bytes, is_cut: bool) -> Kind:
         return Kind.BLOG
     if XML.match(text):
         return Kind.HTML if HTML.search(text[:1000]) else Kind.XML
-    if JSON.match(text):
-        return _kind_of_json(text)
+    if (kind := _kind_of_json(text)) is not None:
+        return kind
     tables = (kind for mark, kind in DELIMITERS.items() if _is_table(text, mark, is_cut))
     return next(tables, Kind.TEXT)
 
 
-def _kind_of_json(text: str) -> Kind:
-    first, _, rest = text.partition("\n")
+def _kind_of_json(text: str) -> Kind | None:
+    lines = [line for line in text.split("\n") if line.strip()]
+    values = [_is_json(line) for line in lines[:2]]
+    if all(values):
+        return Kind.JSON if len(values) == 1 else Kind.JSON_LINES
+    return Kind.JSON if values[0] or JSON.match(text) else None
+
+
+def _is_json(line: str) -> bool:
+    """Whether a line is an object or an array."""
     try:
-        json.loads(first)
-    except ValueError:
-        return Kind.JSON
-    return Kind.JSON_LINES if JSON.match(rest.lstrip()) else Kind.JSON
+        return isinstance(json.loads(line), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _is_table(text: str, delimiter: str, is_cut: bool) -> bool:

@@ -208,8 +208,9 @@ def _reasons(ledger: Ledger, listing: Listing, blocks: Iterable[bytes], s3: S3Op
         head = read_head(listing, entries[name], s3, HEAD_BYTES) if entries else None
         if head is not None:
             kinds[kind := kind_of(head)] += 1
-            names[place] = f"{name} ({kind})"
+            in_zip = " in a zip" if kind is Kind.ZIP and listing.archive else ""
+            names[place] = f"{name} ({kind}{in_zip})"
     hints = [FILE_NAME_HINT] * (most == "file_name")
-    hints += [advice(kind, bool(listing.archive)) for kind, _ in kinds.most_common(1)]
+    hints += [advice(kind) for kind, _ in kinds.most_common(1) if kind is not Kind.BLOG]
     rejected = f"{sum(counts.values())} of {len(listing.entries)} files rejected ({reasons})"
     return f"{rejected}, such as {', '.join(names)}{': ' * bool(hints)}{'; '.join(hints)}"

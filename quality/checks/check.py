@@ -60,6 +60,11 @@ class Check:
         least = f"{self.at_least:,}"
         return f"at least {least}" if self.at_most is None else f"{least} to {self.at_most:,}"
 
+    def allows(self, figure: float) -> bool:
+        """Whether a figure is within the bounds."""
+        is_enough = self.at_least is None or figure >= self.at_least
+        return is_enough and (self.at_most is None or figure <= self.at_most)
+
     def is_judged(self, tokens: int) -> bool:
         """Whether it is, in a corpus of so many tokens."""
         return self.severity != OFF and tokens >= self.from_tokens

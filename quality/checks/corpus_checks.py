@@ -3,8 +3,11 @@
 And the preflight: what BlazingText's word2vec modes need of any training file, ours or not.
 """
 
+from collections.abc import Container
+from functools import partial
 from typing import Any
 
+from etl.reading.file_kinds import Kind
 from quality.checks.check import OFF, REPORTED, WARNING, Check, Metrics, at, share, share_of
 
 FLAWS = {
@@ -18,6 +21,8 @@ FLAWS = {
     "upper_case": "No line has an upper-case letter",
     "not_utf8": "All lines are UTF-8",
     "replacement": "No line has a replacement character, U+FFFD",
+    "bom": "No line has a byte order mark, U+FEFF",
+    "unicode_space": "No line has a Unicode space such as NBSP or U+3000, which parts no tokens",
     "other_character": "No line has punctuation or symbols",
     "apostrophe": "No line has an apostrophe",
     "label": "No line has __label__, which is for supervised mode",
@@ -75,6 +80,18 @@ def _words_missing(metrics: Metrics) -> int:
     return len(row_of(metrics[WORDS]["ws353"]["by_min_count"], VOCABULARY_COUNT)["missing"])
 
 
+FORM = "corpus.form"
+"""Where the kind of a file stands, as `etl.reading.file_kinds` tells it."""
+
+TABLES = (Kind.CSV, Kind.TSV)
+TEXTS = (Kind.TEXT, Kind.EMPTY, Kind.JSON_LINES, *TABLES)
+OTHER_FORMS = tuple(kind for kind in Kind if kind not in TEXTS)
+
+
+def _is_form(forms: Container[str], metrics: Metrics) -> int:
+    return int(metrics["corpus"]["form"] in forms)
+
+
 # fmt: off
 SENTENCES = (
     Check("tokens_mean", "Sentences have some tokens on average",
@@ -115,6 +132,8 @@ CORPUS = (
     _flaw("upper_case"),
     _flaw("not_utf8"),
     _flaw("replacement"),
+    _flaw("bom"),
+    _flaw("unicode_space"),
     _flaw("other_character"),
     _flaw("apostrophe", severity=OFF, note="--keep-apostrophes keeps them"),
     _flaw("label"),
@@ -182,11 +201,21 @@ PREFLIGHT = (
     _flaw("carriage_return", note="part of the last word of each line, or a word of its own"),
     _flaw("label"),
     _flaw("nul", note="ends a word in C"),
+    Check("json", "Lines are no JSON",
+          share_of(at("lines", "json"), at("corpus", "lines")), "lines.json; take the text out",
+          at_most=0.01, note="a line that begins as an object or array does; keys become words"),
+    Check("csv", "The file is no CSV or TSV",
+          partial(_is_form, TABLES), FORM,
+          at_most=0, note="by its first 64 KiB, as the next; the other columns become words"),
+    Check("form", "The file is plain text, neither packed nor binary nor mark-up",
+          partial(_is_form, OTHER_FORMS), FORM, at_most=0, note="gzip, Parquet, UTF-16, HTML …"),
     Check("manifest_differs", "The file is the one that its manifest describes",
           lambda metrics: int(metrics["corpus"]["is_manifests"] is False), "build it again",
           at_most=0, note="1 where the sha256 is not the manifest's"),
     _flaw("control", severity=WARNING),
     _flaw("replacement", severity=WARNING),
+    _flaw("bom", severity=WARNING, note="part of the word that follows it"),
+    _flaw("unicode_space", severity=WARNING, note="makes one token of two words"),
     _flaw("empty", severity=WARNING),
     _flaw("double_space", severity=WARNING),
     _flaw("outer_space", severity=WARNING),
@@ -194,6 +223,9 @@ PREFLIGHT = (
     _flaw("upper_case", severity=WARNING, note="The and the are two words"),
     _flaw("unterminated", severity=WARNING),
     _flaw("too_long", severity=WARNING, note="what is behind is cut"),
+    Check("long_token", "Hardly a line has a token of over 100 bytes, where word2vec cuts it",
+          share_of(at("lines", "long_token"), at("corpus", "lines")), "lines.long_token",
+          at_most=0.0001, severity=WARNING, note="a tenth: 15 lines, 1.6e-5"),
     Check("ws353_missing", "Most words of WS-353 get a vector",
           lambda metrics: len(metrics["min_count"]["ws353_missing"]),
           "vocabulary.ws353; --min_count",

@@ -321,7 +321,7 @@ def test_a_warm_start_from_an_earlier_search(
         (["--yes", "--role", "tune"], 2, "role is 'tune', not arn:aws:iam::ACCOUNT:role/NAME"),
         (["--yes", "--corpus", "s3://bucket/none"], 3, "s3://bucket/none: does not exist"),
         (["--yes", "--corpus", "s3://nowhere/none"], 22, "s3://nowhere: no such bucket, or not"),
-        (["--yes", "--set", "min_count=9000:9999"], 15, "s3://bucket/corpus/lines.txt: "),
+        (["--yes", "--set", "min_count=9000:9999"], 17, "s3://bucket/corpus/lines.txt: "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -1,5 +1,6 @@
 """The preflight: good and bad files, exit codes, one line for errors, JSON."""
 
+import gzip
 import json
 import signal
 import subprocess
@@ -11,8 +12,11 @@ import pytest
 from s3_server import S3Server
 
 from blazingtext.costs import estimate
+from commandline.preflight import preflight
+from embeddings.corpus.corpus_file import find_corpus
 from embeddings.training.hyperparameters import Hyperparameters
-from jobs import check_corpus
+from jobs import check_corpus, compare_cleaning, train_embeddings, tune_embeddings
+from storage.errors import CorpusError
 
 ROOT = Path(__file__).parents[2]
 GOOD = b"the cat sat\nthe dog sat\nthe cat sat\n"
@@ -43,7 +47,7 @@ def test_a_good_file_passes(main: Main, corpus: Path, capsys: pytest.CaptureFixt
     assert "repeated lines        1 (33.3%)" in out
     assert "vocabulary            4 words that occur 1 times or more" in out
     assert "estimated training    0 s on 1 × ml.c5.xlarge" in out
-    assert out[-1] == "16 of 16 checks passed"
+    assert out[-1] == "22 of 22 checks passed"
 
 
 def test_the_table_has_words_and_pairs_at_several_min_counts(
@@ -55,41 +59,79 @@ def test_the_table_has_words_and_pairs_at_several_min_counts(
     assert ["2", "3", "8", "88.89%", "353", "of", "353"] in lines
 
 
-@pytest.mark.parametrize(
-    ("data", "check", "found"),
-    [
-        (b"caf\xe9\nok\n", "not_utf8", 1),
-        (b"one\r\ntwo\r\n", "carriage_return", 2),
-        (b"__label__1 good\n", "label", 1),
-        (b"a\0b c\n", "nul", 1),
-        (b"", "lines", 0),
-    ],
-)
-def test_a_bad_file_fails_with_12_and_says_why(
+LONG = b"a" * 100
+FLAWS: list[tuple[bytes, str, str, str]] = [
+    (b"a\n\xe9\n", "error", "not_utf8: found 1", "docs/quality.md; first in line 2)"),
+    (b"one\r\ntwo\r\n", "error", "carriage_return: found 2", "first in line 1"),
+    (b"good\n__label__1 good\n", "error", "label: found 1", "first in line 2"),
+    (b"a\0b c\n", "error", "nul: found 1", "first in line 1"),
+    (b"", "error", "lines: found 0", "corpus.lines"),
+    (b'{"text": "a b"}\n' * 3, "error", "json: found 1.0", "take the text out; first in line 1"),
+    (b"a b\n" * 9 + b' ["a b"]\n', "error", "json: found 0.1", "first in line 10"),
+    (b"id,text,age\n1,a b,3\n", "error", "csv: found 1", "corpus.form, CSV: give a sentence a l"),
+    (b"id\ttext\tage\n1\ta b\t3\n", "error", "csv: found 1", "corpus.form, TSV: "),
+    (gzip.compress(b"a b\n"), "error", "form: found 1", "corpus.form, gzip: unpack it first"),
+    ("a b\n".encode("utf-16"), "error", "form: found 1", "UTF-16 text: convert it to UTF-8"),
+    (b"<html><p>a b</p></html>\n", "error", "form: found 1", "corpus.form, HTML: "),
+    ("\ufeffa b\n".encode(), "warning", "bom: found 1", "first in line 1"),
+    ("a b\na\xa0b\u3000c\n".encode(), "warning", "unicode_space: found 1", "first in line 2"),
+    (b"a \x1b b\n", "warning", "control: found 1", "first in line 1"),
+    (b"%b\na%b\n" % (LONG, LONG), "warning", "long_token: found 0.5", "first in line 2"),
+    (b"a\n" + b"a " * 1000 + b"b\n", "warning", "too_long: found 1", "first in line 2"),
+]  # fmt: skip
+"""A corpus, and the severity, figure and place of its flaw."""
+
+
+@pytest.mark.parametrize(("data", "severity", "figure", "look"), FLAWS)
+def test_check_and_training_say_the_same_of_a_flaw(
     main: Main,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     data: bytes,
-    check: str,
-    found: int,
+    severity: str,
+    figure: str,
+    look: str,
 ) -> None:
     path = tmp_path / "bad.txt"
     path.write_bytes(data)
-    assert main(path, "--min_count", 1) == 12
+    is_error = severity == "error"
+    assert main(path, "--min_count", 1) == (12 if is_error else 0)
     out, err = capsys.readouterr()
-    assert f"error: preflight.{check}: found {found}, expected" in out
-    assert err.startswith("check_corpus: error: ")
-    assert f"preflight.{check}: found {found}" in err
-    assert err.count("\n") == 1
+    [line] = [
+        line for line in out.splitlines() if line.startswith(f"{severity}: preflight.{figure}")
+    ]
+    assert look in line
+    assert err.startswith("check_corpus: error: ") if is_error else not err
+    told: list[str] = []
+    chosen = Hyperparameters.of({"min_count": 1})
+    if is_error:
+        with pytest.raises(CorpusError) as error:
+            preflight(find_corpus(str(path)), chosen, told.append)
+        assert line.removeprefix("error: ") in str(error.value)
+        assert line.removeprefix("error: ") in err
+        assert err.count("\n") == 1
+    else:
+        preflight(find_corpus(str(path)), chosen, told.append)
+        assert told == [line]
 
 
-def test_a_line_that_word2vec_cuts_is_a_warning(
-    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_training_is_refused_what_the_check_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "long.txt"
-    path.write_bytes(b"a " * 1000 + b"b\n" + b"a " * 999 + b"b\n")
-    assert main(path, "--min_count", 1) == 0
-    assert "warning: preflight.too_long: found 1, expected at most 0" in capsys.readouterr().out
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    path = tmp_path / "labels.txt"
+    path.write_bytes(b"__label__1 the cat sat\n" * 9)
+    name = "preflight.label: found 9, expected at most 0"
+    for job, more in (
+        (train_embeddings, ["--corpus", path]),
+        (tune_embeddings, ["--corpus", path, "--set", "min_count=1:5"]),
+        (compare_cleaning, ["--corpus", path, "--corpus", path]),
+    ):
+        assert job.main([*map(str, more), "--output", f"{tmp_path}/run"]) == 15
+        assert name in capsys.readouterr().err
+    assert [item.name for item in tmp_path.iterdir()] == ["labels.txt"]
+    small = ["--output", f"{tmp_path}/run", "--epochs", "1", "--mode", "skipgram"]
+    assert train_embeddings.main(["--corpus", str(path), *small, "--no-preflight"]) == 0
 
 
 def test_words_too_rare_for_min_count_fail(
@@ -161,7 +203,16 @@ def test_several_files_are_refused(
     )
 
 
-def test_a_folder_with_one_file_is_that_file(main: Main, corpus: Path) -> None:
+def test_a_folder_with_one_file_beside_hidden_ones_is_that_file(main: Main, corpus: Path) -> None:
+    for name in (
+        "_SUCCESS",
+        ".part-0.crc",
+        "corpus.txt.crc",
+        ".DS_Store",
+        "_metadata",
+        "Thumbs.db",
+    ):
+        (corpus.parent / name).write_bytes(b"x")
     assert main(corpus.parent, "--min_count", 1) == 0
 
 

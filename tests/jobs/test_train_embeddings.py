@@ -156,11 +156,12 @@ def test_evaluation_of_several_files_as_json_and_as_tables(trained, tmp_path, ca
         (["--subwords", "1"], 2, "subwords can't be learned in mode batch_skipgram"),
         (["--preset", "best"], 2, "preset is 'best', and may be one of default, reference"),
         (["--corpus", "none.txt"], 3, "no corpus at none.txt: none.txt does not exist"),
-        (["--corpus", "latin.txt"], 15, "latin.txt is not UTF-8: line 1, byte 3 of the file"),
-        (["--corpus", "empty.txt"], 15, "empty.txt is empty"),
+        (["--corpus", "latin.txt", "--no-preflight"], 15, "latin.txt is not UTF-8: line 1, byte 3"),
+        (["--corpus", "empty.txt", "--no-preflight"], 15, "empty.txt is empty"),
         (["--output", "old"], 7, "old holds run.json already: use --overwrite"),
         (["--output", "empty.txt/x"], 8, "can't write empty.txt/x: Not a directory"),
-        (["--min_count", "9999999"], 17, "no word occurs min_count, 9,999,999, times"),
+        (["--min_count", "9999999"], 17, "{}: 1 quality check failed: preflight.words: found 0"),
+        (["--min_count", "9999999", "--no-preflight"], 17, "no word occurs min_count, 9,999,999,"),
         (["--backend", "sagemaker", "--corpus", "a"], 2, "a is no object on S3: --output-path or"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -176,7 +177,7 @@ def test_bad_input_is_one_line_and_an_exit_code(
     before = sorted(tmp_path.rglob("*"))
     assert run("--corpus", corpus, "--output", "new", *arguments) == code
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith(f"train_embeddings: error: {text}")
+    assert last.startswith(f"train_embeddings: error: {text.format(corpus)}")
     assert sorted(tmp_path.rglob("*")) == before
     assert code in EXIT_CODES
 

@@ -33,7 +33,13 @@ def good_metrics() -> Metrics:
     return {
         "format": 1,
         "source": "build",
-        "corpus": {"bytes": 708_533_153, "lines": lines, "tokens": TOKENS, "is_manifests": True},
+        "corpus": {
+            "bytes": 708_533_153,
+            "lines": lines,
+            "tokens": TOKENS,
+            "is_manifests": True,
+            "form": "plain text",
+        },
         "ledger": {
             "files": {"found": 19_320, "read": 19_320, "rejected": {}},
             "posts": {"found": 681_288, "kept": 675_000, "rejected": {"blank": 6_288}},
@@ -145,6 +151,7 @@ BREAKS: dict[str, list[tuple[str, Any]]] = {
         for name in (
             *("empty", "double_space", "outer_space", "tab", "carriage_return", "nul", "control"),
             *("upper_case", "not_utf8", "replacement", "other_character", "label", "unterminated"),
+            *("bom", "unicode_space"),
         )
     },
     "corpus.non_ascii_share": [("characters.non_ascii", 100_000_000)],

@@ -38,6 +38,10 @@ PREFLIGHT = {
     "words": ("min_count.words", 0),
     "manifest_differs": ("corpus.is_manifests", False),
     "ws353_missing": ("min_count.ws353_missing", ["x"] * 200),
+    "json": ("lines.json", 80_000),
+    "long_token": ("lines.long_token", 800),
+    "csv": ("corpus.form", "TSV"),
+    "form": ("corpus.form", "gzip"),
 }
 PREFLIGHT |= {
     row.name: (f"lines.{row.name}", 1) for row in CHECKS["preflight"] if row.name not in PREFLIGHT
@@ -73,6 +77,13 @@ def test_a_corpus_that_is_broken_in_one_way_fails_the_check_of_it(
     checks = Standard().checks_of(metrics) | {"preflight": list(CHECKS["preflight"])}
     failed = failed_names(metrics, checks={dataset: checks[dataset]})
     assert failed == [name] if dataset == "preflight" else name in failed
+
+
+def test_great_expectations_judges_as_the_plain_judge(tmp_path: Path) -> None:
+    for metrics in (good_metrics(), broken("corpus.lines", 0), broken("lines.too_long", 5_000)):
+        plain, pages = (judge(metrics, Standard(), docs=docs) for docs in (None, tmp_path))
+        assert plain == pages
+        assert len(plain["verdicts"]) > 70
 
 
 def test_every_check_is_shown_to_fail() -> None:

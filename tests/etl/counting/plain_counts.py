@@ -10,18 +10,22 @@ from pandas.util import hash_array  # type: ignore[import-untyped]
 from etl.counting import line_hashes
 
 SPACES = b" \t\n\r\x0b\x0c"
+BLANKS = "\u115f\u1160\u180e\u200b\u2060\u2800\u3164\uffa0"
 FLAWS: dict[str, Any] = {
     "nul": lambda c: c == "\0",
     "tab": lambda c: c == "\t",
     "carriage_return": lambda c: c == "\r",
     "control": lambda c: (c < " " and c not in "\0\t\r") or "\x7f" <= c <= "\x9f",
     "replacement": lambda c: c == "\ufffd",
+    "bom": lambda c: c == "\ufeff",
+    "unicode_space": lambda c: c > "\x9f" and (c.isspace() or c in BLANKS),
     "apostrophe": lambda c: c == "'",
     "upper_case": lambda c: c != c.lower(),
     "other_character": lambda c: (
         c > " "
         and not "\x7f" <= c <= "\x9f"
-        and c not in "'\ufffd"
+        and c not in "'\ufffd\ufeff"
+        and not (c.isspace() or c in BLANKS)
         and not c.isalnum()
         and c == c.lower()
     ),
@@ -56,7 +60,14 @@ def _flaws(line: bytes) -> set[str]:
     found |= {"double_space"} if any(a and b for a, b in pairwise(blanks)) else set()
     found |= {"label"} if b"__label__" in line else set()
     found |= {"too_long"} if len(line.split()) > 1000 else set()
+    found |= {"long_token"} if any(len(token) > 100 for token in line.split()) else set()
+    found |= {"json"} if _is_json(line.strip(b" \t")) else set()
     return found | ({"non_ascii"} if not line.isascii() else set())
+
+
+def _is_json(line: bytes) -> bool:
+    second = line[1:].lstrip(b" \t")[:1]
+    return (line[:1] == b"{" and second in b'"}') or (line[:1] == b"[" and second in b'"{')
 
 
 def plain_tokens(data: bytes) -> dict[bytes, tuple[int, int]]:

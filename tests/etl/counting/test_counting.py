@@ -26,6 +26,16 @@ PIECES = st.sampled_from(
     [
         *(b" ", b" ", b"\n", b"\n", b"\t", b"\r\n", b"\x0b", b"\0", b"\x01", b"\x7f", b"'", b"-"),
         *(b"a\0", b"longer than\0 eight", b"x" * 8, b"x" * 16, b"x" * 17),
+        *(
+            b"x" * 100,
+            b"x" * 101,
+            b"{",
+            b"[",
+            b"}",
+            b'"',
+            b"\xc2\xa0",
+            "\ufeff\u3000\u200b".encode(),
+        ),
         *(b"__label__", b"A", b"\xc3\x89", b"\xef\xbf\xbd", b"\xff", b"\xc3", b"\xe2\x80\x99"),
         *(
             b"a",
@@ -171,7 +181,8 @@ HELLO_THERE = 4406454453215867572
     [
         *[("É", "upper_case"), ("é", ""), ("-", "other_character"), ("\x85", "control")],
         *[("\t", "tab"), ("\0", "nul"), ("\ufffd", "replacement"), ("’", "other_character")],
-        ("½", ""),
+        *[("½", ""), ("\ufeff", "bom"), ("\u200d", "other_character"), ("\x0c", "control")],
+        *[(space, "unicode_space") for space in "\xa0\u2009\u2028\u202f\u3000\u200b\u2800"],
     ],
 )
 def test_a_character_is_in_one_class(character: str, name: str) -> None:

@@ -50,7 +50,7 @@ def tar(form: Any) -> bytes:
 CASES = {
     Kind.EMPTY: [b"", b" \r\n\0"],
     Kind.BLOG: [BLOG, b"\xef\xbb\xbf<?xml version='1.0'?><Blog>\r\n<post>a, b</post>"],
-    Kind.XML: [b"<?xml version='1.0'?>\n<feed><post>No</post></feed>", b"<rss></rss>"],
+    Kind.XML: [b"<?xml version='1.0'?>\n<feed></feed>", b"<rss></rss>", b'<doc id="1">\na\n'],
     Kind.HTML: [b"\n<!DOCTYPE html><p>404", b"<?xml version='1.0'?>\n<html>"],
     Kind.JSON_LINES: [OBJECT * 2, OBJECT * 9999, b'["a", 1]\n\n["b", 2]\n'],
     Kind.JSON: [OBJECT, json.dumps([{"a": [1]}] * 9, indent=1).encode(), b'[{"a": 1}, {"b": 2}]'],
@@ -76,6 +76,7 @@ CASES = {
     Kind.TEXT: [
         *(b"hello there\nhow are you\n", b"So, I\nsaid, no\nnot, now\n", b"[1] is a note\n"),
         *(b"a\0b and a lot of other text\n", b"BZh is a word\n", b"PAR1\n", b"caf\xe9 au lait\n"),
+        *(b"<s> the cat </s>\n<s> ok </s>\n", b"<unk> dog\n", b"[[File:a]]\n", b'["I", he\n'),
         *(b"a,b\n", b'"I, too", he said, "am"\n"and, no", "what", x\n"so" he, went\n'),
     ],
     Kind.BINARY: [bytes(range(256)), b"\x7fELF\x02\x01\x01\0\0\0\0\0"],
@@ -108,11 +109,11 @@ def failure(source: object, **options: Any) -> str:
 @pytest.mark.parametrize(
     ("name", "data", "kind", "advice"),
     [
-        ("blogtext.csv", KAGGLE * 9999, "CSV", "CSV is not read: it takes one XML file a blogger"),
+        ("blogtext.csv", KAGGLE * 9999, "CSV", "give one XML file a blogger instead"),
         ("blogs.tar.gz", gzip.compress(BLOG), "gzip", "unpack it first"),
         ("notes.txt", "a b".encode("utf-16"), "UTF-16 text", "iconv -f UTF-16 -t UTF-8"),
-        ("1000331.female.37.indUnk.Leo.XML", BLOG, "a blog", "give it such a name"),
-        ("x\x1b[2J.pdf", b"%PDF-1.4", "PDF", "PDF is no blog: it takes one XML file a blogger"),
+        ("1000331.female.37.indUnk.Leo.XML", BLOG, "a blog", PATTERN),
+        ("x\x1b[2J.pdf", b"%PDF-1.4", "PDF", "give one XML file a blogger instead"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["file", "folder", "zip"])
@@ -123,7 +124,7 @@ def test_what_is_no_blog_is_named_before_spark_starts(
     source = source / name if form == "file" else source
     if form == "zip":
         source = made_up.write_zip(tmp_path / "blogs.zip", {name: data})
-    shown = f"{names.printable(name)} ({kind}): {PATTERN}; "
+    shown = f"{names.printable(name)} ({kind}): {PATTERN}"
     text = failure(source)
     assert f"1 of 1 files rejected (file_name 1), such as {shown}" in text
     assert text.endswith(advice)
@@ -131,16 +132,21 @@ def test_what_is_no_blog_is_named_before_spark_starts(
 
 def test_zips_that_lie_in_a_zip_or_a_folder(tmp_path: Path, blogs_zip: Path) -> None:
     inner = {"a.zip": blogs_zip.read_bytes(), "b.zip": blogs_zip.read_bytes(), "c.txt": b"hello\n"}
-    shown = f"such as a.zip (zip), b.zip (zip), c.txt (plain text): {PATTERN}; "
     outer = made_up.write_zip(tmp_path / "outer.zip", inner)
-    assert failure(outer).endswith(f"{shown}unpack the outer zip first")
-    folder = made_up.write_files(tmp_path / "in", inner)
-    assert failure(folder).endswith(f"{shown}give the zip itself as the input")
+    for source, kind in (
+        (outer, "zip in a zip"),
+        (made_up.write_files(tmp_path / "in", inner), "zip"),
+    ):
+        shown = f"such as a.zip ({kind}), b.zip ({kind}), c.txt (plain text): {PATTERN}; "
+        assert failure(source).endswith(f"{shown}unpack it first")
 
 
 def test_a_zip_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "blogs.zip"
-    for data, text in ((b"<html>404", "HTML: HTML is no blog"), (gzip.compress(b""), "gzip: unp")):
+    for data, text in (
+        (b"<html>404", "HTML: give one XML file"),
+        (gzip.compress(b""), "gzip: unp"),
+    ):
         path.write_bytes(data)
         with pytest.raises(BadArchiveError) as error:
             list_local(str(path), 2**30, 2**30)
@@ -157,7 +163,7 @@ def test_a_few_files_of_other_names_among_blogs(tmp_path: Path) -> None:
 
 def test_an_object_on_s3(server: S3Server, bucket: str, s3: S3Options) -> None:
     server.client.put_object(Bucket=bucket, Key="blogs/b.parquet", Body=CASES[Kind.PARQUET][0])
-    assert f"b.parquet (Parquet): {PATTERN}; Parquet is" in failure(f"s3://{bucket}/blogs", s3=s3)
+    assert f"b.parquet (Parquet): {PATTERN}; give one" in failure(f"s3://{bucket}/blogs", s3=s3)
 
 
 def test_doctests() -> None:
