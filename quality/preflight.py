@@ -76,11 +76,11 @@ def describe_file(
     if is_whole:
         metrics = describe_corpus(lines, tokens, repeated, pairs)
     with path.open("rb") as file:
+        metrics["corpus"]["form"] = kind_of(file.read(HEAD_BYTES))
+        file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     metrics["corpus"]["sha256"] = digest
     metrics["corpus"]["is_manifests"] = None if sha256 is None else sha256 == digest
-    with path.open("rb") as file:
-        metrics["corpus"]["form"] = kind_of(file.read(HEAD_BYTES))
     metrics["first_lines"] = find_first_lines(path, [name for name in FLAWS if lines.flaws[name]])
     metrics["min_count"] = describe_training(tokens, pairs, min_count)
     return metrics

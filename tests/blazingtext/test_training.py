@@ -102,9 +102,10 @@ def test_the_other_jobs_take_the_output_as_it_is(
     assert "sagemaker" in printed
 
 
-def test_a_local_corpus_is_uploaded_under_its_digest_once(
+def test_a_local_corpus_is_looked_at_and_uploaded_under_its_digest_once(
     aws: StandIn, lines: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    lines = f"\ufeff{lines}"
     path = put_file(tmp_path, lines)
     digest = hashlib.sha256(lines.encode()).hexdigest()
     key = f"corpora/{digest[:16]}/lines.txt"
@@ -112,6 +113,7 @@ def test_a_local_corpus_is_uploaded_under_its_digest_once(
     assert "uploading lines.txt, " in capsys.readouterr().err
     assert start(path, tmp_path / "b", "--bucket", "bucket") == 0
     said = capsys.readouterr().err
+    assert said.startswith("warning: preflight.bom: found 1, expected at most 0 ")
     assert "uploading" not in said and f"corpus: s3://bucket/{key}\n" in said
     data = boto3.client("s3").get_object(Bucket="bucket", Key=key)["Body"].read()
     assert data.decode() == lines
