@@ -27,10 +27,12 @@ from etl.publishing.summary import summarize_build
 from etl.reading.chunks import cut
 from etl.reading.s3_source import list_s3
 from etl.reading.sources import Listing, is_remote, list_local, local_path
+from etl.reading.tables import with_layout
 from etl.spark.assemble import (
     check_corpus,
     check_files,
     check_listing,
+    check_rows,
     check_tables,
     join_rejects,
     listed_rejects,
@@ -76,7 +78,7 @@ def run(
     """
     started = datetime.now(UTC)
     output = open_output(str(options.output), options.s3)
-    listing = list_input(options, get_session)
+    listing = with_layout(list_input(options, get_session), options.form, options.s3)
     check_listing(listing, options)
     with output.held():
         old = manifests.read_manifest(output)
@@ -191,6 +193,7 @@ class Build:
         rejects = join_rejects(blocks(), place.final / REJECTS / "rejects.parquet")
         corpus = place.join(self.source.spark)
         check_corpus(ledger, corpus, rejects)
+        check_rows(ledger, self.source.chunks)
         return ledger, corpus
 
     def _judge(self, ledger: Ledger, corpus: CorpusFile) -> dict[str, Any]:

@@ -17,13 +17,13 @@ import numpy as np
 from etl.cleaning.options import Cleaning
 from etl.cleaning.screen import Screen
 from etl.cleaning.twins import Twins
-from etl.counting.batches import BatchCollector, BatchResult, FilePost, KeptPosts, reject_file
+from etl.counting.batches import BatchCollector, BatchResult, KeptPosts, reject_file
 from etl.counting.traces import Trace
-from etl.text.blogs import open_blog, read_posts, read_strays
+from etl.reading.chunks import Content, open_file
+from etl.text.blogs import FilePost
 from etl.text.characters import encode_post
 from etl.text.english import EnglishData, english
 from etl.text.fused import FusedChain
-from etl.text.markup import cut_file
 from etl.text.normalize import normalize
 from etl.text.sentences import SentenceSplitter
 
@@ -110,12 +110,12 @@ class Chain:
 
     def build(
         self,
-        files: Iterable[tuple[str, bytes]],
+        files: Iterable[tuple[str, Content]],
         keep_text: bool = False,
         twins: Twins | None = None,
         trace: Trace | None = None,
     ) -> Iterator[BatchResult]:
-        """(base name, bytes) of files, in order → what they became, some files at a time.
+        """(base name, content) of files, in order → what they became, some files at a time.
 
         Args:
             files: to build from.
@@ -125,23 +125,19 @@ class Chain:
         """
         batch: list[FilePost] = []
         size = 0
-        for name, data in files:
-            blogger = open_blog(name, data)
-            if isinstance(blogger, str):
-                yield reject_file(name, blogger)
+        for name, content in files:
+            file = open_file(name, content)
+            if isinstance(file, str):
+                yield reject_file(name, file)
                 continue
-            cut = cut_file(data)
             collector = BatchCollector(self.split, keep_text, trace)
-            collector.open(name, data, cut)
-            if cut.strays:
-                texts = map(self.screen.mask, read_strays(data, cut))
-                collector.reject_strays(name, blogger, cut, texts)
+            collector.open(file, self.screen.mask)
             yield collector.result()
             if trace:
-                trace.add_repairs(blogger, data)
-            for post in read_posts(data, cut):
-                batch.append(FilePost(name, blogger, post))
-                size += len(post.text)
+                trace.add_repairs(zip(file.posts(), file.raw_texts(), strict=True))
+            for item in file.posts():
+                batch.append(item)
+                size += len(item.post.text)
                 if size >= BATCH_CHARACTERS:
                     yield self._flush(
                         batch, BatchCollector(self.split, keep_text, trace), twins, trace
@@ -216,10 +212,10 @@ def drop_blank(batch: Iterable[FilePost], collector: BatchCollector) -> list[Fil
     """The posts that hold any text: all that the default options ask of a post."""
     kept = []
     for item in batch:
-        if item.post.text:
+        if item.post.text and not item.reason:
             kept.append(item)
         else:
-            collector.reject_post(item, "blank")
+            collector.reject_post(item, item.reason or "blank")
     return kept
 
 
@@ -241,6 +237,9 @@ def screen_posts(
     """
     kept = []
     for item in batch:
+        if item.reason:
+            collector.reject_post(item, item.reason)
+            continue
         screened = screen.look(item.post)
         collector.screen(screened)
         if trace and screened.masked:

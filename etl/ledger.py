@@ -6,6 +6,7 @@ added on the driver, in any order. The keys:
 | key | counts |
 | --- | --- |
 | `files.found`, `files.read`, `files.rejected.<reason>` | files |
+| `rows.read` | rows of tables, each of which is a post |
 | `posts.found`, `posts.kept`, `posts.rejected.<reason>` | posts |
 | `sentences.found`, `sentences.written`, `sentences.rejected.<reason>` | sentences |
 | `tokens.written` | tokens: what white space separates in the lines written |

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.chain import ChainOptions
+from etl.reading.layouts import Wanted
 from storage.s3_client import S3Options
 
 MAX_REJECTED_FILES = 0.01
@@ -26,6 +27,7 @@ class BuildOptions:
         output: a local folder, or `s3://bucket/prefix`.
         s3: how to talk to S3, and how to store what is written there.
         chain: what happens to the text.
+        form: what the user says that the input is.
         overwrite: replace an existing output.
         tables: also write posts and sentences as Parquet.
         keep_rejected_text: put the text of dropped posts and sentences into the rejects.
@@ -40,6 +42,7 @@ class BuildOptions:
     input: str
     output: str | Path
     chain: ChainOptions = field(default_factory=ChainOptions)
+    form: Wanted = field(default_factory=Wanted)
     overwrite: bool = False
     tables: bool = False
     keep_rejected_text: bool = False

@@ -19,6 +19,7 @@ from pyspark.sql import SparkSession
 
 from commandline.argument_types import positive
 from commandline.cleaning_options import add_cleaning_options, take_cleaning
+from commandline.form_options import add_form_options, take_form
 from commandline.quality_options import QUALITY_OPTIONS, add_quality_options, take_quality
 from commandline.running import EPILOG, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
@@ -65,8 +66,9 @@ def read(arguments: Sequence[str] | None) -> tuple[options.BuildOptions, dict[st
     s3 = check_s3_options(parser, {name: given.pop(name) for name in S3_OPTIONS})
     chain = {name: given.pop(name) for name in ChainOptions.__dataclass_fields__ if name in given}
     chain["cleaning"] = take_cleaning(given)
+    form = take_form(parser, given)
     wanted = {name: given.pop(name) for name in QUALITY_OPTIONS}
-    return options.BuildOptions(chain=ChainOptions(**chain), s3=s3, **given), wanted
+    return options.BuildOptions(chain=ChainOptions(**chain), form=form, s3=s3, **given), wanted
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -81,6 +83,7 @@ def make_parser() -> argparse.ArgumentParser:
         type=_text,
         help="folder, glob, file or zip, local or s3://; or a Hadoop URI",
     )
+    add_form_options(parser)
     add("--output", required=True, type=_output, help="local folder, or s3://bucket/prefix")
     add("--overwrite", action="store_true", help="replace an output that is there already")
     add("--tables", action="store_true", help="also write posts and sentences as Parquet")

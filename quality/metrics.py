@@ -28,11 +28,14 @@ TOKEN_BINS = (1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 26, 31, 41, 51, 76, 101, 151, 201
 SENTENCE_BINS = (1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 31, 51, 101, 201, 501, 1001)
 """The same for sentences of a post."""
 
+UNKNOWN = "unknown"
+"""Group of the bloggers of whom a table does not tell."""
+
 GROUPINGS: dict[str, Callable[[Group], str]] = {
-    "by_gender": lambda group: group.gender,
-    "by_age_group": lambda group: age_group(group.age),
-    "by_age": lambda group: str(group.age),
-    "by_industry": lambda group: group.industry,
+    "by_gender": lambda group: group.gender or UNKNOWN,
+    "by_age_group": lambda group: age_group(group.age) or UNKNOWN,
+    "by_age": lambda group: UNKNOWN if group.age is None else str(group.age),
+    "by_industry": lambda group: group.industry or UNKNOWN,
 }
 
 

@@ -20,10 +20,10 @@ SENTENCES = StructType(
         StructField("line", StringType(), nullable=False),
         # words of the line
         StructField("tokens", IntegerType(), nullable=False),
-        # "male" or "female"
-        StructField("gender", StringType(), nullable=False),
+        # as in posts
+        StructField("gender", StringType()),
         # decade of the age, "10s", "20s" …
-        StructField("age_group", StringType(), nullable=False),
+        StructField("age_group", StringType()),
     ]
 )
 

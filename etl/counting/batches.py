@@ -1,7 +1,7 @@
 """What files became: posts on their way, and the lines, rejects and counts of a batch."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,23 +12,9 @@ from etl.cleaning.screen import Screened
 from etl.cleaning.twins import Twin
 from etl.counting.traces import Trace
 from etl.ledger import Ledger
-from etl.text.blogs import Blogger, Post, read_blogger
-from etl.text.markup import Cut
+from etl.text.blogs import FilePost, OpenFile, Post, read_blogger
 
 Integers = npt.NDArray[np.int64]
-
-
-class FilePost(NamedTuple):
-    """A post with the file it comes from."""
-
-    file: str
-    blogger: Blogger
-    post: Post
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """(blogger_id, post_ordinal), which no other post of a corpus has."""
-        return self.blogger.blogger_id, self.post.ordinal
 
 
 class KeptPosts(NamedTuple):
@@ -124,29 +110,31 @@ class BatchCollector:
         self._keep_text = keep_text
         self._trace = trace
 
-    def open(self, name: str, data: bytes, cut: Cut) -> None:
-        """Counts a file and its bytes; without a post it is rejected."""
-        has_posts = bool(cut.posts)
-        self.ledger["files.found"] += 1
-        self.ledger["files.read" if has_posts else "files.rejected.no_post"] += 1
-        if not has_posts:
-            self.rejects.append(_file_reject(name, "no_post"))
-        counts = {"read": len(data), "markup": cut.markup, "posts": cut.text, "stray": cut.stray}
-        self.ledger.update({f"bytes.{kind}": count for kind, count in counts.items()})
+    def open(self, file: OpenFile, mask: Callable[[str], str] = str) -> None:
+        """Counts a file and its bytes, and drops its strays; without a post it is rejected.
 
-    def reject_strays(self, name: str, blogger: Blogger, cut: Cut, texts: Iterable[str]) -> None:
-        """Drops the text of a file that belongs to no post; `texts` are as they may be shown."""
+        Args:
+            file: or the next rows of one.
+            mask: makes of a stray what may be shown of it.
+        """
+        if file.is_first:
+            self.ledger["files.found"] += 1
+            self.ledger["files.read" if file.has_posts else "files.rejected.no_post"] += 1
+            if not file.has_posts:
+                self.rejects.append(_file_reject(file.name, "no_post"))
+        if file.rows is not None:
+            self.ledger["rows.read"] += file.rows
+        self.ledger.update({f"bytes.{kind}": count for kind, count in file.sizes.items()})
         stage, reason = "stray", "outside_post"
-        for (posts, start, end), text in zip(cut.strays, texts, strict=True):
-            before = posts - 1 if posts else None
+        for stray in file.strays:
+            before, text = stray.post_ordinal, mask(stray.text)
             self.ledger[f"strays.rejected.{reason}"] += 1
             if self._trace is not None:
-                self._trace.add(
-                    f"dropped.{stage}.{reason}", (blogger.blogger_id, before), text, None
-                )
-            reject = Reject(name, blogger.blogger_id, before, None, stage, reason)
+                key = (file.blogger_id or 0, before)
+                self._trace.add(f"dropped.{stage}.{reason}", key, text, None)
+            reject = Reject(file.name, file.blogger_id, before, None, stage, reason)
             kept_text = text if self._keep_text else None
-            self.rejects.append(reject._replace(text=kept_text, bytes=end - start))
+            self.rejects.append(reject._replace(text=kept_text, bytes=stray.bytes))
 
     def find(self, posts: list[Post]) -> None:
         """Counts posts as found, by encoding, repairs and dates."""

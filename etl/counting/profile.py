@@ -24,16 +24,13 @@ from etl.counting.line_hashes import Hashes, hash_lines
 from etl.counting.token_counts import TokenCounter
 from etl.text.blogs import Blogger
 
-SEPARATOR = "."
-"""Between gender, age and industry in a key of JSON; no part of a file's name holds it."""
-
 
 class Group(NamedTuple):
     """What bloggers are counted by."""
 
-    gender: str
-    age: int
-    industry: str
+    gender: str | None
+    age: int | None
+    industry: str | None
 
 
 class Sums(NamedTuple):
@@ -99,16 +96,13 @@ class PostCounts:
 
     def to_json(self) -> dict[str, Any]:
         """JSON-able; `from_json` is its inverse."""
-        groups = {SEPARATOR.join(map(str, group)): sums for group, sums in self.groups.items()}
+        groups = [[*group, *sums] for group, sums in self.groups.items()]
         return {"sentences": self.sentences, "months": self.months, "groups": groups}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """What `to_json` gave, perhaps through JSON, whose keys are text."""
-        groups = {}
-        for key, sums in data["groups"].items():
-            gender, age, industry = key.split(SEPARATOR)
-            groups[Group(gender, int(age), industry)] = Sums(*sums)
+        groups = {Group(*row[:3]): Sums(*row[3:]) for row in data["groups"]}
         sentences = Counter({int(number): posts for number, posts in data["sentences"].items()})
         return cls(sentences, Counter(data["months"]), groups)
 

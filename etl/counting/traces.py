@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
-from etl.text.blogs import Blogger, Post, raw_texts, read_posts
+from etl.text.blogs import Post
 from etl.text.repairs import REPAIRS
 
 MAX_CHARACTERS = 500
@@ -76,16 +76,16 @@ class Trace:
         start = max(0, change - CONTEXT)
         self.add(step, key, before[start:], after[start:])
 
-    def add_repairs(self, blogger: Blogger, data: bytes) -> None:
-        """What the repairs did to the posts of one file, one repair after the other."""
-        for post, raw in zip(read_posts(data), raw_texts(data), strict=True):
-            if not any(self.wants(f"repair.{name}") for name in post.repairs if name in REPAIRS):
+    def add_repairs(self, posts: Iterable[tuple[KeyedPost, str]]) -> None:
+        """What the repairs did to posts, given with their raw texts, one repair after the other."""
+        for item, raw in posts:
+            repairs = [name for name in item.post.repairs if name in REPAIRS]
+            if not any(self.wants(f"repair.{name}") for name in repairs):
                 continue
             for name, function in REPAIRS.items():
                 repaired = function(raw)
                 if repaired != raw:
-                    key = (blogger.blogger_id, post.ordinal)
-                    self.add_change(f"repair.{name}", key, raw, repaired)
+                    self.add_change(f"repair.{name}", item.key, raw, repaired)
                 raw = repaired
 
     def add_sentences(

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from etl.chain import Chain
-from etl.reading.chunks import Unreadable
+from etl.reading.chunks import open_file
 from etl.spark.source import ChunkFiles
-from etl.text.blogs import WINDOWS_1252, open_blog, read_posts
+from etl.text.blogs import WINDOWS_1252
 from etl.text.characters import encode_post
 
 SHINGLE_WORDS = 5
@@ -73,19 +73,17 @@ def seen_posts(chunk: ChunkFiles, chain: Chain, with_shingles: bool) -> Iterator
         with_shingles: give the shingles as well.
     """
     running = 0
-    for name, data in chunk.files:
-        blogger = "unreadable" if isinstance(data, Unreadable) else open_blog(name, data)
-        if isinstance(blogger, str) or isinstance(data, Unreadable):
-            continue
-        for post in read_posts(data):
+    for name, content in chunk.files:
+        file = open_file(name, content)
+        for item in () if isinstance(file, str) else file.posts():
             running += 1
-            screened = chain.screen.look(post)
-            text = "" if screened.reason else normalized_text(screened.post.text, chain)
+            screened = chain.screen.look(item.post)
+            is_dropped = item.reason or screened.reason
+            text = "" if is_dropped else normalized_text(screened.post.text, chain)
             if text:
                 digest = hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).digest()
                 position = (chunk.number << ORDINAL_BITS) + running
-                key = (position, blogger.blogger_id, post.ordinal)
-                yield (*key, digest, hash_shingles(text) if with_shingles else None)
+                yield position, *item.key, digest, hash_shingles(text) if with_shingles else None
 
 
 def normalized_text(text: str, chain: Chain) -> str:

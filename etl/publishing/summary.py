@@ -21,6 +21,7 @@ def summarize_build(where: str, manifest: dict[str, Any], ledger: Ledger) -> str
         ("tokens", f"{corpus['tokens']:,}"),
         ("size", f"{human_bytes(corpus['bytes'])} of {human_bytes(ledger['bytes.read'])} read"),
         ("sha256", corpus["sha256"]),
+        ("form", manifest["input"]["form"]),
         *_grain(ledger, "files", "read"),
         *_grain(ledger, "posts", "kept"),
         *_grain(ledger, "sentences", "written"),

@@ -15,8 +15,12 @@ from etl.reading.archives import (
     read_member,
     read_member_head,
 )
+from etl.reading.layouts import BLOGS, Layout
+from etl.reading.rows import Rows
 from etl.reading.s3_source import read_objects
 from etl.reading.sources import Entry, Listing
+from etl.reading.tables import Door, Piece, cut_rows, read_piece
+from etl.text.blogs import OpenFile, open_blog
 from storage.errors import JobError
 from storage.locations import is_s3
 from storage.ranges import AHEAD_BYTES
@@ -40,23 +44,39 @@ MOST_AHEAD_BYTES = 32 * 2**20
 
 
 class Chunk(NamedTuple):
-    """What one task reads: files in file order, members of the archive if there is one."""
+    """What one task reads: files in file order, or pieces of tables in the order of their rows.
+
+    Attributes:
+        archive: that the files are members of, if any.
+        entries: whole files.
+        s3: how to read S3.
+        pieces: of files that are no blogs.
+        layout: of those.
+    """
 
     archive: str | None
     entries: tuple[Entry, ...]
     s3: S3Options | None = None
+    pieces: tuple[Piece, ...] = ()
+    layout: Layout = BLOGS
 
 
 class Unreadable(NamedTuple):
-    """Stands for the bytes of a file that can't be read."""
+    """Stands for the content of a file that can't be read."""
 
     reason: str
+
+
+Content = bytes | Rows | Unreadable
+"""A blog file, some rows of a table, or why there is neither."""
 
 
 def cut(
     listing: Listing, cores: int, partitions: int | None = None, s3: S3Options | None = None
 ) -> list[Chunk]:
     """The readable files of a listing in runs of about equal size, none of them empty."""
+    if listing.layout != BLOGS:
+        return _cut_tables(listing, cores, partitions, s3)
     entries = listing.readable
     costs = [entry.size + FILE_COST for entry in entries]
     total = sum(costs)
@@ -71,9 +91,27 @@ def cut(
     return [Chunk(listing.archive, tuple(run), s3) for run in runs if run]
 
 
-def read_chunk(chunk: Chunk) -> Iterator[tuple[str, bytes | Unreadable]]:
-    """Name and bytes of each file of a chunk, one at a time, in its order."""
-    if chunk.archive:
+def _cut_tables(
+    listing: Listing, cores: int, partitions: int | None, s3: S3Options | None
+) -> list[Chunk]:
+    """One chunk per piece of a file: of so many bytes that there are as many as are wanted."""
+    door, rows, chunks = Door(listing.archive, s3), 0, []
+    total = sum(entry.size for entry in listing.readable)
+    size = math.ceil(total / (partitions or max(total // CHUNK_BYTES, cores * TASKS_PER_CORE)))
+    for place, entry in enumerate(listing.readable):
+        pieces, count = cut_rows(entry, place, rows, door, listing.layout, max(size, 1))
+        chunks += [Chunk(listing.archive, (), s3, (piece,), listing.layout) for piece in pieces]
+        rows += count
+    return chunks
+
+
+def read_chunk(chunk: Chunk) -> Iterator[tuple[str, Content]]:
+    """Name and content of each file of a chunk, one at a time, in its order."""
+    if chunk.pieces:
+        for piece in chunk.pieces:
+            for rows in read_piece(piece, Door(chunk.archive, chunk.s3), chunk.layout):
+                yield piece.entry.name, rows
+    elif chunk.archive:
         yield from _read_members(chunk, chunk.archive)
     elif chunk.s3 and is_s3(chunk.entries[0].path):
         for entry, data in read_objects(chunk.entries, chunk.s3):
@@ -95,6 +133,13 @@ def read_head(listing: Listing, entry: Entry, s3: S3Options | None, size: int) -
             return file.read(size)
     except (OSError, JobError, CorruptMemberError):
         return None
+
+
+def open_file(name: str, content: Content) -> OpenFile | str:
+    """A file, or the next rows of one, as its posts; or the reason why it is rejected whole."""
+    if isinstance(content, Unreadable):
+        return content.reason
+    return content.open(name) if isinstance(content, Rows) else open_blog(name, content)
 
 
 def span(entries: Sequence[Entry]) -> int:

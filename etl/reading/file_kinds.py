@@ -124,7 +124,7 @@ def kind_of(head: bytes) -> Kind:
     return _kind_of_text(head.removeprefix(BOM), is_cut)
 
 
-def advice(kind: Kind, wanted: str = "one XML file a blogger") -> str:
+def advice(kind: Kind, wanted: str = "one XML file per blogger, or a table") -> str:
     """What to do, in one line, with a file of a kind that is not what was wanted."""
     if kind in PACKED:
         return "unpack it first"

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from etl.reading.archives import Member, is_archive, list_archive
+from etl.reading.layouts import BLOGS, Layout
 from etl.text.blogs import read_blogger
 from storage.errors import InputNotFoundError, NothingReadableError, describe_os_error
 from storage.names import base_name, is_hidden
@@ -56,6 +57,7 @@ class Listing:
         archive: path of the zip that all entries are members of.
         ignored: files that no corpus has: hidden ones, `__MACOSX`; None where Spark listed.
         is_remote: whether only Spark can read it.
+        layout: of its files: blogs, or rows of a table.
     """
 
     uri: str
@@ -64,6 +66,7 @@ class Listing:
     ignored: int | None
     archive: str | None = None
     is_remote: bool = False
+    layout: Layout = BLOGS
 
     @property
     def readable(self) -> list[Entry]:

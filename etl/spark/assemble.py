@@ -19,7 +19,7 @@ from etl.counting.batches import Reject, reject_file
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing.output import CorpusFile, Place
-from etl.reading.chunks import read_head
+from etl.reading.chunks import Chunk, read_head
 from etl.reading.file_kinds import HEAD_BYTES, Kind, advice, kind_of
 from etl.reading.sources import Listing
 from etl.spark.corpus import reject_json
@@ -151,6 +151,16 @@ def check_corpus(ledger: Ledger, corpus: CorpusFile, rejects: int) -> None:
     _check_equal("sentences.written", ledger["sentences.written"], "lines", corpus.lines)
     _check_equal("bytes.written", ledger["bytes.written"], "bytes of the corpus", corpus.bytes)
     _check_equal("all rejected", dropped, "rows of rejects", rejects)
+
+
+def check_rows(ledger: Ledger, chunks: Iterable[Chunk]) -> None:
+    """Fails when tables have other rows than the driver has counted.
+
+    Raises:
+        LedgerError: names both sides.
+    """
+    counted = sum(piece.rows for chunk in chunks for piece in chunk.pieces)
+    _check_equal("rows.read", ledger["rows.read"], "rows counted", counted)
 
 
 def check_tables(ledger: Ledger, table: str, rows: int) -> None:

@@ -15,13 +15,13 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from etl.chain import Chain
-from etl.counting.batches import BatchResult, Reject, reject_file
+from etl.counting.batches import BatchResult, Reject
 from etl.counting.profile import Profile
 from etl.counting.traces import Trace
 from etl.failures import spark_failures
 from etl.ledger import Ledger
 from etl.publishing.output import Destination
-from etl.reading.chunks import Unreadable
+from etl.reading.chunks import Content
 from etl.spark.source import READ_SETTINGS, Batches, ChunkFiles, Source, settings
 from storage.errors import AwsError
 
@@ -102,26 +102,21 @@ def build_files(
     Raises:
         RuntimeError: a bug in the chain; says where, and never quotes the text it met.
     """
-    unreadable: list[BatchResult] = []
     last = "?"
 
-    def readable() -> Iterator[tuple[str, bytes]]:
+    def files() -> Iterator[tuple[str, Content]]:
         nonlocal last
-        for name, data in chunk.files:
+        for name, content in chunk.files:
             last = name
-            if isinstance(data, Unreadable):
-                unreadable.append(reject_file(name, data.reason))
-            else:
-                yield name, data
+            yield name, content
 
     try:
-        yield from chain.build(readable(), keep_text, chunk.twins, trace)
+        yield from chain.build(files(), keep_text, chunk.twins, trace)
     except AwsError:
         raise  # says which object, and why
     except Exception as error:
         place = f"{type(error).__name__} at {_place(error)}"
         raise RuntimeError(f"{place} in file {last} or shortly before it") from None
-    yield from unreadable
 
 
 def reject_json(reject: Reject) -> bytes:

@@ -22,7 +22,7 @@ from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 from etl.cleaning.twins import Twins, unpack_twins
 from etl.failures import summarize
 from etl.options import BuildOptions
-from etl.reading.chunks import Chunk, Unreadable, read_chunk
+from etl.reading.chunks import Chunk, Content, read_chunk
 from etl.reading.sources import Entry, Listing, settle
 from storage.errors import BadArchiveError, InputNotFoundError, NothingReadableError
 from storage.names import SEPARATOR, base_name, is_hidden
@@ -39,7 +39,7 @@ READ_SETTINGS = {
 }
 """Runtime settings that reading by Spark needs."""
 
-Files = Iterable[tuple[str, bytes | Unreadable]]
+Files = Iterable[tuple[str, Content]]
 """Base name and content of files, in file order."""
 
 Batches = Iterator[pa.RecordBatch]

@@ -8,7 +8,7 @@ here by itself, so that a broken one never costs its neighbours.
 import codecs
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -27,13 +27,13 @@ WINDOWS_1252 = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for
 
 
 class Blogger(NamedTuple):
-    """What the name of a file tells. Grain: one blogger, so one file."""
+    """What the name of a file tells, or the row of a table; None for what it does not tell."""
 
     blogger_id: int
-    gender: str
-    age: int
-    industry: str
-    sign: str
+    gender: str | None
+    age: int | None
+    industry: str | None
+    sign: str | None
 
 
 class Post(NamedTuple):
@@ -55,6 +55,68 @@ class Post(NamedTuple):
     repairs: tuple[str, ...]
 
 
+class FilePost(NamedTuple):
+    """A post with the file it comes from.
+
+    Attributes:
+        file: base name.
+        blogger: who wrote it.
+        post: repaired.
+        reason: why it is dropped before anybody looks at it, as a row that can't be parsed is;
+            None for any other post.
+    """
+
+    file: str
+    blogger: Blogger
+    post: Post
+    reason: str | None = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(blogger_id, post_ordinal), which no other post of a corpus has."""
+        return self.blogger.blogger_id, self.post.ordinal
+
+
+class StrayText(NamedTuple):
+    """Text of a file that belongs to no post.
+
+    Attributes:
+        post_ordinal: of the post before it; None for none.
+        bytes: in the file.
+        text: repaired.
+    """
+
+    post_ordinal: int | None
+    bytes: int
+    text: str
+
+
+class OpenFile(NamedTuple):
+    """A file, or the next rows of one.
+
+    Attributes:
+        name: base name.
+        blogger_id: of all its posts; None for a table.
+        is_first: whether nothing of the file came before.
+        has_posts: whether there is one in the file.
+        sizes: bytes read, and those of mark-up, posts and strays, which add up to them.
+        strays: in file order.
+        rows: that there are here of a table; None for a blog.
+        posts: gives them in file order, blank ones too.
+        raw_texts: gives the texts of the same posts before their repairs.
+    """
+
+    name: str
+    blogger_id: int | None
+    is_first: bool
+    has_posts: bool
+    sizes: dict[str, int]
+    strays: list[StrayText]
+    rows: int | None
+    posts: Callable[[], Iterator[FilePost]]
+    raw_texts: Callable[[], Iterator[str]]
+
+
 def read_blogger(file_name: str) -> Blogger | None:
     """The blogger that a base name in the distributed layout tells of, else None.
 
@@ -67,23 +129,36 @@ def read_blogger(file_name: str) -> Blogger | None:
     return Blogger(int(parts[1]), parts[2], int(parts[3]), parts[4], parts[5])
 
 
-def age_group(age: int) -> str:
+def age_group(age: int | None) -> str | None:
     """The decade of an age, which are the groups of the corpus (13-17, 23-27, 33-48).
 
     >>> age_group(17)
     '10s'
     """
-    return f"{age // 10 * 10}s"
+    return None if age is None else f"{age // 10 * 10}s"
 
 
-def open_blog(name: str, data: bytes) -> Blogger | str:
-    """The blogger of a file, or why the file is no blog: the reason of its rejection."""
+def open_blog(name: str, data: bytes) -> OpenFile | str:
+    """A blog file opened, or why it is none: the reason of its rejection. Never raises."""
     blogger = read_blogger(name)
     if blogger is None:
         return "file_name"
     if not data.strip():
         return "empty"
-    return blogger if is_blog(data) else "not_a_blog"
+    if not is_blog(data):
+        return "not_a_blog"
+    cut = cut_file(data)
+    strays = [
+        StrayText(posts - 1 if posts else None, end - start, read_post(0, data[start:end]).text)
+        for posts, start, end in cut.strays
+    ]
+    return OpenFile(
+        *(name, blogger.blogger_id, True, bool(cut.posts)),
+        {"read": len(data), "markup": cut.markup, "posts": cut.text, "stray": cut.stray},
+        *(strays, None),
+        lambda: (FilePost(name, blogger, post) for post in read_posts(data, cut)),
+        lambda: (decode(text_of(data, raw))[0] for raw in cut.posts),
+    )
 
 
 def read_posts(data: bytes, cut: Cut | None = None) -> Iterator[Post]:
@@ -98,26 +173,31 @@ def read_posts(data: bytes, cut: Cut | None = None) -> Iterator[Post]:
     """
     no_controls = len(data.translate(None, CONTROL_BYTES)) == len(data)
     for ordinal, raw in enumerate((cut or cut_file(data)).posts):
-        text, encoding = _decode(text_of(data, raw))
-        is_plain = no_controls and encoding == "ascii" and "&" not in text
-        text, repairs = repair(text, WITHOUT_CONTROLS if is_plain else REPAIRS)
-        if raw.repair:
-            repairs += (raw.repair,)
-        yield Post(ordinal, _read_date(raw.date), text.strip(), encoding, repairs)
+        post = read_post(ordinal, text_of(data, raw), read_date(raw.date), no_controls)
+        yield post._replace(repairs=(*post.repairs, raw.repair)) if raw.repair else post
 
 
-def read_strays(data: bytes, cut: Cut) -> Iterator[str]:
-    """The strays of a file, repaired as posts are."""
-    for _, start, end in cut.strays:
-        yield repair(_decode(data[start:end])[0])[0].strip()
+def read_post(
+    ordinal: int, raw: bytes | str, date: dt.date | None = None, no_controls: bool = False
+) -> Post:
+    """One post, repaired.
+
+    Args:
+        ordinal: its place.
+        raw: its text, as it is in the input.
+        date: of the post.
+        no_controls: it is known to hold no control character.
+    """
+    if isinstance(raw, bytes):
+        text, encoding = decode(raw)
+    else:
+        text, encoding = raw, "ascii" if raw.isascii() else "utf-8"
+    is_plain = no_controls and encoding == "ascii" and "&" not in text
+    text, repairs = repair(text, WITHOUT_CONTROLS if is_plain else REPAIRS)
+    return Post(ordinal, date, text.strip(), encoding, repairs)
 
 
-def raw_texts(data: bytes) -> Iterator[str]:
-    """Every post of one file as it was before its repairs: decoded, and nothing else."""
-    return (_decode(text_of(data, raw))[0] for raw in cut_file(data).posts)
-
-
-def _decode(raw: bytes) -> tuple[str, str]:
+def decode(raw: bytes) -> tuple[str, str]:
     """Text and the name of its encoding: strict UTF-8, else Windows-1252, where no byte is lost."""
     if raw.isascii():
         return raw.decode("ascii"), "ascii"
@@ -128,9 +208,9 @@ def _decode(raw: bytes) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=8192)
-def _read_date(raw: bytes) -> dt.date | None:
+def read_date(raw: bytes) -> dt.date | None:
     """`dd,Month,yyyy` with the month in any language of `etl.text.months`, else None."""
-    parts = DATE_PARTS.fullmatch(_decode(raw)[0])
+    parts = DATE_PARTS.fullmatch(decode(raw)[0])
     month = MONTHS.get(parts[2].lower()) if parts else None
     if parts is None or month is None:
         return None

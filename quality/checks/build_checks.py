@@ -64,6 +64,8 @@ def _share_of_posts(*keys: str) -> Figure:
 
 
 def _bloggers_unaccounted(metrics: Metrics) -> int:
+    if "rows" in metrics["ledger"]:  # of a table, where a blogger's posts may stand anywhere
+        return 0
     groups = metrics["posts"]["by_gender"].values()
     bloggers = sum(group["bloggers"] for group in groups)
     return max(0, int(bloggers - metrics["ledger"]["files"]["read"]))

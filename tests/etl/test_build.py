@@ -18,8 +18,10 @@ from pyspark.sql import SparkSession
 from etl import build as module
 from etl.build import Result, run
 from etl.chain import ChainOptions
+from etl.cleaning.options import Cleaning
 from etl.ledger import Ledger
 from etl.options import BuildOptions
+from etl.reading.layouts import Wanted
 from etl.spark import assemble
 from storage import errors
 
@@ -378,3 +380,35 @@ def test_a_table_that_breaks_its_schema_is_not_published(
     assert text.startswith("posts breaks its schema: blogger_id is bigint, expected string; ")
     assert "post_ordinal is int, not expected at all" in text
     assert not (tmp_path / "out").exists()
+
+
+def test_a_table_of_any_columns_in_one_piece_or_seven(build: Build, tmp_path: Path) -> None:
+    rows = [f'{n % 3},"Post number {n}, hello. Good bye!",{20 + n}' for n in range(40)]
+    table = tmp_path / "any.csv"
+    table.write_text("\n".join(["who,body,years", *rows, 'x,"broken" row,1', "3,,40"]))
+    form = Wanted("auto", {"text": "body", "blogger_id": "who", "age": "years"})
+    chain = ChainOptions(cleaning=Cleaning(dedup="exact", trace=2))
+    corpora, outputs = [], [tmp_path / "one", tmp_path / "seven"]
+    for output, parts in zip(outputs, (1, 7), strict=True):
+        options: dict[str, Any] = {"tables": True, "form": form, "chain": chain}
+        result = build(table, output, partitions=parts, **options)
+        corpora.append((output / "corpus" / "cleaned_sentences.csv").read_bytes())
+        assert "posts                 42 found = 40 kept + 2 rejected\n" in result.message
+        assert rejects(output) == [
+            ("any.csv", 0, 40, None, "post", "broken_quotes", None),
+            ("any.csv", 3, 41, None, "post", "blank", None),
+        ]
+    lines = [f"post number {n} hello\ngood bye\n" for n in range(40)]
+    assert corpora == ["".join(lines).encode()] * 2
+    folders = pyarrow.dataset.partitioning(
+        pyarrow.schema([("gender", pyarrow.string()), ("age_group", pyarrow.string())]),
+        flavor="hive",
+    )
+    posts = pyarrow.dataset.dataset(outputs[1] / "posts", partitioning=folders).to_table()
+    kept = sorted(posts.to_pylist(), key=lambda row: row["post_ordinal"])
+    assert [row["blogger_id"] for row in kept] == [n % 3 for n in range(40)]
+    assert {row["age_group"] for row in kept} == {"20s", "30s", "40s", "50s"}
+    assert (kept[5]["age"], kept[5]["sign"], kept[5]["date"]) == (25, None, None)
+    manifest = json.loads((outputs[1] / "manifest.json").read_text())
+    assert manifest["input"]["form"] == "csv; text = body, blogger_id = who, age = years"
+    assert manifest["ledger"]["rows"] == {"read": 42}

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.counting.batches import FilePost, KeptPosts
+from etl.counting.batches import KeptPosts
 from etl.counting.profile import Group, PostCounts, Sums
-from etl.text.blogs import Blogger, Post
+from etl.text.blogs import Blogger, FilePost, Post
 
 DATES = st.sampled_from([None, dt.date(2004, 5, 1), dt.date(2004, 5, 31), dt.date(2003, 12, 1)])
 POSTS = st.lists(st.tuples(DATES, st.integers(0, 5), st.integers(0, 50)), max_size=5)

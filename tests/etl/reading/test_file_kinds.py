@@ -109,11 +109,11 @@ def failure(source: object, **options: Any) -> str:
 @pytest.mark.parametrize(
     ("name", "data", "kind", "advice"),
     [
-        ("blogtext.csv", KAGGLE * 9999, "CSV", "give one XML file a blogger instead"),
+        ("blogs.avro", b"Obj\x01" + KAGGLE * 9999, "Avro", ", or a table instead"),
         ("blogs.tar.gz", gzip.compress(BLOG), "gzip", "unpack it first"),
         ("notes.txt", "a b".encode("utf-16"), "UTF-16 text", "iconv -f UTF-16 -t UTF-8"),
         ("1000331.female.37.indUnk.Leo.XML", BLOG, "a blog", PATTERN),
-        ("x\x1b[2J.pdf", b"%PDF-1.4", "PDF", "give one XML file a blogger instead"),
+        ("x\x1b[2J.pdf", b"%PDF-1.4", "PDF", "; give one XML file per blogger, or a table instead"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", ["file", "folder", "zip"])
@@ -162,8 +162,8 @@ def test_a_few_files_of_other_names_among_blogs(tmp_path: Path) -> None:
 
 
 def test_an_object_on_s3(server: S3Server, bucket: str, s3: S3Options) -> None:
-    server.client.put_object(Bucket=bucket, Key="blogs/b.parquet", Body=CASES[Kind.PARQUET][0])
-    assert f"b.parquet (Parquet): {PATTERN}; give one" in failure(f"s3://{bucket}/blogs", s3=s3)
+    server.client.put_object(Bucket=bucket, Key="blogs/b.pdf", Body=b"%PDF-1.4")
+    assert f"b.pdf (PDF): {PATTERN}; give one" in failure(f"s3://{bucket}/blogs", s3=s3)
 
 
 def test_doctests() -> None:

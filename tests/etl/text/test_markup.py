@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.text import markup as module
-from etl.text.blogs import raw_texts, read_posts
+from etl.text.blogs import OpenFile, open_blog, read_posts
 from etl.text.markup import Cut, cut_file, find_tags, is_blog, text_of
 
 MAY = b"<date>14,May,2004</date>"
@@ -122,7 +122,9 @@ def test_dates_of_all_tags(tag: bytes) -> None:
 def test_a_post_closed_twice_says_so_in_its_repairs() -> None:
     data = b"<post>a&amp;</post>b</post><post>c</post> \n</post>"
     assert [post.repairs for post in read_posts(data)] == [("references", "closed_twice"), ()]
-    assert list(raw_texts(data)) == ["a&amp; b", "c"]
+    file = open_blog("1.male.20.Law.Leo.xml", b"<Blog>" + data)
+    assert isinstance(file, OpenFile)
+    assert list(file.raw_texts()) == ["a&amp; b", "c"]
 
 
 def test_a_stray_knows_how_many_posts_are_before_it() -> None:
