@@ -59,7 +59,7 @@ CODES: dict[type[errors.AwsError], tuple[str, ...]] = {
     ),
     errors.ChangedError: (
         *("PreconditionFailed", "412", "BadDigest", "XAmzContentSHA256Mismatch"),
-        *("NoSuchUpload", "InvalidPart"),
+        *("NoSuchUpload", "InvalidPart", "ConditionalRequestConflict"),
     ),
 }
 
@@ -116,6 +116,8 @@ def from_botocore(where: str, error: Exception) -> errors.AwsError:
         return errors.BucketError(f"{where}: no region is set: export AWS_REGION")
     if type(error).__name__ in CREDENTIAL_EXCEPTIONS:
         return errors.CredentialsError(f"{where}: no valid AWS credentials: {first_line(error)}")
+    if isinstance(error, exceptions.FlexibleChecksumError):
+        return errors.DamagedError(f"{where}: came damaged: {first_line(error)}")
     if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
         return errors.EndpointError(f"{where}: endpoint not reachable: {first_line(error)}")
     return errors.AwsError(f"{where}: {first_line(error)}")

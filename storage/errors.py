@@ -5,8 +5,8 @@ The codes are part of the interface, and each has one meaning whichever job ends
 `EXIT_CODES` is their one table; `python -m storage.errors` prints it as docs/exit-codes.md has it.
 """
 
-DONE, USAGE, INTERRUPTED = 0, 2, 130
-"""Success; argparse's own code for wrong arguments; what a shell gives for SIGINT."""
+DONE, USAGE, INTERRUPTED, TERMINATED = 0, 2, 130, 143
+"""Success; argparse's own code for wrong arguments; what a shell gives for SIGINT and SIGTERM."""
 
 
 class JobError(Exception):
@@ -185,6 +185,12 @@ class ChangedError(AwsError):
     exit_code = 27
 
 
+class DamagedError(AwsError):
+    """Bytes came damaged, each time that they were read."""
+
+    exit_code = 27
+
+
 class NoExitCodeError(AwsError):
     """A job that ended without its driver's exit code: cancelled, timed out, never started."""
 
@@ -285,7 +291,10 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
         "wait for it; the line says which process it is. On S3 a build that was killed counts as "
         "dead after 30 seconds without a sign of life",
     ),
-    11: ("Spark failed for any other reason", "run it again with `--verbose`"),
+    11: (
+        "Spark failed for any other reason, or does not start",
+        "the line has the cause, and the name of the log with the details",
+    ),
     12: (
         "a quality check failed, so nothing was published",
         "the line says which, its figure, its bound and where to look; see [quality](quality.md). "
@@ -329,9 +338,9 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
         "again later; `AWS_MAX_ATTEMPTS` sets the tries",
     ),
     25: ("any other AWS error", "the line has what AWS said"),
-    26: ("a package, or Hadoop's S3A for Spark, is missing", "the line says what to add"),
+    26: ("a package, Java, or Hadoop's S3A for Spark, is missing", "the line says what to add"),
     27: (
-        "an object changed while it was read, or a written one is not what was written",
+        "an object changed or came damaged while it was read, or is not what was written",
         "again; if it comes back, report it",
     ),
     28: (
@@ -360,9 +369,10 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
     35: ("the bucket to be removed holds objects", "remove them, all versions of them too"),
     36: ("CloudFormation failed", "the line has the first reason that it gave"),
     INTERRUPTED: (
-        "interrupted (Ctrl-C, SIGTERM)",
+        "interrupted by Ctrl-C (SIGINT)",
         "a job on AWS goes on, and the line says how to find it again",
     ),
+    TERMINATED: ("ended by SIGTERM", "as after Ctrl-C"),
 }
 """Every exit code of every job → (what it means, what to do)."""
 

@@ -10,14 +10,16 @@ import json
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from storage.aws_errors import aws_errors
-from storage.errors import AwsError, ChangedError, ObjectNotFoundError
+from storage.errors import AwsError, ChangedError, EndpointError, ObjectNotFoundError
 from storage.locations import join_uri
+from storage.ranges import get_object
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -60,6 +62,7 @@ class Lease:
     etag: str
     arguments: dict[str, Any] = field(default_factory=dict)
     beats: int = 0
+    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
     lost: str = ""
     _stop: threading.Event = field(default_factory=threading.Event)
     _writing: threading.Lock = field(default_factory=threading.Lock)
@@ -83,21 +86,14 @@ class Lease:
         with self._writing:
             self.assert_held()
             self.beats += 1
-            try:
-                self.etag = _write(self, {"IfMatch": f'"{self.etag}"'})
-            except (ChangedError, ObjectNotFoundError):
-                # A write whose answer was lost has been tried again, and met itself.
-                found = _look(self)
-                if found is None or found[1] != _body(self):
-                    where = join_uri(self.bucket, self.key)
-                    self.lost = f"{where} was taken over by another process"
-                    raise LeaseTakenError(self.lost) from None
-                self.etag = found[0]
+            if not _write(self, {"IfMatch": f'"{self.etag}"'}):
+                self.lost = f"{join_uri(self.bucket, self.key)} was taken over by another process"
+                raise LeaseTakenError(self.lost)
 
     def release(self) -> None:
         """Removes the lease, if it is still ours."""
         with self._writing, suppress(AwsError), aws_errors(self.key):
-            if not self.lost:
+            if not self.lost and _is_ours(self):
                 self.client.delete_object(
                     Bucket=self.bucket, Key=self.key, IfMatch=f'"{self.etag}"'
                 )
@@ -132,14 +128,16 @@ def leased(
         LeaseTakenError: somebody else has it and lives.
         AwsError: S3 said no.
     """
-    lease = take(Lease(client, bucket, key, holder, "", arguments or {}), pace)
+    lease = Lease(client, bucket, key, holder, "", arguments or {})
     keeper = threading.Thread(target=lease.keep, args=(pace.beat,), daemon=True)
-    keeper.start()
     try:
+        take(lease, pace)
+        keeper.start()
         yield lease
     finally:
         lease._stop.set()
-        keeper.join()
+        if keeper.ident:
+            keeper.join()
         lease.release()
 
 
@@ -150,8 +148,7 @@ def take(lease: Lease, pace: Pace = PACE) -> Lease:
         LeaseTakenError: its holder lives, or another one was faster.
     """
     conditions: dict[str, Any] = {"IfNoneMatch": "*"}
-    with suppress(ChangedError):
-        lease.etag = _write(lease, conditions)
+    if _write(lease, conditions):
         return lease
     logger.warning(
         "%s is held by another process; watching for up to %.0f s whether it lives",
@@ -161,10 +158,8 @@ def take(lease: Lease, pace: Pace = PACE) -> Lease:
     etag = _watch(lease, pace)
     if etag is not None:
         conditions = {"IfMatch": f'"{etag}"'}
-    try:
-        lease.etag = _write(lease, conditions)
-    except (ChangedError, ObjectNotFoundError):
-        raise LeaseTakenError("another process was faster") from None
+    if not _write(lease, conditions):
+        raise LeaseTakenError("another process was faster")
     return lease
 
 
@@ -180,7 +175,7 @@ def _watch(lease: Lease, pace: Pace) -> str | None:
         if found is None:
             return None
         if first is not None and found != first:
-            raise LeaseTakenError(_holder(found[1]))
+            raise LeaseTakenError(_read(found[1], "holder"))
         first = found
         time.sleep(pace.look)
     return first[0] if first else None
@@ -189,40 +184,49 @@ def _watch(lease: Lease, pace: Pace) -> str | None:
 def _look(lease: Lease) -> tuple[str, bytes] | None:
     """ETag and body of a lease; None if there is none."""
     try:
-        with aws_errors(join_uri(lease.bucket, lease.key)):
-            answer = lease.client.get_object(Bucket=lease.bucket, Key=lease.key)
-            return answer["ETag"].strip('"'), answer["Body"].read()
+        body, etag = get_object(lease.client, lease.bucket, lease.key)
+        return etag, body
     except ObjectNotFoundError:
         return None
 
 
-def _write(lease: Lease, conditions: dict[str, Any]) -> str:
-    """Writes the lease if the conditions hold; its new ETag."""
-    from botocore.exceptions import ClientError
+def _write(lease: Lease, conditions: dict[str, Any]) -> bool:
+    """Writes the lease if the conditions hold; whether it is ours then.
 
-    with aws_errors(join_uri(lease.bucket, lease.key)):
-        try:
+    That another one has it is believed only after a look: a write whose answer got lost is sent
+    again, by botocore or by what lies between here and S3, and meets itself.
+    """
+    body = json.dumps({"holder": lease.holder, "beats": lease.beats, "owner": lease.owner})
+    try:
+        with aws_errors(join_uri(lease.bucket, lease.key)):
             answer = lease.client.put_object(
                 Bucket=lease.bucket,
                 Key=lease.key,
-                Body=_body(lease),
+                Body=body.encode(),
                 **lease.arguments,
                 **conditions,
             )
-        except ClientError as error:
-            # What S3 answers when two conditional writes meet.
-            if error.response["Error"].get("Code") == "ConditionalRequestConflict":
-                raise ChangedError(f"{lease.key} is being written by another process") from error
-            raise
-    return answer["ETag"].strip('"')
+    except EndpointError as error:
+        lease.lost = "" if lease.etag else str(error)  # nothing was taken yet, and nobody answers
+        raise
+    except (ChangedError, ObjectNotFoundError):
+        return _is_ours(lease)
+    lease.etag = answer["ETag"].strip('"')
+    return True
 
 
-def _body(lease: Lease) -> bytes:
-    return json.dumps({"holder": lease.holder, "beats": lease.beats}).encode()
+def _is_ours(lease: Lease) -> bool:
+    """Whether the lease that is there is this one, whose ETag is known then."""
+    found = _look(lease)
+    if found is None or _read(found[1], "owner") != lease.owner:
+        return False
+    lease.etag = found[0]
+    return True
 
 
-def _holder(body: bytes) -> str:
+def _read(body: bytes, name: str) -> str:
+    """A value of a lease; "unknown" if somebody else wrote what is there."""
     try:
-        return str(json.loads(body)["holder"])
+        return str(json.loads(body)[name])
     except (ValueError, KeyError, TypeError):
         return "unknown"

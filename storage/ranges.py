@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, cast
 
 from storage.aws_errors import aws_errors, first_line
-from storage.errors import EndpointError
+from storage.errors import AwsError, DamagedError, EndpointError
 from storage.locations import join_uri, split_uri
 from storage.s3_client import S3Options, shared_client
 from storage.session import attempts
@@ -30,7 +30,7 @@ def read_object(client: "S3Client", bucket: str, key: str, etag: str | None = No
         ChangedError: it has another ETag than `etag`.
         AwsError: it can't be read.
     """
-    return _read(client, bucket, key, None, etag)
+    return get_object(client, bucket, key, None, etag)[0]
 
 
 def read_range(
@@ -44,7 +44,7 @@ def read_range(
     """
     if end <= start:
         return b""
-    return _read(client, bucket, key, f"bytes={start}-{end - 1}", etag)
+    return get_object(client, bucket, key, f"bytes={start}-{end - 1}", etag)[0]
 
 
 def block_spans(size: int) -> Iterator[tuple[int, int]]:
@@ -111,12 +111,24 @@ class ObjectFile(io.RawIOBase):
         return len(data)
 
 
-def _read(client: "S3Client", bucket: str, key: str, span: str | None, etag: str | None) -> bytes:
-    """One request; again if the connection breaks off in its body, which botocore leaves to us."""
-    from botocore.exceptions import HTTPClientError, IncompleteReadError, ResponseStreamingError
+def get_object(
+    client: "S3Client", bucket: str, key: str, span: str | None = None, etag: str | None = None
+) -> tuple[bytes, str]:
+    """Bytes and ETag of an object: one request, and more if its body breaks off or is damaged.
+
+    botocore leaves those to us; it holds the bytes to the checksum that S3 sends, if there is one.
+
+    Raises:
+        ChangedError: it has another ETag than `etag`.
+        DamagedError: its bytes never were those of the checksum.
+        AwsError: it can't be read.
+    """
+    from botocore import exceptions
     from urllib3.exceptions import HTTPError
 
     where, tries = join_uri(bucket, key), attempts()
+    kind: type[AwsError]
+    cause: Exception
     conditions = {"IfMatch": f'"{etag}"'} if etag else {}
     if span:
         conditions["Range"] = span
@@ -124,12 +136,15 @@ def _read(client: "S3Client", bucket: str, key: str, span: str | None, etag: str
         try:
             with aws_errors(where):
                 answer = client.get_object(Bucket=bucket, Key=key, **conditions)  # type: ignore[arg-type]
-            return answer["Body"].read()
+            return answer["Body"].read(), answer["ETag"].strip('"')
+        except exceptions.FlexibleChecksumError as error:
+            kind, said, cause = DamagedError, "came damaged", error
         except (
-            *(HTTPClientError, IncompleteReadError, ResponseStreamingError),
+            *(exceptions.HTTPClientError, exceptions.IncompleteReadError),
             *(HTTPError, ConnectionError),
         ) as error:
-            if not left:
-                raise EndpointError(f"{where}: reading broke off: {first_line(error)}") from error
-            time.sleep(min(MOST_SECONDS_BETWEEN, 0.2 * 2 ** (tries - left)))
+            kind, said, cause = EndpointError, "reading broke off", error
+        if not left:
+            raise kind(f"{where}: {said}, {tries} times: {first_line(cause)}") from cause
+        time.sleep(min(MOST_SECONDS_BETWEEN, 0.2 * 2 ** (tries - left)))
     raise AssertionError("unreachable")

@@ -6,11 +6,13 @@ is file order.
 
 import math
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
 from etl.reading.archives import (
     CorruptMemberError,
+    Member,
     open_archive,
     read_member,
     read_member_head,
@@ -21,7 +23,7 @@ from etl.reading.s3_source import read_objects
 from etl.reading.sources import Entry, Listing
 from etl.reading.tables import Door, Piece, cut_rows, read_piece
 from etl.text.blogs import OpenFile, open_blog
-from storage.errors import JobError
+from storage.errors import DamagedError, JobError
 from storage.locations import is_s3
 from storage.ranges import AHEAD_BYTES
 from storage.s3_client import S3Options
@@ -41,6 +43,10 @@ HEADER_BYTES = 4096
 
 MOST_AHEAD_BYTES = 32 * 2**20
 """Bytes of one request for a chunk's members; a chunk of the default size packs into half of it."""
+
+
+READINGS = 4
+"""Times that a member on S3 is read again which was not what its zip says."""
 
 
 class Chunk(NamedTuple):
@@ -159,9 +165,34 @@ def _read_members(chunk: Chunk, path: str) -> Iterator[tuple[str, bytes | Unread
         for entry in chunk.entries:
             assert entry.member is not None
             try:
-                yield entry.name, read_member(archive, entry.member)
+                data: bytes | Unreadable = read_member(archive, entry.member)
+            except OSError:
+                data = Unreadable("unreadable")
             except CorruptMemberError as error:
-                yield entry.name, Unreadable(str(error))
+                data = Unreadable(str(error))
+                if chunk.s3 and is_s3(path):
+                    data = _read_again(path, entry.member, chunk.s3)
+            yield entry.name, data
+
+
+def _read_again(path: str, member: Member, s3: S3Options) -> bytes | Unreadable:
+    """A member of a zip on S3 that was not what the zip says: there, or only as it came here.
+
+    Raises:
+        DamagedError: it comes as something else each time.
+    """
+    before = None
+    for _ in range(READINGS):
+        with open_archive(path, s3, member.packed + HEADER_BYTES) as archive:
+            archive.seek(member.offset)
+            packed = archive.read(member.packed + HEADER_BYTES)
+        try:
+            return read_member(BytesIO(packed), member._replace(offset=0))
+        except CorruptMemberError as error:
+            if packed == before:
+                return Unreadable(str(error))
+            before = packed
+    raise DamagedError(f"{path}: {member.name} came damaged, {READINGS + 1} times")
 
 
 def _read_file(entry: Entry) -> bytes | Unreadable:

@@ -73,7 +73,7 @@ def read_objects(entries: Sequence[Entry], s3: S3Options) -> Iterator[tuple[Entr
     """Each entry with its bytes, or the reason why it has none; read ahead, in order.
 
     Raises:
-        AwsError: S3 said no, and would for other objects too.
+        AwsError: S3 said no, and would for other objects too; or one comes damaged each time.
     """
     client = shared_client(s3)
 
