@@ -29,7 +29,9 @@ setup: ## install the locked packages in .venv, and Java where it is missing
 	@requirements/setup.sh
 
 corpus: setup ## build the corpus: INPUT=folder OUTPUT=folder ARGS="further options of the job"
-	@$(SPARK_ENV) .venv/bin/spark-submit --master 'local[*]' $(LOGGING) $(SPARK_ARGS) \
+	@files=$$(ulimit -n); [ "$$files" = unlimited ] || ((files >= 1024)) || ulimit -Sn 1024 2>/dev/null || { \
+		echo "corpus: error: Spark takes 1024 open files, ulimit -n allows $$files" >&2; exit 11; }; \
+	$(SPARK_ENV) .venv/bin/spark-submit --master 'local[*]' $(LOGGING) $(SPARK_ARGS) \
 		jobs/build_corpus.py --input "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
 
 test: setup ## run the tests: ARGS="-k word" for some of them

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
-from storage.errors import AwsError, EndpointError, JobFailedError, NoExitCodeError, ThrottledError
+from storage.errors import (
+    AwsError,
+    EndpointError,
+    JobFailedError,
+    LeftRunningError,
+    NoExitCodeError,
+    ThrottledError,
+)
 
 POLL_SECONDS = 10.0
 PATIENCE = 30
@@ -63,16 +70,12 @@ class Run(Awaited, Protocol):
         """Asks the service to end it."""
 
 
-class DetachedError(Exception):
-    """Ctrl-C while a job runs elsewhere, where it goes on; says how to find it again."""
-
-
 def attend(run: Run, detach: bool) -> None:
     """Prints a job's handle and where its logs are, and waits for its end unless told not to.
 
     Raises:
         AwsError: it failed, or AWS can't be asked any more.
-        DetachedError: Ctrl-C.
+        LeftRunningError: Ctrl-C.
     """
     print(f"job     {run.handle}", flush=True)
     try:
@@ -87,7 +90,7 @@ def attend(run: Run, detach: bool) -> None:
         with reporter() as say:
             status = wait(run, say, POLL_SECONDS)
     except KeyboardInterrupt:
-        raise DetachedError(left_running(run)) from None
+        raise LeftRunningError(left_running(run)) from None
     check_success(run, status)
 
 

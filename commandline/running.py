@@ -1,10 +1,14 @@
-"""How every command ends: an exit code, and at most one line about an error."""
+"""How every command ends: an exit code, and at most one line about an error or an interrupt."""
 
+import ctypes
 import io
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from storage.errors import (
     DONE,
@@ -34,6 +38,63 @@ EXTRAS = {
 """Packages that not every command needs, and the extra of `pyproject.toml` that brings each."""
 
 
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl: which signal the end of the parent sends."""
+
+DEAF_SECONDS = 5.0
+"""Of no further signal, after one and at the end: tidying up is not to be interrupted as well."""
+
+
+class Signals:
+    """SIGINT and SIGTERM: KeyboardInterrupt while a command runs; before that, the end.
+
+    Attributes:
+        number: of the signal that came while the command ran; 0 for none.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.is_running = False
+        self.deaf_until = 0.0
+        self.said = ""
+
+    def catch(self, said: str) -> None:
+        """From now on; a SIGINT that whoever started us wants to be ignored stays ignored.
+
+        Args:
+            said: what the user is told.
+        """
+        self.said = said
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._interrupt)
+
+    def _interrupt(self, number: int, frame: object) -> None:
+        if time.monotonic() < self.deaf_until:
+            return
+        if not self.is_running:  # still importing, which a KeyboardInterrupt ends in a traceback
+            os.write(2, f"{Path(sys.argv[0]).stem}: interrupted; {self.said}\n".encode())
+            os._exit(128 + number)
+        self.number = number
+        self.be_deaf()
+        raise KeyboardInterrupt
+
+    def be_deaf(self) -> None:
+        """Ignores what comes in the next seconds."""
+        self.deaf_until = time.monotonic() + DEAF_SECONDS
+
+
+SIGNALS = Signals()
+
+
+def catch_signals(said: str = "nothing was written") -> None:
+    """To be called by a job that is run as a file, before its imports take their seconds."""
+    SIGNALS.catch(said)
+    if "PYSPARK_GATEWAY_PORT" in os.environ:  # spark-submit's JVM has started us
+        with suppress(AttributeError):  # not Linux
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def run_command(
     name: str,
     action: Callable[[], object],
@@ -48,19 +109,21 @@ def run_command(
         interrupted: what the user is told after Ctrl-C.
         verbose: print what caused an error too.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    SIGNALS.number, SIGNALS.is_running, SIGNALS.deaf_until = 0, True, 0.0
+    SIGNALS.catch(interrupted)
     if isinstance(sys.stdout, io.TextIOWrapper):  # as stderr does what its encoding lacks
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        action()
-        sys.stdout.flush()
+        _act(action)
     except JobError as error:
         if verbose and error.__cause__:
             print(error.__cause__, file=sys.stderr)
         return _fail(name, error)
-    except KeyboardInterrupt:
-        print(f"{name}: interrupted; {interrupted}", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as error:
+        _say(f"{name}: interrupted; {str(error) or interrupted}")
+        return 128 + (SIGNALS.number or signal.SIGINT)
+    except MemoryError:
+        return _fail(name, JobError("out of memory"))
     except BrokenPipeError:
         _drop_stdout()
     except OSError as error:  # of files, it is a JobError by now
@@ -73,18 +136,37 @@ def run_command(
             raise
         hint = f"pip install 'blazing-corpus[{EXTRAS[error.name]}]'"
         return _fail(name, PackageMissingError(f"{error.name} is missing: {hint}"))
+    finally:
+        SIGNALS.be_deaf()
     return DONE
 
 
+def _act(action: Callable[[], object]) -> None:
+    """The action; whatever it raises after a signal came is what the signal led to.
+
+    Raises:
+        KeyboardInterrupt: a signal came, and nothing has a line of its own about that.
+    """
+    try:
+        action()
+        sys.stdout.flush()
+    except Exception as error:
+        if SIGNALS.number and getattr(error, "exit_code", None) != INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
+
+
 def _fail(name: str, error: JobError) -> int:
-    print(f"{name}: error: {error}", file=sys.stderr)
-    return error.exit_code
+    _say(f"{name}: error: {error}")
+    is_signal = error.exit_code == INTERRUPTED and SIGNALS.number
+    return 128 + SIGNALS.number if is_signal else error.exit_code
+
+
+def _say(line: str) -> None:
+    with suppress(OSError):  # who started us has gone
+        print(line, file=sys.stderr, flush=True)
 
 
 def _drop_stdout() -> None:
     """Else Python would fail, and say so, once more when it closes stdout."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _interrupt(signum: int, frame: object) -> None:
-    raise KeyboardInterrupt

@@ -5,7 +5,8 @@
 Whatever can be refused is refused before Spark starts, which takes seconds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from pyspark.sql import DataFrame, SparkSession
 from etl.built_corpus import BuiltCorpus, Describe, Gate
 from etl.counting.traces import write_trace
 from etl.duplicates.dedup import find_twins
+from etl.failures import spark_failures
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing import manifest as manifests
@@ -41,6 +43,7 @@ from etl.spark.assemble import (
 )
 from etl.spark.corpus import write_corpus
 from etl.spark.progress import progress
+from etl.spark.session import ended_by_interrupt
 from etl.spark.source import Source, list_remote
 from etl.spark.tables import TABLES, write_table
 from schemas.output import CARD, CORPUS, CORPUS_FILE, ENTRIES, MANIFEST, REJECTS, REPORT, TRACE
@@ -78,8 +81,9 @@ def run(
     """
     started = datetime.now(UTC)
     output = open_output(str(options.output), options.s3)
-    listing = with_layout(list_input(options, get_session), options.form, options.s3)
-    check_listing(listing, options)
+    with ended_by_interrupt():
+        listing = with_layout(list_input(options, get_session), options.form, options.s3)
+        check_listing(listing, options)
     with output.held():
         old = manifests.read_manifest(output)
         if manifests.already_built(output, old, listing, options):
@@ -88,15 +92,33 @@ def run(
         entries = list_entries(options, gate, describe)
         known = manifests.known_entries(old)
         output.check_replaceable(entries, known, options.overwrite)
-        with output.staging() as place:
-            spark = get_session()
-            cores = spark.sparkContext.defaultParallelism
-            chunks = cut(listing, cores, options.partitions, options.s3)
-            source = Source(spark, listing, chunks, options)
-            build = Build(source, place, gate, describe)
-            manifest, ledger = build.fill(entries, started)
-            place.publish(stale=[name for name in known if name not in entries])
+        try:
+            with output.staging() as place, _spark_at_work(output, listing, options):
+                spark = get_session()
+                cores = spark.sparkContext.defaultParallelism
+                chunks = cut(listing, cores, options.partitions, options.s3)
+                source = Source(spark, listing, chunks, options)
+                build = Build(source, place, gate, describe)
+                manifest, ledger = build.fill(entries, started)
+                place.publish(stale=[name for name in known if name not in entries])
+        except KeyboardInterrupt:
+            if manifests.read_manifest(output) != old:  # then publishing has been completed
+                raise KeyboardInterrupt(f"{output} is the new one by then, and whole") from None
+            raise
     return Result(summarize_build(f"{output}/{CORPUS_FILE}", manifest, ledger), is_new=True)
+
+
+@contextmanager
+def _spark_at_work(output: Output, listing: Listing, options: BuildOptions) -> Iterator[None]:
+    """What may befall a build while Spark works for it, told in one line.
+
+    Raises:
+        JobError: see `etl.failures`.
+    """
+    local = "" if is_s3(str(options.output)) else str(output)
+    needed = sum(entry.size for entry in listing.readable) * (2 if options.tables else 1)
+    with ended_by_interrupt(), spark_failures(local, needed):
+        yield
 
 
 def open_output(uri: str, s3: S3Options) -> Output:

@@ -6,7 +6,6 @@ submit.py follow|cancel JOB
 """
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,11 +13,15 @@ from pathlib import Path
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from commandline.running import catch_signals
+
+    catch_signals("no job was started")
 
 from aws import launch
 from aws.build_job import pointer_uri
-from aws.remote_runs import DetachedError, attend
+from aws.remote_runs import attend
 from blazingtext.account import image_uri, region
+from commandline.running import run_command
 from jobs.submit_arguments import build_job, cluster, code_source, parse
 from storage import errors
 
@@ -26,19 +29,7 @@ from storage import errors
 def main(arguments: Sequence[str] | None = None) -> int:
     """Starts, follows or cancels a job; the exit code."""
     given = parse(list(sys.argv[1:] if arguments is None else arguments), __doc__ or "")
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        ACTIONS[given.command](given)
-    except errors.JobError as error:
-        print(f"submit: error: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("submit: interrupted, before a job was started", file=sys.stderr)
-        return errors.INTERRUPTED
-    except DetachedError as error:
-        print(f"\nsubmit: {error}", file=sys.stderr)
-        return errors.INTERRUPTED
-    return errors.DONE
+    return run_command("submit", lambda: ACTIONS[given.command](given), "no job was started")
 
 
 def start_serverless(given: argparse.Namespace) -> None:
@@ -81,10 +72,6 @@ def _training_image() -> str | None:
     except errors.AwsError as error:
         print(f"submit: no training image is noted: {error}", file=sys.stderr)
         return None
-
-
-def _interrupt(signum: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 ACTIONS = {

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
-from etl.failures import spark_failures
 from etl.publishing.output import CorpusFile
 from storage.prefetch import prefetch
 from storage.ranges import block_spans, read_range
@@ -68,7 +67,7 @@ def digest_objects(
         s3: how to read them.
 
     Raises:
-        JobError: see `etl.failures`.
+        PySparkException, Py4JError: see `etl.failures`.
     """
 
     def work(_: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -76,8 +75,7 @@ def digest_objects(
         found = {"corpus": digest.corpus_file().__dict__, "crc32": digest.crc32}
         yield pa.record_batch([pa.array([json.dumps(found)])], names=["found"])
 
-    with spark_failures():
-        rows = spark.range(0, 1, 1, 1).mapInArrow(work, "found string").collect()
+    rows = spark.range(0, 1, 1, 1).mapInArrow(work, "found string").collect()
     found: dict[str, Any] = json.loads(rows[0].found)
     return CorpusFile(**found["corpus"]), found["crc32"]
 

@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 from etl.publishing.output import MARKER
@@ -19,6 +20,8 @@ from schemas.output import ENTRIES
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
 """Flag of Linux's renameat2: both names swap what they stand for, in one step."""
+
+REMOVALS, SECONDS_BETWEEN_REMOVALS = 20, 0.1
 
 UNSUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTTY, errno.EOPNOTSUPP)
 
@@ -53,7 +56,11 @@ def finish(folder: Path) -> None:
         for path in folder.iterdir():
             if path != marker:
                 _remove(path)
-    shutil.rmtree(folder, ignore_errors=True)
+    for _ in range(REMOVALS):  # a task of Spark that is ending may still make a file
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(SECONDS_BETWEEN_REMOVALS)
 
 
 def replace(new: Path, final: Path, aside: Path) -> None:

@@ -18,7 +18,6 @@ from etl.chain import Chain
 from etl.counting.batches import BatchResult, Reject
 from etl.counting.profile import Profile
 from etl.counting.traces import Trace
-from etl.failures import spark_failures
 from etl.ledger import Ledger
 from etl.publishing.output import Destination
 from etl.reading.chunks import Content
@@ -47,9 +46,9 @@ def write_corpus(
     With `--trace`, kind=trace as well. `twins` are the posts to drop, see `find_twins`.
 
     Raises:
-        OutputNotWritableError, SparkFailedError: see `etl.failures`.
+        PySparkException, Py4JError: see `etl.failures`.
     """
-    with spark_failures(), settings(source.spark, WRITE_SETTINGS | READ_SETTINGS | to.settings):
+    with settings(source.spark, WRITE_SETTINGS | READ_SETTINGS | to.settings):
         rows = build_rows(source, twins, profile)
         writer = rows.write.options(**to.options).partitionBy("kind", "chunk")
         writer.text(to.uri, compression="none")

@@ -8,9 +8,10 @@ puts them into chunks again; the chunk of a file is worked out from its name, as
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from functools import reduce
+from io import StringIO
 from itertools import chain as concat
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -101,7 +102,8 @@ class Source:
 
             contents = self._contents(twins)
             return contents.mapInArrow(map_contents, schema)  # type: ignore[arg-type]
-        shared = self.spark.sparkContext.broadcast(list(self.chunks))
+        with redirect_stderr(StringIO()):  # it prints what it raises
+            shared = self.spark.sparkContext.broadcast(list(self.chunks))
 
         def map_numbers(batches: Batches) -> Batches:
             for number, same_chunk in groupby(_rows(batches), key=lambda row: row[0]):

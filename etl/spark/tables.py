@@ -17,7 +17,6 @@ from pyspark.sql.types import NullType, StructType
 from etl.chain import Chain
 from etl.cleaning.screen import Screened
 from etl.cleaning.twins import Twins
-from etl.failures import spark_failures
 from etl.publishing.output import Destination
 from etl.reading.chunks import Content, open_file
 from etl.spark.assemble import check_contract
@@ -119,7 +118,7 @@ def write_table(source: Source, name: str, to: Destination, twins: DataFrame | N
 
     Raises:
         LedgerError: what was written breaks its schema.
-        OutputNotWritableError, SparkFailedError: see `etl.failures`.
+        PySparkException, Py4JError: see `etl.failures`.
     """
     table, chain = TABLES[name], Chain(source.options.chain)
     schema = to_arrow_schema(table.schema)
@@ -127,7 +126,7 @@ def write_table(source: Source, name: str, to: Destination, twins: DataFrame | N
     def to_rows(chunk: ChunkFiles) -> Batches:
         return batch_rows(table.rows(chunk.files, chain, chunk.twins), schema)
 
-    with spark_failures(), settings(source.spark, TABLE_SETTINGS | to.settings):
+    with settings(source.spark, TABLE_SETTINGS | to.settings):
         rows = source.map_chunks(to_rows, table.schema, twins)
         writer = rows.write.partitionBy(*table.partitions)
         writer.options(**WRITE_SETTINGS, **to.options).parquet(to.uri)

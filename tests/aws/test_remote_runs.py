@@ -3,12 +3,13 @@
 import pytest
 
 from aws import remote_runs
-from aws.remote_runs import DetachedError, Status, attend, check_success, wait
+from aws.remote_runs import Status, attend, check_success, wait
 from storage.errors import (
     AwsError,
     CredentialsError,
     EndpointError,
     JobFailedError,
+    LeftRunningError,
     NoExitCodeError,
     ThrottledError,
 )
@@ -85,7 +86,7 @@ def test_expired_credentials_end_the_waiting_and_name_the_job() -> None:
 
 
 def test_ctrl_c_leaves_the_job_running(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(DetachedError) as error:
+    with pytest.raises(LeftRunningError) as error:
         attend(Scripted(RUNNING, KeyboardInterrupt()), detach=False)
     assert str(error.value) == (
         "emr-serverless:00app:00run goes on; "

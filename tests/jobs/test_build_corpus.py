@@ -29,8 +29,10 @@ def main(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Main:
     return lambda *arguments: build_corpus.main([str(argument) for argument in arguments])
 
 
-def submit(*arguments: object, cwd: Path, python: str = sys.executable) -> subprocess.Popen[str]:
-    """Real spark-submit from another folder, with nothing of the project on any path."""
+def submit(
+    *arguments: object, cwd: Path, python: str = sys.executable, launcher: str = "spark-submit"
+) -> subprocess.Popen[str]:
+    """Real spark-submit from another folder, with nothing of the project on any path; or Python."""
     spark_home = Path(pyspark.__file__).parent
     environment = {
         "PATH": os.environ["PATH"],
@@ -40,6 +42,8 @@ def submit(*arguments: object, cwd: Path, python: str = sys.executable) -> subpr
         **{name: os.environ[name] for name in ("JAVA_HOME", "HOME") if name in os.environ},
     }
     command = [spark_home / "bin" / "spark-submit", "--master", "local[2]", *arguments]
+    if launcher == "python":
+        command = [python, *arguments]
     return subprocess.Popen(
         [str(part) for part in command],
         cwd=cwd,
@@ -48,7 +52,16 @@ def submit(*arguments: object, cwd: Path, python: str = sys.executable) -> subpr
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+
+
+def wait_for(job: subprocess.Popen[str], is_there: Callable[[], bool]) -> None:
+    """Until it is; or the job has ended, or a long time passed."""
+    deadline = time.monotonic() + 120
+    while not is_there() and job.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 JOB = ROOT / "jobs" / "build_corpus.py"
@@ -105,20 +118,33 @@ def test_another_build_of_the_same_output(
     assert capsys.readouterr().err == f"build_corpus: error: {said}\n"
 
 
-def test_an_interrupt_is_130_and_leaves_nothing(
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("etl.build.write_corpus", "the output is as it was"),
+        ("etl.publishing.local_moves.finish", "{out} is the new one by then, and whole"),
+    ],
+)
+def test_an_interrupt_is_130_and_says_what_the_output_is(
     main: Main,
     blogs: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    step: str,
+    said: str,
 ) -> None:
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+    out, left = tmp_path / "out", iter([True])
 
-    monkeypatch.setattr("etl.build.write_corpus", interrupt)
-    assert main("--input", blogs, "--output", tmp_path / "out") == 130
-    assert capsys.readouterr().err == "build_corpus: interrupted; the output is as it was\n"
-    assert not (tmp_path / "out").exists()
+    def interrupt(*_: object, **__: object) -> None:
+        if next(left, False):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(step, interrupt)
+    assert main("--input", blogs, "--output", out) == 130
+    text = f"build_corpus: interrupted; {said.format(out=out)}\n"
+    assert capsys.readouterr().err == text
+    assert out.exists() is ("new" in said)
 
 
 @pytest.mark.parametrize(
@@ -208,10 +234,7 @@ def test_a_killed_job_leaves_the_old_output_and_the_next_run_cleans_up(
     )
     arguments = ("--input", blogs, "--output", output, "--overwrite", "--min-tokens", "2")
     job = submit(slow, *arguments, cwd=tmp_path)
-    deadline = time.monotonic() + 120
-    while not (tmp_path / "staged").exists() and job.poll() is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_for(job, (tmp_path / "staged").exists)
     assert main(*arguments) == 10  # while it runs
     os.killpg(job.pid, signal.SIGKILL)
     job.communicate(timeout=60)
@@ -225,23 +248,35 @@ def test_a_killed_job_leaves_the_old_output_and_the_next_run_cleans_up(
 
 
 @pytest.mark.spark
-def test_sigterm_removes_the_staging_folder(blogs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("launcher", ["spark-submit", "python"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_all_processes_of_a_build_is_one_line_and_leaves_nothing(
+    launcher: str, number: signal.Signals, blogs: Path, tmp_path: Path
+) -> None:
+    """As Ctrl-C in a terminal does, in the middle of the Spark pass."""
     script = tmp_path / "slow.py"
     script.write_text(
         f"import sys, time; sys.path[:0] = [{str(ROOT)!r}]\n"
+        "from pathlib import Path\n"
         "import etl.build as build\n"
         "from jobs import build_corpus\n"
-        "def wait(*_, **__):\n"
-        "    print('staged', flush=True)\n"
+        "def work(batches):\n"
+        f"    Path({str(tmp_path / 'at_work')!r}).touch()\n"
         "    time.sleep(60)\n"
+        "    yield from batches\n"
+        "def wait(source, *_, **__):\n"
+        "    source.spark.range(0, 2, 1, 2).mapInArrow(work, 'id bigint').collect()\n"
         "build.write_corpus = wait\n"
         "sys.exit(build_corpus.main())\n"
     )
-    command = [sys.executable, str(script), "--input", str(blogs), "--output", f"{tmp_path}/out"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as job:
-        assert job.stdout is not None and job.stdout.readline() == "staged\n"
-        job.send_signal(signal.SIGTERM)
-        assert job.wait(timeout=60) == 130
+    arguments = script, "--input", blogs, "--output", tmp_path / "out"
+    job = submit(*arguments, cwd=tmp_path, launcher=launcher)
+    wait_for(job, (tmp_path / "at_work").exists)
+    os.killpg(job.pid, number)
+    out = job.communicate(timeout=60)[0]
+    said = [line for line in out.splitlines() if "WARN" not in line and "INFO" not in line]
+    assert said == ["build_corpus: interrupted; the output is as it was"]
+    assert job.returncode == 128 + number
     assert not (tmp_path / "out").exists()
+    sessions = subprocess.run(["ps", "-eo", "sid"], capture_output=True, text=True).stdout
+    assert str(job.pid) not in sessions.split()

@@ -2,13 +2,15 @@
 
 import doctest
 import json
+import tempfile
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from py4j.protocol import Py4JError
 
 from etl import failures
-from etl.failures import spark_failures, summarize
+from etl.failures import LOG, spark_failures, summarize
 from etl.ledger import Ledger
 from etl.publishing import manifest, summary, version
 from etl.publishing.local_output import LocalOutput
@@ -48,14 +50,53 @@ def test_a_cause_is_one_line(text: str, expected: str) -> None:
     assert summarize(Exception(text)) == expected
 
 
-def test_a_full_disk_is_told_from_other_failures() -> None:
-    with pytest.raises(JobError) as error, spark_failures():
-        raise ConnectionError("Caused by: java.io.IOException: No space left on device")
-    assert error.value.exit_code == 8
-    with pytest.raises(JobError) as error, spark_failures():
-        raise ConnectionRefusedError("Connection refused")
-    assert error.value.exit_code == 11
-    assert str(error.value) == "Spark failed: ConnectionRefusedError: Connection refused"
+S3A = """An error occurred while calling o61.text.
+: org.apache.hadoop.fs.s3a.{}: PUT on out/.staging-1/part-0: {}
+\tat org.apache.hadoop.fs.s3a.Invoker.once(Invoker.java:124)
+"""
+SERVICE = "software.amazon.awssdk.services.s3.model.S3Exception: no ({}, Status Code: {})"
+REFUSED = "Connection refused"
+NO_ROOM = "java.io.IOException: No space left on device\n\tat {}"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        (NO_ROOM.format("o.a.h.fs.RawLocalFileSystem.write"), 8, "no space left in {output} ("),
+        (NO_ROOM.format("o.a.spark.storage.DiskStore.put"), 8, "no space left in {local} ("),
+        (REFUSED, 11, "Spark failed: its JVM has ended, perhaps for want of memory"),
+        (WORKER, 11, "Spark failed: RuntimeError: ValueError at fused.py:12 in file 1.xml or"),
+        (WORKER + S3A.format("X", "no"), 11, "Spark failed: RuntimeError: ValueError at fused"),
+        (S3A.format("AWSBadRequestException", "specified parts could not be found"), 27, "{s3}"),
+        (S3A.format("RemoteFileChangedException", SERVICE.format("S3", 412)), 27, "{s3}"),
+        (S3A.format("X", "NoSuchUploadException"), 27, "{s3}"),
+        (S3A.format("commit.ValidationFailure", "No etag list"), 27, "{s3}"),
+        (S3A.format("X", "JsonParse\n\tat a.s3a.commit.files.PendingSet.load"), 27, "{s3}"),
+        (S3A.format("X", SERVICE.format("S3", 403)), 21, "{s3}"),
+        (S3A.format("UnknownStoreException", "NoSuchBucket"), 22, "{s3}"),
+        (S3A.format("AWSNoResponseException", "Unable to execute HTTP request"), 23, "{s3}"),
+        (S3A.format("AWSServiceThrottledException", SERVICE.format("S3", 503)), 24, "{s3}"),
+        (S3A.format("AWSStatus500Exception", SERVICE.format("S3", 500)), 25, "{s3}"),
+        (S3A.format("AWSStatus500Exception", SERVICE.format("S3", 507)), 8, "{s3}"),
+        (S3A.format("X", NO_ROOM.format("S3ADataBlocks.create")), 8, "no space left in {local} ("),
+    ],
+)
+def test_a_failure_has_the_code_of_its_cause_in_one_line_and_its_details_in_a_log(
+    text: str, code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    monkeypatch.setattr(LOG, "path", log)
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path / "none"))
+    with pytest.raises(JobError) as error, spark_failures(tmp_path, 80 * 2**20):
+        raise ConnectionError(text) if text == REFUSED else Py4JError(text)
+    s3 = "Spark could not write to S3, and nothing was published: PUT on out/.staging-1/part-0: "
+    places = {"output": tmp_path, "local": tempfile.gettempdir(), "s3": s3}
+    line = str(error.value)
+    assert error.value.exit_code == code
+    assert line.startswith(said.format(**places))
+    assert "\n" not in line and line.endswith(f"; details in {log}")
+    assert log.read_text() == f"{text}\n"
+    assert ("80.0 MiB" in line) is ("{output}" in said)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"tool": "another", "format": 1}'])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from etl.chain import Chain, ChainOptions
+from etl.failures import spark_failures
 from etl.ledger import Ledger
 from etl.options import BuildOptions
 from etl.publishing.local_output import LocalPlace
@@ -171,7 +172,7 @@ def test_a_bug_in_a_worker_is_one_line(
     source = Source(spark, listing, cut(listing, 2), BuildOptions("x", tmp_path))
     rows = source.map_chunks(fail, corpus.ROWS)
     monkeypatch.setattr(corpus, "build_rows", lambda *_: rows)
-    with pytest.raises(SparkFailedError) as error:
+    with pytest.raises(SparkFailedError) as error, spark_failures():
         build(spark, listing, tmp_path)
     assert str(error.value) == "Spark failed: KeyError: 'nothing here'"
 
