@@ -99,7 +99,6 @@ def run_command(
     name: str,
     action: Callable[[], object],
     interrupted: str = "nothing was written",
-    verbose: bool = False,
 ) -> int:
     """Runs a command's action; the exit code.
 
@@ -107,7 +106,6 @@ def run_command(
         name: of the command, in front of errors.
         action: raises `JobError` for what the user can do something about.
         interrupted: what the user is told after Ctrl-C.
-        verbose: print what caused an error too.
     """
     SIGNALS.number, SIGNALS.is_running, SIGNALS.deaf_until = 0, True, 0.0
     SIGNALS.catch(interrupted)
@@ -116,8 +114,6 @@ def run_command(
     try:
         _act(action)
     except JobError as error:
-        if verbose and error.__cause__:
-            print(error.__cause__, file=sys.stderr)
         return _fail(name, error)
     except KeyboardInterrupt as error:
         _say(f"{name}: interrupted; {str(error) or interrupted}")

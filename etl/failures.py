@@ -48,12 +48,12 @@ JVM_CODES: dict[type[AwsError], tuple[str, ...]] = {
     storage_errors.OutOfSpaceError: ("QuotaExceeded", "Status Code: 507"),
     storage_errors.ChangedError: (
         *("Status Code: 412", "RemoteFileChanged", "NoSuchUpload", "InvalidPart", "BadDigest"),
-        *("specified parts could not be found", "checksum", "content hash"),
+        *("specified parts could not be found", "different checksum", "content hash"),
         *("ValidationFailure", "s3a.commit.files"),  # a file of the commit that is damaged
     ),
     storage_errors.EndpointError: (
         *("UnknownHostException", "Connection refused", "Unable to execute HTTP request"),
-        *("AWSNoResponse", "ApiCallTimeout"),
+        *("AWSNoResponse", "ApiCallTimeoutException"),
     ),
 }
 """What S3's exceptions in the JVM hold, by the error that each stands for."""
@@ -183,8 +183,10 @@ def _classify(error: BaseException, output: str | Path, needed: int) -> JobError
 
 def _describe_space(output: str | Path, needed: int) -> str:
     """Which folder has no room, how much it has, and how much it takes."""
-    local = os.environ.get("SPARK_LOCAL_DIRS") or SparkConf().get("spark.local.dir", "/tmp")
-    folders = [str(output)] if output else [*str(local).split(","), tempfile.gettempdir()]
+    local = os.environ.get("SPARK_LOCAL_DIRS", "")
+    with suppress(Py4JError, OSError):  # the JVM may be gone
+        local = local or SparkConf().get("spark.local.dir") or ""
+    folders = [str(output)] if output else [*local.split(","), tempfile.gettempdir()]
     usages = {folder: shutil.disk_usage(folder) for folder in folders if Path(folder).is_dir()}
     if not usages:
         return "no space left for Spark's local files"

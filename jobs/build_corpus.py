@@ -40,9 +40,7 @@ SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
     config, wanted = read(arguments)
-    return run_command(
-        "build_corpus", lambda: build(config, wanted), "the output is as it was", config.verbose
-    )
+    return run_command("build_corpus", lambda: build(config, wanted), "the output is as it was")
 
 
 def build(config: options.BuildOptions, wanted: Mapping[str, Any]) -> None:
@@ -97,7 +95,11 @@ def make_parser() -> argparse.ArgumentParser:
     add_quality_options(parser)
     add_s3_options(parser)
     add("--partitions", type=positive, metavar="N", help="number of Spark tasks")
-    add("--verbose", action="store_true", help="let Spark log, and show causes in full")
+    add(
+        "--verbose",
+        action="store_true",
+        help="let Spark log, and show failures in full",
+    )
     add("--version", action="version", version=f"blazing-corpus {VERSION}")
     return parser
 
