@@ -4,6 +4,7 @@ import ctypes
 import io
 import os
 import signal
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -40,6 +41,9 @@ EXTRAS = {
 
 PR_SET_PDEATHSIG = 1
 """Of Linux's prctl: which signal the end of the parent sends."""
+
+PIDFD_GETFD = 438
+"""Linux's system call of that name, which takes the right to trace the process."""
 
 DEAF_SECONDS = 5.0
 """Of no further signal, after one and at the end: tidying up is not to be interrupted as well."""
@@ -87,12 +91,35 @@ class Signals:
 SIGNALS = Signals()
 
 
-def catch_signals(said: str = "nothing was written") -> None:
-    """To be called by a job that is run as a file, before its imports take their seconds."""
+def prepare_process(said: str = "nothing was written") -> None:
+    """To be called by a job that is run as a file, before its imports take their seconds.
+
+    Under spark-submit we end with its JVM, and our stderr is the JVM's, not a pipe to its stdout.
+
+    Args:
+        said: what the user is told after a signal that comes before the command runs.
+    """
     SIGNALS.catch(said)
     if "PYSPARK_GATEWAY_PORT" in os.environ:  # spark-submit's JVM has started us
         with suppress(AttributeError):  # not Linux
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if (stderr := stderr_of(os.getppid())) is not None:
+            os.dup2(stderr, 2)
+
+
+def stderr_of(process: int) -> int | None:
+    """A descriptor of another process's stderr; None if it has gone, or we may not."""
+    with suppress(OSError, AttributeError):  # not Linux
+        pidfd = os.pidfd_open(process)
+        copy = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, 2, 0)
+        os.close(pidfd)
+        if copy >= 0:
+            return int(copy)
+    with suppress(OSError):
+        path = Path(f"/proc/{process}/fd/2")
+        if not stat.S_ISREG(path.stat().st_mode):  # where each would write over the other's text
+            return os.open(path, os.O_WRONLY | os.O_NOCTTY)
+    return None
 
 
 def run_command(

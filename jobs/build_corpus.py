@@ -14,9 +14,9 @@ from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from commandline.running import catch_signals
+    from commandline.running import prepare_process
 
-    catch_signals("the output is as it was")
+    prepare_process("the output is as it was")
 
 from pyspark.sql import SparkSession
 

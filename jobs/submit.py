@@ -13,9 +13,9 @@ from pathlib import Path
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from commandline.running import catch_signals
+    from commandline.running import prepare_process
 
-    catch_signals("no job was started")
+    prepare_process("no job was started")
 
 from aws import launch
 from aws.build_job import pointer_uri

@@ -1,15 +1,17 @@
 """How a command ends that a signal meets: one line, a code, and time to tidy up."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from commandline.running import run_command
+from commandline.running import run_command, stderr_of
 from storage.errors import LeftRunningError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,7 +62,7 @@ def test_a_signal_is_one_line_whatever_it_leads_to(
 
 def test_a_signal_before_the_command_runs_is_one_line_too() -> None:
     code = (
-        "from commandline.running import catch_signals; catch_signals()\n"
+        "from commandline.running import prepare_process; prepare_process()\n"
         "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
     )
     job = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -72,3 +74,36 @@ def test_a_signal_before_the_command_runs_is_one_line_too() -> None:
 def test_a_signal_that_is_ignored_by_whoever_started_us_stays_so() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     assert run_command("job", lambda: os.kill(os.getpid(), signal.SIGINT)) == 0
+
+
+@contextmanager
+def process_with(stderr: int) -> Iterator[int]:
+    """A process that has `stderr` and does nothing; its id."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stderr=stderr
+    )
+    try:
+        yield process.pid
+    finally:
+        process.communicate(b"\n")
+
+
+@pytest.mark.parametrize("may_trace", [True, False])
+@pytest.mark.parametrize("kind", ["terminal", "pipe", "log"])
+def test_the_stderr_of_whoever_started_us_is_ours_unless_that_is_a_log_that_we_may_not_share(
+    kind: str, may_trace: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = os.open(tmp_path / "log", os.O_RDWR | os.O_CREAT)
+    os.write(log, b"before, ")
+    ours, theirs = {"terminal": pty.openpty, "pipe": os.pipe, "log": lambda: (log, log)}[kind]()
+    if not may_trace:
+        monkeypatch.setattr("commandline.running.PIDFD_GETFD", -1)
+    with process_with(theirs) as parent:
+        stderr = stderr_of(parent)
+    if stderr is None:
+        assert kind == "log"
+        return
+    os.write(stderr, b"half done")
+    os.lseek(log, 0, os.SEEK_SET)
+    assert os.read(ours, 100) == (b"before, half done" if kind == "log" else b"half done")
+    assert stderr_of(parent) is None  # which has gone
