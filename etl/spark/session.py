@@ -64,11 +64,15 @@ def start_session(name: str, verbose: bool = False) -> SparkSession:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         paths = [str(ROOT), conf.get("spark.executorEnv.PYTHONPATH", "") or ""]
         conf.set("spark.executorEnv.PYTHONPATH", os.pathsep.join(filter(None, paths)))
+        if LOG.path and _is_submitted():
+            with suppress(Py4JError):  # a comfort
+                _quiet_jvm(SparkContext._jvm, LOG.path)
     elif not verbose:
         LOG.to_stderr()
     with spark_failures():
         spark = SparkSession.builder.config(conf=conf).getOrCreate()
-        signal.signal(signal.SIGINT, on_interrupt)  # Spark's would ask a JVM that may be gone
+        with suppress(ValueError):  # not in the main thread, so Spark has set none
+            signal.signal(signal.SIGINT, on_interrupt)  # Spark's asks a JVM that may be gone
         if not is_local:
             ship_sources(spark)
     return spark
@@ -110,7 +114,8 @@ def _launch(verbose: bool) -> None:
             gateway = launch(popen_kwargs={"stdout": log, "stderr": log} if LOG.path else None)
             SparkContext._ensure_initialized(gateway=gateway)
         if _is_submitted():
-            _tie_jvm(gateway, LOG.path)
+            with suppress(Py4JError):  # a comfort
+                _tie_jvm(gateway)
     except Exception as error:
         said = LOG.path.read_text(errors="replace").splitlines() if LOG.path else []
         lines = [line.strip(" #") for line in said if not line.startswith(JVM_TALK)]
@@ -140,7 +145,7 @@ def _check_machine() -> None:
         os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")
 
 
-def _tie_jvm(gateway: Any, log: Path | None) -> None:
+def _tie_jvm(gateway: Any) -> None:
     """Has spark-submit's JVM pass on its end to us, and wait until we have tidied up.
 
     Else it would be gone at once after Ctrl-C or SIGTERM, with our output, and leave us behind.
@@ -158,11 +163,16 @@ def _tie_jvm(gateway: Any, log: Path | None) -> None:
         handle = lang.invoke.MethodHandles.publicLookup().unreflect(method).bindTo(target)
         hook = lang.invoke.MethodHandleProxies.asInterfaceInstance(runnable, handle)
         lang.Runtime.getRuntime().addShutdownHook(lang.Thread(hook))
-    if log:  # else each worker of a failed task prints a broken pipe
-        io, log4j = gateway.jvm.java.io, gateway.jvm.org.apache.logging.log4j
-        lang.System.setErr(io.PrintStream(io.FileOutputStream(str(log), True)))
-        gateway.jvm.org.apache.spark.util.Utils.initializeLogIfNecessary(True, True)
-        log4j.core.config.Configurator.setAllLevels("", log4j.Level.OFF)
+
+
+def _quiet_jvm(jvm: Any, log: Path) -> None:
+    """Has spark-submit's JVM print to the log, for instance its workers' broken pipes."""
+    jvm.java.lang.System.setErr(
+        jvm.java.io.PrintStream(jvm.java.io.FileOutputStream(str(log), True))
+    )
+    jvm.org.apache.spark.util.Utils.initializeLogIfNecessary(True, True)
+    log4j = jvm.org.apache.logging.log4j
+    log4j.core.config.Configurator.setAllLevels("", log4j.Level.OFF)
 
 
 def _end_children() -> None:

@@ -18,6 +18,7 @@ import made_up
 import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
+from s3_proxy import Answer, s3_proxy
 from s3_server import ENVIRONMENT, S3Server, free_port, jars, upload_folder
 
 from etl.build import run
@@ -28,7 +29,7 @@ from etl.publishing import s3_output
 from etl.reading.chunks import cut
 from etl.spark.corpus import write_corpus
 from jobs import build_corpus
-from storage.errors import CredentialsError, OutputBusyError, PackageMissingError
+from storage.errors import AwsError, CredentialsError, OutputBusyError, PackageMissingError
 from storage.lease import Pace
 from storage.s3_client import S3Options
 
@@ -231,6 +232,27 @@ def test_a_job_killed_while_it_stages_leaves_the_old_corpus_and_is_tidied_up(
     assert build(blogs).startswith("already built")
     assert not server.keys(bucket, "out/.staging-")
     assert server.uploads(bucket) == []
+
+
+@needs_s3a
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("method", "part", "code"), [("GET", ".pendingset", 27), ("PUT", "part-0", 21)]
+)
+def test_a_wrong_answer_to_spark_has_a_code_and_publishes_nothing(
+    server: S3Server, bucket: str, build: Build, blogs: Path, method: str, part: str, code: int
+) -> None:
+    def damage(asked: str, path: str, answer: Answer) -> None:
+        if asked == method and part in path:
+            answer.body = b"?" + answer.body[1:]
+            if method == "PUT":
+                answer.fail(403, "AccessDenied")
+
+    said = "^Spark could not write to S3, and nothing was published: "
+    with s3_proxy(server, damage) as url, pytest.raises(AwsError, match=said) as error:
+        build(blogs, s3=S3Options(url, path_style=True))
+    assert error.value.exit_code == code
+    assert (server.keys(bucket), server.uploads(bucket)) == ([], [])
 
 
 @pytest.mark.spark
