@@ -28,6 +28,7 @@ from quality.gate import Standard, judge
 from quality.metrics import describe_corpus, describe_lines
 from quality.repeated_lines import RepeatedLines
 from quality.vocabulary import Pairs, counts_of
+from storage.interrupts import ours_alone
 
 SEGMENT_BYTES = 16 * 2**20
 """Of the file, that one process counts at a time; a longer line is one segment."""
@@ -179,7 +180,11 @@ def count_file(path: Path, processes: int) -> Iterator[Segment]:
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         jobs = (pool.submit(count_segment, path, *bounds) for bounds in segments)
-        waiting: list[Future[Segment]] = list(islice(jobs, processes * QUEUED))
-        while waiting:
-            yield waiting.pop(0).result()
-            waiting.extend(islice(jobs, 1))
+        with ours_alone():  # the first job starts the processes
+            waiting: list[Future[Segment]] = list(islice(jobs, processes * QUEUED))
+        try:
+            while waiting:
+                yield waiting.pop(0).result()
+                waiting.extend(islice(jobs, 1))
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -13,6 +13,7 @@ from typing import Any
 from embeddings.runs.run_record import RunRecord
 from embeddings.training.local_run import TrainingConfig, run
 from storage.errors import INTERRUPTED, JobError
+from storage.interrupts import ours_alone
 
 PATIENCE_SECONDS = 20
 """For a job that was told to stop to remove what it has half written."""
@@ -55,7 +56,8 @@ def start(number: int, config: TrainingConfig) -> TrainingProcess:
     context = multiprocessing.get_context("spawn")
     answer, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(config, sender))
-    process.start()
+    with ours_alone():
+        process.start()
     sender.close()
     return TrainingProcess(number, process, answer)
 
@@ -80,7 +82,6 @@ def stop(running: Iterable[TrainingProcess]) -> None:
 
 def _work(config: TrainingConfig, answer: Connection) -> None:
     """The whole life of the process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C; the parent says what to do
     signal.signal(signal.SIGTERM, _interrupt)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
