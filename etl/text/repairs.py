@@ -9,6 +9,7 @@ They run in the order of `REPAIRS`: references first, since they can stand for c
 import html
 import re
 from collections.abc import Callable
+from html.entities import html5
 
 CONTROL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 """ASCII's control characters but tab and line ends."""
@@ -16,10 +17,16 @@ CONTROL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 """The same with Unicode's C1 controls, and the byte order mark, which is no text either."""
 
-ESCAPED_TWICE = re.compile(
-    r"&amp;(?=(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)"
+ESCAPED_AGAIN = re.compile(
+    r"&(?:(?:amp|#0{0,5}38|#x0{0,4}26);?)+"
+    r"(?=(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});|nbsp|(?:lt|gt|quot)(?![a-z]))",
+    re.IGNORECASE,
 )
-"""An escaped ampersand that begins a reference: `&amp;nbsp;` was `&nbsp;` escaped once more."""
+"""An escaped ampersand that begins a reference, escaped once more or many times: `&amp;nbsp;`,
+`&amp;amp;nbsp;`, `&#38;nbsp;`. Without a semicolon, only of names that are no words."""
+
+OTHER_CASE = re.compile(r"&([a-z][a-z0-9]{1,31};|nbsp|quot\b)", re.IGNORECASE)
+"""What may be a reference in letters of another case, such as `&NBSP;`."""
 
 LONG_NUMBER = re.compile(r"&#([0-9]{500,})")
 """A numeric reference so long that Python may refuse to read its number."""
@@ -29,27 +36,34 @@ LINK = "urlLink"
 
 
 def unescape_twice(text: str) -> str:
-    """`&amp;nbsp;` → `&nbsp;`, so that the reference behind it resolves too.
+    """`&amp;nbsp;` → `&nbsp;`, so that the reference behind it resolves too, however deep it is.
 
-    Only where a whole reference with its semicolon follows: `Tom &amp; Jerry;` and `AT&amp;T`
-    stay as they are, and become `&` like any other reference.
+    Only where a whole reference follows: `Tom &amp; Jerry;` and `AT&amp;T` stay as they are, and
+    become `&` like any other reference.
     """
-    return ESCAPED_TWICE.sub("&", text)
+    return ESCAPED_AGAIN.sub("&", text)
 
 
 def resolve_references(text: str) -> str:
     """Character references by HTML5's rules: `&#151;` is a dash, `&nbsp` needs no semicolon.
 
-    A bare `&` and names that HTML doesn't know stay as they are.
+    `&NBSP;` is one too. A bare `&` and names that HTML doesn't know in any case stay as they are.
     """
     if "&" not in text:
         return text
     # by far the commonest reference; html.unescape calls a function for each
     text = text.replace("&nbsp;", "\xa0")
     try:
-        return html.unescape(text)
+        text = html.unescape(text)
     except ValueError:
-        return html.unescape(LONG_NUMBER.sub(_shorten, text))
+        text = html.unescape(LONG_NUMBER.sub(_shorten, text))
+    return OTHER_CASE.sub(_in_lower_case, text) if "&" in text else text
+
+
+def _in_lower_case(reference: re.Match[str]) -> str:
+    """What a name stands for that HTML knows in lower case only; else what stands there."""
+    name = reference[1]
+    return reference[0] if name in html5 else html5.get(name.lower(), reference[0])
 
 
 def _shorten(reference: re.Match[str]) -> str:

@@ -103,7 +103,10 @@ def test_a_broken_date_does_not_change_the_encoding_of_its_post() -> None:
         ),
         pytest.param(b"&amp;lt;3", "<3", ("escaped_twice", "references"), id="&amp;lt; is <"),
         pytest.param(
-            b"&amp;amp;nbsp;", "&nbsp;", ("escaped_twice", "references"), id="twice, not thrice"
+            b"a&amp;amp;nbsp;&NBSP;&#38;nbsp;&amp;nbsp b",
+            "a\xa0\xa0\xa0\xa0 b",
+            ("escaped_twice", "references"),
+            id="spaces however often escaped",
         ),
         pytest.param(b"Tom &amp; Jerry", "Tom & Jerry", ("references",), id="&amp; once"),
         pytest.param(b"AT&amp;T", "AT&T", ("references",), id="&amp; before a word"),
