@@ -14,7 +14,7 @@ added on the driver, in any order. The keys:
 | `bytes.read` | bytes of the files read, those without a post included |
 | `bytes.markup`, `bytes.posts`, `bytes.stray` | what they are: see `etl.text.markup` |
 | `bytes.written` | bytes of the lines with their LF |
-| `encodings.<ascii, utf-8 or windows-1252>` | posts found, by what they were decoded as |
+| `encodings.<ascii, utf-8, windows-1252 or mixed>` | posts found, by what they were decoded as |
 | `repairs.<name>` | posts that a repair changed |
 | `dates.read`, `dates.unreadable` | posts found, by whether their date could be read |
 | `masks.<email, url or phone>` | items that `--mask pii` masked, in all posts found |

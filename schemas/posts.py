@@ -27,7 +27,7 @@ POSTS = StructType(
         StructField("industry", StringType()),
         # astrological sign of the blogger; null where a row has none
         StructField("sign", StringType()),
-        # what the bytes were decoded as: "ascii", "utf-8" or "windows-1252"
+        # what the bytes were decoded as: "ascii", "utf-8", "windows-1252" or "mixed" of both
         StructField("encoding", StringType(), nullable=False),
         # ISO 639 code of its language, "zxx" for none, "unsure"; null without --language
         StructField("language", StringType()),

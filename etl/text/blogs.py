@@ -22,6 +22,7 @@ FILE_NAME = re.compile(r"(\d{1,18})\.(male|female)\.(\d{1,3})\.([^./]+)\.([^./]+
 DATE_PARTS = re.compile(r"\s*(\d{1,2})\s*,\s*([^\W\d_]+)\s*,\s*(\d{4})\s*")
 """`dd,Month,yyyy`."""
 
+ASCII = bytes(range(0x80))
 WINDOWS_1252 = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
 """Windows-1252 as browsers read it: its five undefined bytes are control characters (WHATWG)."""
 
@@ -43,7 +44,7 @@ class Post(NamedTuple):
         ordinal: its place in the file, from 0.
         date: from the `<date>` before it; None where that can't be read or is missing.
         text: the repaired text, stripped; "" for a blank post.
-        encoding: what its bytes were: "ascii", "utf-8" or "windows-1252".
+        encoding: what its bytes were: "ascii", "utf-8", "windows-1252" or "mixed" of both.
         repairs: names of the repairs that changed it, see `repairs.REPAIRS`; "unclosed" for
             a post without its `</post>`, "closed_twice" for one with more of them inside.
     """
@@ -198,13 +199,43 @@ def read_post(
 
 
 def decode(raw: bytes) -> tuple[str, str]:
-    """Text and the name of its encoding: strict UTF-8, else Windows-1252, where no byte is lost."""
+    """Text and the name of its encoding; no byte is lost.
+
+    Strict UTF-8, else Windows-1252; "mixed" where most of a post is valid UTF-8, and only the rest
+    of its bytes are read as Windows-1252: docs/adr/0014 has how "most" was chosen.
+    """
     if raw.isascii():
         return raw.decode("ascii"), "ascii"
     try:
         return raw.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        return codecs.charmap_decode(raw, "strict", WINDOWS_1252)[0], "windows-1252"
+        if _is_mostly_utf8(raw):
+            return raw.decode("utf-8", REST_AS_1252), "mixed"
+        return _decode_1252(raw), "windows-1252"
+
+
+def _is_mostly_utf8(raw: bytes) -> bool:
+    """Whether valid characters, ASCII aside, take more bytes than there are faults.
+
+    A fault is a byte that begins no character, or a character that is cut off.
+    """
+    valid = raw.decode("utf-8", "ignore").encode().translate(None, ASCII)
+    faults = raw.decode("utf-8", "replace").count("\ufffd") - raw.count("\ufffd".encode())
+    return len(valid) > faults
+
+
+def _decode_1252(raw: bytes) -> str:
+    return codecs.charmap_decode(raw, "strict", WINDOWS_1252)[0]
+
+
+def _read_fault(error: UnicodeError) -> tuple[str, int]:
+    """Handler of `codecs.register_error`: what is no UTF-8 is Windows-1252."""
+    assert isinstance(error, UnicodeDecodeError)
+    return _decode_1252(error.object[error.start : error.end]), error.end
+
+
+REST_AS_1252 = "rest-as-windows-1252"
+codecs.register_error(REST_AS_1252, _read_fault)
 
 
 @lru_cache(maxsize=8192)
