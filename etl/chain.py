@@ -39,7 +39,7 @@ class ChainOptions:
 
     Attributes:
         splitter: "rules" (`etl.text.sentences`) or "spacy" (spaCy's sentencizer).
-        fold_diacritics: `café` becomes `cafe`.
+        fold_diacritics: `café` becomes `cafe`, see `etl.text.normalize.fold`.
         keep_apostrophes: `don't` stays one token.
         min_tokens: shorter lines are dropped, and counted.
         cleaning: what is cleaned beyond the reference run's cleaning; nothing.

@@ -107,7 +107,12 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_text_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("what happens to the text").add_argument
     add("--splitter", choices=SPLITTERS, default="rules", help="default: rules")
-    add("--fold-diacritics", action="store_true", help="café becomes cafe")
+    add(
+        "--fold-diacritics",
+        action="store_true",
+        help="café becomes cafe: Latin, Greek and Cyrillic letters lose their accents, Arabic and "
+        "Hebrew ones their points; other scripts keep their marks",
+    )
     add("--keep-apostrophes", action="store_true", help="don't stays one token")
     add("--min-tokens", type=positive, default=1, metavar="N", help="drop shorter lines")
 

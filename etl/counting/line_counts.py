@@ -6,13 +6,14 @@ good corpus is nearly nothing.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
 from etl.counting.line_block import LineBlock, Offsets
+from etl.text.normalize import is_mark
 
 ASCII, NOT_ASCII = bytes(range(128)), bytes(range(128, 256))
 REPLACEMENT, BOM = "\ufffd", "\ufeff"
@@ -29,13 +30,17 @@ CLASSES: dict[str, Callable[[str], bool]] = {
     "unicode_space": lambda c: c.isspace() or c in BLANKS,
     "apostrophe": lambda c: c == "'",
     "upper_case": lambda c: c != c.lower(),
-    "other_character": lambda c: not c.isalnum(),
+    "other_character": lambda c: not (c.isalnum() or is_mark(c)),
 }
 """What a character is, by the first that says so. LF and space are never asked for."""
 
+STRAY = rb"(?<![0-9A-Za-z\x80-\xff])"
+"""Before a mark: it is of no letter or digit. Behind another sign the line is counted for that one.
+"""
+
 
 def class_of(character: str) -> str:
-    """Which of `CLASSES` a character is in, "" for a letter or digit in lower case.
+    """Which of `CLASSES` a character is in, "" for a letter or digit in lower case or a mark.
 
     >>> class_of("É"), class_of("é"), class_of("-")
     ('upper_case', '', 'other_character')
@@ -64,9 +69,14 @@ def count_odd(block: LineBlock) -> tuple[Counter[str], Counter[str]]:
     classes: dict[str, list[str]] = {}
     for character in rare:
         classes.setdefault(class_of(character), []).append(character)
-    for name in classes.keys() - {""}:
-        places = np.fromiter(_places(block.text, classes[name]), np.int64)
-        lines[name] = block.lines_at(places).size
+    marks = [character for character in classes.pop("", ()) if is_mark(character)]
+    patterns = {name: _any_of(characters) for name, characters in classes.items()}
+    if marks:
+        stray, others = STRAY + b"(?:%b)" % _any_of(marks), patterns.get("other_character")
+        patterns["other_character"] = b"%b|%b" % (others, stray) if others else stray
+    for name, pattern in patterns.items():
+        places = (match.start() for match in re.finditer(pattern, block.text))
+        lines[name] = block.lines_at(np.fromiter(places, np.int64)).size
     return lines, characters
 
 
@@ -86,10 +96,9 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _places(block: bytes, characters: Iterable[str]) -> Iterator[int]:
-    """Offsets at which one of the characters stands."""
-    pattern = b"|".join(re.escape(character.encode()) for character in characters)
-    return (match.start() for match in re.finditer(pattern, block))
+def _any_of(characters: Iterable[str]) -> bytes:
+    """Pattern of any of these in UTF-8."""
+    return b"|".join(re.escape(character.encode()) for character in characters)
 
 
 LONGEST_SENTENCE = 1000

@@ -17,6 +17,7 @@ from etl.reading.chunks import open_file
 from etl.spark.source import ChunkFiles
 from etl.text.blogs import WINDOWS_1252
 from etl.text.characters import encode_post
+from etl.text.fused import SOFT_HYPHEN
 
 SHINGLE_WORDS = 5
 """Words in a row that make a shingle, as in Lee et al. (2022), Deduplicating Training Data Makes
@@ -91,5 +92,5 @@ def normalized_text(text: str, chain: Chain) -> str:
     encoded = None if chain.options.keep_apostrophes else encode_post(text)
     if encoded is None:
         return chain.normalize(text)
-    words = b" ".join(encoded.translate(chain.fused.words).split())
+    words = b" ".join(encoded.translate(chain.fused.words, bytes([SOFT_HYPHEN])).split())
     return codecs.charmap_decode(words, "strict", WINDOWS_1252)[0]

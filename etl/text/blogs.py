@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from etl.text.markup import Cut, cut_file, is_blog, text_of
 from etl.text.months import MONTHS
+from etl.text.normalize import fold, lower_case
 from etl.text.repairs import CONTROL_BYTES, REPAIRS, WITHOUT_CONTROLS, repair
 
 FILE_NAME = re.compile(r"(\d{1,18})\.(male|female)\.(\d{1,3})\.([^./]+)\.([^./]+)\.xml", re.ASCII)
 """`<id>.<gender>.<age>.<industry>.<sign>.xml`, the distributed layout; the id fits 64 bits."""
 
-DATE_PARTS = re.compile(r"\s*(\d{1,2})\s*,\s*([^\W\d_]+)\s*,\s*(\d{4})\s*")
+DATE_PARTS = re.compile(r"\s*(\d{1,2})\s*,([^,]+),\s*(\d{4})\s*")
 """`dd,Month,yyyy`."""
 
 ASCII = bytes(range(0x80))
@@ -238,11 +239,19 @@ REST_AS_1252 = "rest-as-windows-1252"
 codecs.register_error(REST_AS_1252, _read_fault)
 
 
+def _month_key(name: str) -> str:
+    """What is left of a month's name in any spelling: capitals lose dots and accents."""
+    return fold(lower_case(name)).strip().replace("ı", "i")
+
+
+MONTH_BY_KEY = {_month_key(name): month for name, month in MONTHS.items()}
+
+
 @lru_cache(maxsize=8192)
 def read_date(raw: bytes) -> dt.date | None:
     """`dd,Month,yyyy` with the month in any language of `etl.text.months`, else None."""
     parts = DATE_PARTS.fullmatch(decode(raw)[0])
-    month = MONTHS.get(parts[2].lower()) if parts else None
+    month = MONTH_BY_KEY.get(_month_key(parts[2])) if parts else None
     if parts is None or month is None:
         return None
     try:

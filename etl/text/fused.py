@@ -16,13 +16,13 @@ import numpy as np
 
 from etl.text.blogs import WINDOWS_1252
 from etl.text.characters import Bytes, Flags, Offsets, PostBuffer, flags_of, join_posts
-from etl.text.normalize import KEPT_APOSTROPHE, normalize
+from etl.text.normalize import APOSTROPHES, KEPT_APOSTROPHE, normalize
 from etl.text.sentences import SentenceSplitter
 from etl.text.starts import StartFinder
 
-SPACE, NEWLINE = 0x20, 0x0A
+SPACE, NEWLINE, SOFT_HYPHEN = 0x20, 0x0A, 0xAD
 
-IS_APOSTROPHE = flags_of(lambda c: c in "'’")
+IS_APOSTROPHE = flags_of(lambda c: c in APOSTROPHES)
 
 
 class FusedLines(NamedTuple):
@@ -70,6 +70,8 @@ class FusedChain:
 
     def _normalize(self, buffer: PostBuffer, starts: Offsets) -> FusedLines:
         """Sentences, by their starts → lines."""
+        if SOFT_HYPHEN in buffer.encoded:  # the only character here that ends no word
+            buffer, starts = _without_soft_hyphens(buffer, starts)
         data = np.frombuffer(bytearray(buffer.encoded.translate(self.words)), np.uint8)
         is_word = data != SPACE
         if self.keep_apostrophes:
@@ -112,6 +114,16 @@ def _result(
         post_lines=np.add.reduceat(is_line, first_of_post, dtype=np.int64),
         post_tokens=np.add.reduceat(np.where(is_line, tokens, 0), first_of_post),
     )
+
+
+def _without_soft_hyphens(buffer: PostBuffer, starts: Offsets) -> tuple[PostBuffer, Offsets]:
+    """The buffer as normalization sees it, and where its sentences start then."""
+    is_soft = buffer.data == SOFT_HYPHEN
+    before = np.cumsum(is_soft) - is_soft
+    encoded = buffer.encoded.replace(bytes([SOFT_HYPHEN]), b"")
+    data, posts = np.frombuffer(encoded, np.uint8), buffer.posts - before[buffer.posts]
+    text = buffer.text.replace(chr(SOFT_HYPHEN), "")
+    return PostBuffer(text, encoded, data, posts), starts - before[starts]
 
 
 def _keep_apostrophes(original: Bytes, data: Bytes, is_word: Flags) -> None:

@@ -14,8 +14,10 @@ from html.entities import html5
 CONTROL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 """ASCII's control characters but tab and line ends."""
 
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
-"""The same with Unicode's C1 controls, and the byte order mark, which is no text either."""
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""The same with Unicode's C1 controls."""
+
+BYTE_ORDER_MARK = "\ufeff"
 
 ESCAPED_AGAIN = re.compile(
     r"&(?:(?:amp|#0{0,5}38|#x0{0,4}26);?)+"
@@ -77,8 +79,11 @@ def remove_link_marks(text: str) -> str:
 
 
 def blank_controls(text: str) -> str:
-    """NUL and control characters become spaces, one each: they stand between words that were."""
-    return CONTROLS.sub(" ", text)
+    """NUL and control characters become spaces, one each: they stand between words that were.
+
+    A byte order mark is no text either, and goes: it may stand inside a word.
+    """
+    return CONTROLS.sub(" ", text.replace(BYTE_ORDER_MARK, ""))
 
 
 Repair = Callable[[str], str]

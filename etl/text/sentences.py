@@ -54,8 +54,11 @@ would take minutes otherwise.
 BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 
 ABBREVIATION_WINDOW = 16
-TOKEN_AT_END = re.compile(r"(?<![\w.'’])[A-Za-z]+(?:\.[A-Za-z]+)*\Z")
-"""The word before a full stop, dotted or not. `can't.` has none: its `t` is no initial."""
+TOKEN_AT_END = re.compile(
+    r"(?<![\w.'’\xad\u0300-\u036f\u200c\u200d\u2060\ufeff])[A-Za-z]+(?:\.[A-Za-z]+)*\Z"
+)
+"""The word before a full stop, dotted or not. `can't.` has none: its `t` is no initial, and no more
+is what stands behind an accent or soft hyphen in its word."""
 
 CLIPPED = re.compile(r"(?!\w*(\w)\1)[BCDFGHJKLMNPQRSTVWXZ][bcdfghjklmnpqrstvwxz]{1,6}")
 """A capitalized word without a vowel was clipped (`Lt`, `Blvd`); `Hmm` and `Shh` were not."""

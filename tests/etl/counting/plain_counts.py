@@ -8,6 +8,7 @@ import numpy as np
 from pandas.util import hash_array  # type: ignore[import-untyped]
 
 from etl.counting import line_hashes
+from etl.text.normalize import is_mark
 
 SPACES = b" \t\n\r\x0b\x0c"
 BLANKS = "\u115f\u1160\u180e\u200b\u2060\u2800\u3164\uffa0"
@@ -26,7 +27,7 @@ FLAWS: dict[str, Any] = {
         and not "\x7f" <= c <= "\x9f"
         and c not in "'\ufffd\ufeff"
         and not (c.isspace() or c in BLANKS)
-        and not c.isalnum()
+        and not (c.isalnum() or is_mark(c))
         and c == c.lower()
     ),
 }
@@ -54,6 +55,8 @@ def _flaws(line: bytes) -> set[str]:
         if b"\xef\xbf\xbd" not in line:
             text = text.replace("\ufffd", "a")  # stands for broken bytes, not for itself
     found |= {name for name, is_flaw in FLAWS.items() if any(map(is_flaw, text))}
+    if any(is_mark(c) and p < "\x80" and not p.isalnum() for p, c in pairwise(f" {text}")):
+        found.add("other_character")
     blanks = [byte in SPACES for byte in line]
     found |= {"empty"} if not line else set()
     found |= {"outer_space"} if line and (blanks[0] or blanks[-1]) else set()

@@ -37,16 +37,8 @@ PIECES = st.sampled_from(
             "\ufeff\u3000\u200b".encode(),
         ),
         *(b"__label__", b"A", b"\xc3\x89", b"\xef\xbf\xbd", b"\xff", b"\xc3", b"\xe2\x80\x99"),
-        *(
-            b"a",
-            b"the",
-            b"caf\xc3\xa9",
-            b"1",
-            b"a " * 1001,
-            "ﬁ".encode(),
-            "𝔸".encode(),
-            b"\xc2\x85",
-        ),
+        *(b"a", b"the", b"caf\xc3\xa9", b"1", b"a " * 1001, "ﬁ".encode(), "𝔸".encode()),
+        *(b"\xc2\x85", "\u0301".encode(), "ि".encode(), "\ufe0f".encode()),
     ]
 )
 BAD_TEXT = st.lists(PIECES, max_size=30).map(b"".join)
@@ -183,6 +175,7 @@ HELLO_THERE = 4406454453215867572
         *[("\t", "tab"), ("\0", "nul"), ("\ufffd", "replacement"), ("’", "other_character")],
         *[("½", ""), ("\ufeff", "bom"), ("\u200d", "other_character"), ("\x0c", "control")],
         *[(space, "unicode_space") for space in "\xa0\u2009\u2028\u202f\u3000\u200b\u2800"],
+        *[("\u0301", ""), ("\xad", "other_character"), ("\ufe0f", "other_character")],
     ],
 )
 def test_a_character_is_in_one_class(character: str, name: str) -> None:

@@ -28,6 +28,10 @@ from etl.text.sentences import (
 
 CASES = Path(__file__).with_name("sentence_cases.tsv")
 KNOWN_FAILURE = "known failure: "
+ESCAPES = {
+    **{"\\n": "\n", "\\r": "\r", "\\t": "\t"},
+    **{"\\u00a0": "\xa0", "\\u00ad": "\xad", "\\u0301": "\u0301"},
+}
 
 
 def cases() -> Iterator[object]:
@@ -36,7 +40,7 @@ def cases() -> Iterator[object]:
         if line.startswith("#"):
             continue
         rule, marked = line.split("\t")
-        for escape, character in [("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"), ("\\u00a0", "\xa0")]:
+        for escape, character in ESCAPES.items():
             marked = marked.replace(escape, character)
         sentences = [sentence.strip() for sentence in marked.split("|")]
         # white space beside a mark is the text's own, but for the one space on each side
