@@ -61,7 +61,7 @@ def evaluate_all(
             if sections:
                 print(analogy_table(sections))
     if as_json:
-        print(json.dumps(results, indent=2))
+        print(json.dumps(results, indent=2, allow_nan=False))
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -34,7 +34,7 @@ def show(
     vectors = load_vectors(model, subwords=True, trust_pickle=trust_pickle)
     lists = [neighbours(vectors, word, count) for word in words]
     if as_json:
-        print(json.dumps([asdict(nearest) for nearest in lists], indent=2, ensure_ascii=False))
+        print(json.dumps([asdict(nearest) for nearest in lists], indent=2, allow_nan=False))
     else:
         print("\n\n".join(map(neighbour_table, lists)))
 

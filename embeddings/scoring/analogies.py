@@ -13,6 +13,7 @@ import numpy.typing as npt
 from gensim.models.keyedvectors import KeyedVectors
 
 from embeddings.scoring.word_pairs import numbered_lines
+from embeddings.vectors.cosines import Floats, unit_vectors
 from storage.errors import BadPairsError
 
 BATCH = 256
@@ -84,7 +85,7 @@ def score_analogies(vectors: KeyedVectors, path: Path | None = None) -> list[Ana
         vectors: by lower-case words.
         path: a file of questions; gensim's questions-words.txt if None.
     """
-    units = _unit_vectors(vectors)
+    units = unit_vectors(vectors.vectors)
     scores = []
     for section, questions in read_questions(path or default_questions()).items():
         known = [
@@ -104,16 +105,10 @@ def score_analogies(vectors: KeyedVectors, path: Path | None = None) -> list[Ana
 _COUNTS = ("correct", "asked", "not_found")
 
 
-def _correct(units: npt.NDArray[np.float32], questions: npt.NDArray[np.int64]) -> int:
+def _correct(units: Floats, questions: npt.NDArray[np.int64]) -> int:
     """How many of some questions, a row of four indices each, are completed rightly."""
     first, second, third, fourth = questions.T
     cosines = (units[second] - units[first] + units[third]) @ units.T
     rows = np.arange(len(questions))[:, None]
     cosines[rows, questions[:, :3]] = -np.inf
     return int((cosines.argmax(axis=1) == fourth).sum())
-
-
-def _unit_vectors(vectors: KeyedVectors) -> npt.NDArray[np.float32]:
-    norms = np.linalg.norm(vectors.vectors, axis=1, keepdims=True)
-    units: npt.NDArray[np.float32] = vectors.vectors / np.where(norms > 0, norms, 1)
-    return units

@@ -15,6 +15,7 @@ from gensim.models.keyedvectors import KeyedVectors
 from scipy.stats import rankdata
 
 from embeddings.scoring.word_pairs import PairSet, known_pairs, ws353
+from embeddings.vectors.cosines import unit_vectors
 
 Floats = npt.NDArray[np.float64]
 
@@ -106,11 +107,13 @@ def eval_json(scores: Sequence[Score]) -> dict[str, Any]:
 def cosine_similarities(vectors: KeyedVectors, pairs: Iterable[tuple[str, str]]) -> Floats:
     """Cosine of each pair of known words; 0 where a vector is all zeros."""
     first, second = zip(*pairs, strict=True)
-    left = np.asarray(vectors.vectors[[vectors.key_to_index[word] for word in first]], np.float64)
-    right = np.asarray(vectors.vectors[[vectors.key_to_index[word] for word in second]], np.float64)
-    norms = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
-    dots = (left * right).sum(axis=1)
-    cosines: Floats = np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0)
+    left, right = (
+        unit_vectors(
+            np.asarray(vectors.vectors[[*map(vectors.key_to_index.get, words)]], np.float64)
+        )
+        for words in (first, second)
+    )
+    cosines: Floats = (left * right).sum(axis=1)
     return cosines
 
 

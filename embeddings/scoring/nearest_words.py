@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gensim.models.keyedvectors import KeyedVectors
 
+from embeddings.vectors.cosines import nearest
 from storage.errors import WordNotFoundError
 
 NEIGHBOURS = 10
@@ -38,14 +39,10 @@ def neighbours(vectors: KeyedVectors, word: str, count: int = NEIGHBOURS) -> Nei
     lower = word.lower()
     key = word if word in vectors.key_to_index and lower not in vectors.key_to_index else lower
     try:
-        nearest = vectors.most_similar(key, topn=min(count, len(vectors)))
+        found = nearest(vectors, key, count)
     except (KeyError, ZeroDivisionError):
         raise WordNotFoundError(
             f"{key!r} is not among the {len(vectors):,} words with a vector; only models with "
             f"subwords can make one"
         ) from None
-    return Neighbours(
-        key,
-        key in vectors.key_to_index,
-        [(str(other), float(cosine)) for other, cosine in nearest],
-    )
+    return Neighbours(key, key in vectors.key_to_index, found)

@@ -1,10 +1,17 @@
-"""model.tar.gz: written so that the same content gives the same bytes, read with suspicion."""
+"""model.tar.gz: written so that the same content gives the same bytes, read with suspicion.
 
+Files that are compressed by themselves, such as words.vec.gz, are unpacked here, too.
+"""
+
+import bz2
 import gzip
+import lzma
 import tarfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import IO, Any
 
 from storage.errors import BadArchiveError, InputNotFoundError
 
@@ -13,6 +20,16 @@ MAX_UNPACKED_BYTES = 16 * 2**30
 
 MAX_MEMBERS = 1000
 COPY_BYTES = 2**20
+COMPRESSED: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\0": lzma.open,
+}
+"""First bytes of what is compressed → what opens it."""
+
+CONTENT = "content"
+"""Name of an unpacked file that was compressed by itself."""
+
 COMPRESS_LEVEL = 1
 """Digits and floats hardly compress: level 9 takes 8 times as long for a few per cent."""
 
@@ -36,33 +53,70 @@ def pack(archive: Path, files: Iterable[Path]) -> None:
                 tar.addfile(member, file)
 
 
+def is_compressed(start: bytes) -> bool:
+    """Whether a file that starts so is one for `unpack`."""
+    return start.startswith(tuple(COMPRESSED))
+
+
 def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED_BYTES) -> list[Path]:
-    """Unpacks the files of a tar.gz into a folder, flat or in its own folders.
+    """Unpacks the files of a tar.gz into a folder, flat or in its own folders; or a lone file.
 
     Args:
-        archive: a model.tar.gz, from wherever.
+        archive: a model.tar.gz, from wherever, or a file compressed by gzip, bzip2 or xz.
         folder: an empty one.
         limit: bytes that all members may come to.
 
     Returns:
-        The files, in the archive's order.
+        The files, in the archive's order; `CONTENT` in the folder, if it holds no tar.
 
     Raises:
-        BadArchiveError: it is no tar.gz, is cut off, or holds a link, a device, a path out of the
+        BadArchiveError: it is neither, is cut off, or holds a link, a device, a path out of the
             folder, one path twice, or too much. Something may be unpacked by then.
         InputNotFoundError: it can't be read.
+        OSError: the folder can't be written to.
     """
     try:
+        with archive.open("rb") as file:
+            start = file.read(len(max(COMPRESSED, key=len)))
+        kinds = (opener for magic, opener in COMPRESSED.items() if start.startswith(magic))
+        opener: Any = next(kinds, gzip.open)
         # The whole stream is read, so that its checksum is compared as well.
-        with gzip.open(archive, "rb") as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
-            files = _unpack_members(tar, archive, folder, limit)
+        with opener(archive, "rb") as packed:
+            is_tar = _is_tar(packed.read(tarfile.BLOCKSIZE))
+            packed.seek(0)
+            if not is_tar:
+                _copy(packed, archive, folder / CONTENT, limit)
+                return [folder / CONTENT]
+            with tarfile.open(fileobj=packed, mode="r:") as tar:
+                files = _unpack_members(tar, archive, folder, limit)
             while packed.read(COPY_BYTES):
                 pass
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise BadArchiveError(f"{archive} is cut off or no tar.gz: {error}") from error
     except FileNotFoundError:
         raise InputNotFoundError(f"{archive} does not exist") from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise BadArchiveError(f"{archive} is broken: {error}") from error  # bzip2's
     return files
+
+
+def _is_tar(start: bytes) -> bool:
+    if not start:
+        raise EOFError("it is empty")
+    with suppress(tarfile.HeaderError):
+        tarfile.TarInfo.frombuf(start, tarfile.ENCODING, "surrogateescape")
+        return True
+    return False
+
+
+def _copy(source: IO[bytes], archive: Path, target: Path, limit: int) -> None:
+    with target.open("wb") as file:
+        while data := source.read(COPY_BYTES):
+            if file.tell() + len(data) > limit:
+                raise BadArchiveError(f"{archive} unpacks to more than {limit:,} bytes")
+            file.write(data)
 
 
 def _unpack_members(tar: tarfile.TarFile, archive: Path, folder: Path, limit: int) -> list[Path]:
@@ -101,8 +155,6 @@ def _copy_member(
         raise BadArchiveError(f"{archive} holds {member.name!r}, which is no file")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb") as file:
-            while data := source.read(COPY_BYTES):
-                file.write(data)
+        _copy(source, archive, target, member.size)
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         raise BadArchiveError(f"{archive} holds {member.name!r} as file and as folder") from None

@@ -11,7 +11,9 @@ import numpy.typing as npt
 from gensim.models.keyedvectors import KeyedVectors
 from sklearn.manifold import TSNE
 
+from embeddings.vectors.cosines import nearest, unit_vectors
 from storage.errors import BadVectorsError
+from storage.printable import printable
 
 WORDS = 400
 PERPLEXITY = 40.0
@@ -33,7 +35,7 @@ class MapPoint:
     """One word on the map.
 
     Attributes:
-        word: as the vectors file has it.
+        word: as the vectors file has it, made printable.
         rank: its place in the vectors file, from 1; word2vec's files go by frequency.
         x: to the right, from -1 to 1.
         y: upwards, from -1 to 1.
@@ -67,12 +69,12 @@ def project(
     count = min(words, len(vectors))
     if count < FEWEST_WORDS:
         raise BadVectorsError(f"a map needs {FEWEST_WORDS} words, and there are {count}")
-    units = _unit_vectors(vectors.vectors[:count])
+    units = unit_vectors(np.asarray(vectors.vectors[:count], np.float64))
     if not np.ptp(units, axis=0).any():
         raise BadVectorsError(f"the first {count:,} vectors all point the same way: no map of them")
     places = _tsne(units, usable_perplexity(perplexity, count), seed)
     return [
-        MapPoint(word, rank, float(x), float(y), _nearest(vectors, word))
+        MapPoint(printable(word), rank, float(x), float(y), _nearest(vectors, word))
         for rank, (word, (x, y)) in enumerate(
             zip(vectors.index_to_key[:count], places, strict=True), start=1
         )
@@ -104,12 +106,4 @@ def _tsne(units: npt.NDArray[np.float64], perplexity: float, seed: int) -> npt.N
 
 
 def _nearest(vectors: KeyedVectors, word: str) -> tuple[tuple[str, float], ...]:
-    nearest = vectors.most_similar(word, topn=min(NEAREST, len(vectors) - 1))
-    return tuple((str(other), float(cosine)) for other, cosine in nearest)
-
-
-def _unit_vectors(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    wide = np.asarray(vectors, np.float64)
-    norms = np.linalg.norm(wide, axis=1, keepdims=True)
-    units: npt.NDArray[np.float64] = wide / np.where(norms > 0, norms, 1)
-    return units
+    return tuple((printable(other), cosine) for other, cosine in nearest(vectors, word, NEAREST))

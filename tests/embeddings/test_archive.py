@@ -1,5 +1,7 @@
+import bz2
 import gzip
 import io
+import lzma
 import os
 import tarfile
 
@@ -85,6 +87,9 @@ def test_size_and_number_of_members_are_limited(tmp_path, monkeypatch):
     assert refused(tmp_path, path, limit=1000) == text
     monkeypatch.setattr(archive, "MAX_MEMBERS", 1)
     (tmp_path / "unpacked/a").unlink()
+    lone = tmp_path / "v.xz"
+    lone.write_bytes(lzma.compress(b"x" * 1001))
+    assert refused(tmp_path, lone, limit=1000) == "unpacks to more than 1,000 bytes"
     assert refused(tmp_path, path) == f"unpacks to more than {16 * 2**30:,} bytes or 1 files"
 
 
@@ -100,6 +105,10 @@ def test_a_file_that_is_also_a_folder_is_refused(tmp_path):
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.999])
 def test_a_cut_off_archive_is_refused_wherever_it_ends(tmp_path, share):
+    for module in (gzip, bz2, lzma):
+        lone = module.compress(os.urandom(5000))
+        (tmp_path / "lone").write_bytes(lone[: int(len(lone) * share)])
+        assert refused(tmp_path, tmp_path / "lone").startswith("is cut off or no tar.gz: ")
     content = os.urandom(100_000)
     data = make_tar(tmp_path / "m.tar.gz", ("vectors.bin", content), ("z", b"")).read_bytes()
     path = tmp_path / "cut.tar.gz"
@@ -120,6 +129,11 @@ def test_a_changed_byte_is_noticed(tmp_path):
     path = tmp_path / "bad.tar.gz"
     path.write_bytes(data)
     assert refused(tmp_path, path).startswith("is cut off or no tar.gz: ")
+    for module in (gzip, bz2, lzma):
+        lone = bytearray(module.compress(os.urandom(5000)))
+        lone[2500] ^= 1
+        path.write_bytes(lone)
+        assert refused(tmp_path, path).startswith(("is cut off or no tar.gz: ", "is broken: Inv"))
 
 
 def test_something_else_than_an_archive_is_refused(tmp_path):

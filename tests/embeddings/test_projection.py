@@ -43,6 +43,17 @@ def test_a_seed_gives_the_same_map_again_and_length_does_not_count():
     assert [(point.x, point.y) for point in again] == [(point.x, point.y) for point in first]
 
 
+def test_words_are_printable_and_vectors_of_zeros_have_a_place_and_neighbours():
+    holed = KeyedVectors(VECTORS.vector_size)
+    rows = VECTORS.vectors.copy()
+    rows[::2] = 0
+    holed.add_vectors(["\x1b[2J", *VECTORS.index_to_key[1:]], rows)
+    points = project(holed, words=30)
+    assert points[0].word == "\\x1b[2J"
+    assert {cosine for _, cosine in points[0].nearest} == {0.0}
+    assert np.isfinite([(point.x, point.y) for point in points]).all()
+
+
 def test_many_words_take_the_faster_method(monkeypatch):
     monkeypatch.setattr("embeddings.vectors.projection.MOST_EXACT_WORDS", 20)
     first = project(VECTORS)

@@ -11,6 +11,7 @@ from embeddings.scoring.analogies import (
     read_questions,
     score_analogies,
 )
+from embeddings.scoring.evaluation import cosine_similarities
 from embeddings.scoring.nearest_words import neighbours
 from embeddings.scoring.text_tables import analogy_table, neighbour_table, score_table
 from storage.errors import BadPairsError, InputNotFoundError, WordNotFoundError
@@ -75,6 +76,18 @@ def test_neighbours_are_the_nearest_by_cosine_and_not_the_word_itself(royal):
 
 def test_more_neighbours_than_words(royal):
     assert len(neighbours(royal, "cup", 99).nearest) == 4
+
+
+def test_a_vector_of_zeros_has_cosine_0_with_all_and_no_square_leaves_its_range():
+    made = KeyedVectors(2)
+    rows = {"a": [1, 0], "zero": [0, 0], "b": [-1, 0], "huge": [3e38, 3e38], "tiny": [1e-30, 0]}
+    made.add_vectors([*rows], np.array([*rows.values()], np.float32))
+    found = neighbours(made, "a").nearest
+    assert [word for word, _ in found] == ["tiny", "huge", "zero", "b"]
+    assert [cosine for _, cosine in found] == pytest.approx([1, 0.5**0.5, 0, -1])
+    assert dict(neighbours(made, "zero").nearest) == dict.fromkeys(["a", "b", "huge", "tiny"], 0.0)
+    pairs = [("a", "zero"), ("zero", "zero"), ("huge", "a")]
+    assert list(cosine_similarities(made, pairs)) == pytest.approx([0, 0, 0.5**0.5])
 
 
 def test_a_word_without_a_vector(royal):
