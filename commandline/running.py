@@ -1,15 +1,18 @@
 """How every command ends: an exit code, and at most one line about an error or an interrupt."""
 
+import argparse
 import ctypes
 import io
 import os
+import re
 import signal
 import stat
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from typing import Any, NoReturn, cast
 
 from storage.errors import (
     DONE,
@@ -21,6 +24,7 @@ from storage.errors import (
     describe_os_error,
 )
 from storage.output_folder import NO_ROOM
+from storage.printable import printable
 
 EPILOG = "exit codes: " + "; ".join(
     f"{code} {meaning.partition(':')[0]}" for code, (meaning, _) in EXIT_CODES.items()
@@ -37,6 +41,42 @@ EXTRAS = {
     "smart_open": "embeddings",
 }
 """Packages that not every command needs, and the extra of `pyproject.toml` that brings each."""
+
+MOVES = re.compile(r"(?:\r|\033\[[AK])+\Z|\r(?:\033\[K)?")
+"""How progress bars, which are written piece by piece, move the cursor: alone, or in front."""
+
+
+class CommandParser(argparse.ArgumentParser):
+    """argparse's, whose errors are one printable line, whatever was typed."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with 2."""
+        super().error(printable(message))
+
+
+class _PrintableStream:
+    """A stream that gets lines of printable text only, whoever writes to it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        move = MOVES.match(text)
+        start = move[0] if move else ""
+        lines = text.removeprefix(start).split("\n")
+        self._stream.write(start + "\n".join(map(printable, lines)))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def printable_output() -> Iterator[None]:
+    """Until its end, stdout and stderr get printable text only."""
+    out, err = (cast(Any, _PrintableStream(stream)) for stream in (sys.stdout, sys.stderr))
+    with redirect_stdout(out), redirect_stderr(err):
+        yield
 
 
 PR_SET_PDEATHSIG = 1
@@ -138,6 +178,11 @@ def run_command(
     SIGNALS.catch(interrupted)
     if isinstance(sys.stdout, io.TextIOWrapper):  # as stderr does what its encoding lacks
         sys.stdout.reconfigure(errors="backslashreplace")
+    with printable_output():
+        return _exit_code(name, action, interrupted)
+
+
+def _exit_code(name: str, action: Callable[[], object], interrupted: str) -> int:
     try:
         _act(action)
     except JobError as error:
@@ -180,7 +225,7 @@ def _act(action: Callable[[], object]) -> None:
 
 
 def _fail(name: str, error: JobError) -> int:
-    _say(f"{name}: error: {error}")
+    _say(printable(f"{name}: error: {error}"))
     is_signal = error.exit_code == INTERRUPTED and SIGNALS.number
     return 128 + SIGNALS.number if is_signal else error.exit_code
 

@@ -24,7 +24,7 @@ from commandline.argument_types import positive
 from commandline.cleaning_options import add_cleaning_options, take_cleaning
 from commandline.form_options import add_form_options, take_form
 from commandline.quality_options import QUALITY_OPTIONS, add_quality_options, take_quality
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
 from etl import options
 from etl.build import run
@@ -74,9 +74,7 @@ def read(arguments: Sequence[str] | None) -> tuple[options.BuildOptions, dict[st
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: what to build, what happens to the text, limits."""
-    parser = argparse.ArgumentParser(
-        prog="build_corpus", description=__doc__.splitlines()[0], epilog=EPILOG
-    )
+    parser = CommandParser(prog="build_corpus", description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add(
         "--input",

@@ -16,7 +16,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from blazingtext.costs import INSTANCES, PRICES_OF, Estimate, estimate
 from commandline.argument_types import cpus, positive
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 from embeddings.corpus.corpus_file import find_corpus
 from embeddings.training.hyperparameters import PRESETS, Hyperparameters
 from storage.errors import QualityError
@@ -71,7 +71,7 @@ def estimate_training(
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: the file, what it is held to, and the training that is planned."""
-    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
+    parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add("path", metavar="PATH", help="training file, output of a build, or s3://bucket/key")
     add("--json", action="store_true", help="print one JSON object: metrics, quality, training")

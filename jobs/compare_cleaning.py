@@ -14,7 +14,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from commandline.argument_types import cpus, positive, seed
 from commandline.preflight import add_preflight, take_preflight
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 from embeddings.training.hyperparameters import PRESETS, TYPES, Hyperparameters
 
 NAME = "compare_cleaning"
@@ -69,7 +69,7 @@ def _say(line: str) -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: two corpora, how many seeds, what to train, where to."""
-    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
+    parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add(
         "--corpus",

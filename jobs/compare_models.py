@@ -14,8 +14,9 @@ if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from commandline.argument_types import dollars, pair, s3_uri
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 from storage.errors import InputNotFoundError
+from storage.printable import printable
 
 if TYPE_CHECKING:
     from embeddings.runs.run_record import RunRecord
@@ -88,12 +89,12 @@ def find(
 
 
 def _warn(line: str) -> None:
-    print(f"{NAME}: left out: {line}", file=sys.stderr)
+    print(printable(f"{NAME}: left out: {line}"), file=sys.stderr)
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: which runs, and what else to write."""
-    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
+    parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add("folders", nargs="*", metavar="FOLDER", help="with runs anywhere below; local or s3://")
     add(

@@ -13,7 +13,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from commandline.argument_types import add_trust_pickle
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +39,7 @@ def evaluate_all(
     from embeddings.scoring.text_tables import analogy_table, score_table
     from embeddings.scoring.word_pairs import read_pairs, simlex999
     from embeddings.vectors.vectors_file import load_vectors
+    from storage.printable import printable
 
     tables = [simlex999(), *map(read_pairs, pairs)]
     results = []
@@ -56,7 +57,8 @@ def evaluate_all(
             }
         )
         if not as_json:
-            print(f"{location}: {len(loaded):,} vectors of {loaded.vector_size} dimensions")
+            size = f"{len(loaded):,} vectors of {loaded.vector_size} dimensions"
+            print(printable(f"{location}: {size}"))
             print(score_table(scores))
             if sections:
                 print(analogy_table(sections))
@@ -66,7 +68,7 @@ def evaluate_all(
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: which vectors, on what."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="evaluate_embeddings", description=__doc__.splitlines()[0], epilog=EPILOG
     )
     add = parser.add_argument

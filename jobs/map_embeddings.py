@@ -12,7 +12,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from commandline.argument_types import add_trust_pickle, positive, seed
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 
 PICTURE, PAGE = "map.png", "map.html"
 
@@ -39,12 +39,13 @@ def draw(
     from embeddings.vectors.projection import describe_map, project
     from embeddings.vectors.vectors_file import load_vectors
     from storage.output_folder import check_replaceable, write_files
+    from storage.printable import printable
 
     picture, page = output / PICTURE, output / PAGE
     check_replaceable([picture, page], overwrite)
     loaded = load_vectors(vectors, trust_pickle=trust_pickle)
     points = project(loaded, words, perplexity, seed)
-    title = title or f"{len(points):,} most frequent words"
+    title = printable(title or f"{len(points):,} most frequent words")
     subtitle = describe_map(loaded, len(points), perplexity, seed)
     files = {
         picture: map_picture(points, title, subtitle),
@@ -56,7 +57,7 @@ def draw(
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: which vectors, how many words, where to."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="map_embeddings", description=__doc__.splitlines()[0], epilog=EPILOG
     )
     add = parser.add_argument

@@ -14,7 +14,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from commandline.argument_types import add_trust_pickle, positive
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,9 +41,7 @@ def show(
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: which model, which words."""
-    parser = argparse.ArgumentParser(
-        prog="neighbours", description=__doc__.splitlines()[0], epilog=EPILOG
-    )
+    parser = CommandParser(prog="neighbours", description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add("words", nargs="+", metavar="WORD", help="looked up in lower case")
     add("--model", required=True, metavar="VECTORS", help="as of evaluate_embeddings")

@@ -11,7 +11,7 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
 from storage.s3_client import S3Options
 
@@ -35,7 +35,7 @@ def renew(output: str, s3: S3Options) -> list[str]:
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: the output."""
-    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
+    parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     parser.add_argument("output", metavar="OUTPUT", help="folder of a build, or s3://bucket/prefix")
     add_s3_options(parser)
     return parser

@@ -19,7 +19,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from blazingtext.costs import HOSTING_PRICES, Budget
 from blazingtext.requests.serving_request import Serving
 from commandline.argument_types import dollars, span
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 from storage.errors import RequestError
 
 NAME = "serve_embeddings"
@@ -84,7 +84,7 @@ def delete(given: argparse.Namespace) -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: four commands."""
-    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
+    parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_deploy(commands.add_parser("deploy", help="an endpoint for a run with subwords"))
     query = commands.add_parser("query", help="an endpoint for the vectors of words")

@@ -14,7 +14,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from aws.build_job import NAME
 from aws.stack import Stack
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import tag
 from storage.errors import RequestError
 
@@ -88,7 +88,7 @@ def confirm() -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="setup_aws", description=__doc__, epilog=EPILOG)
+    parser = CommandParser(prog="setup_aws", description=__doc__, epilog=EPILOG)
     add, text = parser.add_argument, "of all that is made; may be repeated"
     add("--bucket", dest="BucketName", metavar="NAME", help="to be made, for all that jobs store")
     add("--stack", default=NAME, metavar="NAME", help=f"default: {NAME}")

@@ -24,6 +24,7 @@ from blazingtext.account import image_uri, region
 from commandline.running import run_command
 from jobs.submit_arguments import build_job, cluster, code_source, parse
 from storage import errors
+from storage.printable import printable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +71,7 @@ def _training_image() -> str | None:
     try:
         return image_uri(region())
     except errors.AwsError as error:
-        print(f"submit: no training image is noted: {error}", file=sys.stderr)
+        print(printable(f"submit: no training image is noted: {error}"), file=sys.stderr)
         return None
 
 

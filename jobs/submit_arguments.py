@@ -9,7 +9,7 @@ from aws import launch
 from aws.build_job import NAME, TIMEOUT_MINUTES, BuildJob, Source
 from aws.processing import Cluster
 from commandline.argument_types import pair, positive, s3_uri
-from commandline.running import EPILOG
+from commandline.running import EPILOG, CommandParser
 from jobs import build_corpus
 from storage.errors import RequestError
 from storage.locations import is_s3
@@ -39,7 +39,7 @@ def parse(words: list[str], doc: str) -> argparse.Namespace:
 
 def make_parser(doc: list[str]) -> argparse.ArgumentParser:
     """The command line, less what stands behind `--`."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="submit", description=doc[0], usage="\n       ".join(doc[2:]), epilog=EPILOG
     )
     commands = parser.add_subparsers(dest="command", required=True, prog="submit")

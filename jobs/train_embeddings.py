@@ -15,7 +15,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from commandline.argument_types import cpus, positive, seed
 from commandline.hyperparameter_options import add_hyperparameters, take_hyperparameters
 from commandline.preflight import add_preflight, take_preflight
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 from commandline.sagemaker_options import add_sagemaker_options, check_backend, job_options
 from embeddings.runs.run_record import BACKENDS
 
@@ -96,7 +96,7 @@ def train_on_sagemaker(given: argparse.Namespace) -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: what to train on, with what, where to."""
-    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
+    parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add("--corpus", help="corpus file, or a build's output; local or s3://")
     add("--output", type=Path, help="local folder of the run")

@@ -15,7 +15,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from blazingtext.requests.limits import TUNING_BASE
 from commandline.argument_types import cpus, positive, seed
 from commandline.preflight import add_preflight, take_preflight
-from commandline.running import EPILOG, run_command
+from commandline.running import EPILOG, CommandParser, run_command
 from commandline.sagemaker_options import (
     add_sagemaker_options,
     add_search_options,
@@ -82,7 +82,7 @@ def search_on_sagemaker(given: argparse.Namespace) -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line: what to search, how long, where to."""
-    parser = argparse.ArgumentParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
+    parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add("--corpus", help="corpus file, or a build's output; local or s3://")
     add("--output", type=Path, help="local folder; a local search in it goes on")

@@ -1,7 +1,8 @@
 r"""Names of files, wherever they come from: a zip of Windows parts folders by `\`, S3 by `/`."""
 
-import os
 import re
+
+from storage.printable import printable
 
 SEPARATOR = re.compile(r"[/\\]")
 
@@ -40,9 +41,3 @@ def is_hidden(relative: str) -> bool:
         part.startswith((".", "_")) or part in LITTER or part.endswith(LITTER_ENDS)
         for part in parts
     )
-
-
-def printable(name: str) -> str:
-    r"""A file name fit for one line of UTF-8: other bytes are shown as \xNN."""
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -32,7 +32,7 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What may run side by side, with `-n 2`: one Spark session in one process, else whole files."""
+    """What may run side by side with `-n 2`: one Spark session in one process, else files."""
     for item in items:
         names = getattr(item, "fixturenames", ())
         group = "spark" if "spark" in names else str(item.path)

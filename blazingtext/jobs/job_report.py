@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from embeddings.runs.run_record import COMPLETED, RunRecord
-from embeddings.scoring.text_tables import NONE, figure, interval, one_line, show, table
+from embeddings.scoring.text_tables import NONE, figure, interval, show, table
 from embeddings.scoring.word_pairs import UNSEEN
+from storage.printable import printable
 
 SHOWN_CHARACTERS = 300
 
@@ -35,7 +36,7 @@ def tuning_text(records: Sequence[RunRecord], names: Sequence[str]) -> str:
     shown = by_mean_rho(records)
     lines = [table(header, [_row(record, names) for record in shown])]
     lines += [
-        f"{record.name} {record.status.lower()}: {one_line(reason)[:SHOWN_CHARACTERS]}"
+        f"{record.name} {record.status.lower()}: {printable(reason)[:SHOWN_CHARACTERS]}"
         for record in shown
         if (reason := record.details.get("failure_reason"))
     ]

@@ -7,7 +7,8 @@ from embeddings.pictures.pages import render_page
 from embeddings.runs.comparison import Row, constant, value, varying
 from embeddings.runs.comparison_table import cells, corpus_lines
 from embeddings.runs.run_record import now
-from embeddings.scoring.text_tables import one_line, show
+from embeddings.scoring.text_tables import show
+from storage.printable import printable
 
 TITLE = "Runs by mean_rho"
 LEGEND_FROM = 2
@@ -30,9 +31,7 @@ def comparison_page(rows: Sequence[Row], title: str = TITLE, made: str = "") -> 
         title,
         subtitle=f"{len(rows):,} runs; made {made or now()}",
         header=header,
-        lines=[
-            (one_line(row.place), line[0], line[1:]) for row, line in zip(rows, lines, strict=True)
-        ],
+        lines=[(row.place, line[0], line[1:]) for row, line in zip(rows, lines, strict=True)],
         corpora=corpus_lines(rows),
         same=", ".join(f"{name} {show(values)}" for name, values in constant(rows).items()),
         legend=list(colours.items()) if len(colours) >= LEGEND_FROM else [],
@@ -44,7 +43,7 @@ def comparison_page(rows: Sequence[Row], title: str = TITLE, made: str = "") -> 
 def _marks(rows: Sequence[Row], colours: dict[str, int], name: str = "") -> list[Mark]:
     return [
         Mark(
-            one_line(row.record.name),
+            printable(row.record.name),
             row.group,
             colours[row.group],
             value(row, name) if name else None,

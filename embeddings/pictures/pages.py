@@ -1,5 +1,6 @@
 """HTML pages that work alone, offline: Jinja templates that extend one page, everything escaped.
 
+What can't be seen, or reorders text, is shown as escapes; Markup is left as it is.
 `templates/page.html` is that page: head, content security policy, colours in light and dark. A
 template says `{% extends "page.html" %}` and fills its blocks; one of another package can as well.
 """
@@ -8,6 +9,8 @@ from functools import cache
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from storage.printable import printable
 
 PACKAGE = "embeddings.pictures"
 
@@ -35,6 +38,7 @@ def page_environment(package: str = PACKAGE) -> Environment:
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader(PACKAGE)]),
         autoescape=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -7,9 +7,13 @@ from typing import Any
 
 from embeddings.runs.comparison import Row, constant, corpora, value, varying
 from embeddings.runs.run_record import COMPLETED
-from embeddings.scoring.text_tables import NONE, figure, interval, one_line, show, table
+from embeddings.scoring.text_tables import NONE, figure, interval, show, table
+from storage.printable import printable
 
 DIGEST_DIGITS = 12
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""Begin a formula in spreadsheets (OWASP, CSV Injection); tabs and CR are escapes by then."""
+
 CORPUS_FACTS = ("sha256", "uri", "bytes", "lines", "words", "manifest_sha256", "input_digest")
 RECORD_FIELDS = (
     "seed", "workers", "seconds", "training_seconds", "words_per_second", "vocabulary",
@@ -21,7 +25,8 @@ def comparison_text(rows: Sequence[Row]) -> str:
     """The table, then what its letters stand for, then what is the same in all runs."""
     lines = [table(*cells(rows)), "", *corpus_lines(rows)]
     if same := constant(rows):
-        lines.append("the same in all: " + ", ".join(f"{name} {show(same[name])}" for name in same))
+        pairs = ", ".join(f"{name} {show(same[name])}" for name in same)
+        lines.append(printable(f"the same in all: {pairs}"))
     return "\n".join(lines)
 
 
@@ -36,7 +41,7 @@ def cells(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     lines = [_cells(row, names) for row in rows]
     if all(row.record.status.lower() == COMPLETED for row in rows):
         return header, lines
-    states = [one_line(row.record.status.lower()) for row in rows]
+    states = [row.record.status.lower() for row in rows]
     return [*header, "status"], [[*line, state] for line, state in zip(lines, states, strict=True)]
 
 
@@ -57,7 +62,7 @@ def describe_corpus(facts: Mapping[str, Any]) -> str:
     for name in ("lines", "words"):
         if isinstance(facts.get(name), int):
             parts.append(f"{facts[name]:,} {name}")
-    return ", ".join([*parts, one_line(facts.get("uri") or NONE)])
+    return printable(", ".join([*parts, str(facts.get("uri") or NONE)]))
 
 
 def comparison_csv(rows: Sequence[Row]) -> str:
@@ -67,25 +72,45 @@ def comparison_csv(rows: Sequence[Row]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     corpus = [f"corpus_{name}" for name in CORPUS_FACTS]
     scores = ["mean_rho", "mean_rho_low", "mean_rho_high", "ws353_all_not_found"]
-    writer.writerow(["name", "run", "corpus", *scores, *names, *RECORD_FIELDS, *corpus])
+    header = ["name", "run", "corpus", *scores, *names, *RECORD_FIELDS, *corpus]
+    writer.writerow(map(_csv_cell, header))
     for row in rows:
         record = row.record
-        writer.writerow(
-            [
-                *(record.name, row.place, row.group),
-                *(record.mean_rho, row.low, row.high, row.missing),
-                *(record.hyperparameters.get(name) for name in names),
-                *(getattr(record, name) for name in RECORD_FIELDS),
-                *(record.corpus.get(name) for name in CORPUS_FACTS),
-            ]
-        )
+        values = [
+            *(record.name, row.place, row.group),
+            *(record.mean_rho, row.low, row.high, row.missing),
+            *(record.hyperparameters.get(name) for name in names),
+            *(getattr(record, name) for name in RECORD_FIELDS),
+            *(record.corpus.get(name) for name in CORPUS_FACTS),
+        ]
+        writer.writerow(map(_csv_cell, values))
     return stream.getvalue()
+
+
+def _csv_cell(value: Any) -> Any:
+    """A value as it is; text printable, and with an apostrophe where a spreadsheet would run it.
+
+    >>> [_csv_cell(value) for value in (-0.5, "-0.5", "=1+1", "run")]
+    [-0.5, '-0.5', "'=1+1", 'run']
+    """
+    if value is None or isinstance(value, int | float):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _cells(row: Row, names: Sequence[str]) -> list[str]:
     record = row.record
     return [
-        one_line(record.name),
+        record.name,
         row.group,
         figure(record.mean_rho),
         interval(row.low, row.high),

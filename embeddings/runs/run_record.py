@@ -33,14 +33,6 @@ STAGED = re.compile(r"\.staging-\d+")
 """Such names as a run gives; whatever else begins with `STAGING` is not its own, and stays."""
 
 
-def printable(path: str) -> str:
-    """A path as anything can print and encode it: bytes that are no UTF-8 as escapes.
-
-    Of such bytes, and in the C locale of all that are not ASCII, Python makes surrogates.
-    """
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
 @dataclass(frozen=True)
 class RunRecord:
     """One training run, of whichever backend; one object per run.json.

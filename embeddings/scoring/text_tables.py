@@ -5,19 +5,20 @@ from typing import Any
 
 from embeddings.scoring.analogies import AnalogyScore
 from embeddings.scoring.nearest_words import Neighbours
+from storage.printable import printable
 
 NONE = "-"
 GAP = "  "
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Aligned columns, the first to the left, the others, which are figures, to the right.
+    """Aligned columns of printable text, the first to the left, the others, figures, to the right.
 
     >>> print(table(["set", "pairs"], [["ALL", "353"]]))
     set  pairs
     ALL    353
     """
-    lines = [list(header), *(list(row) for row in rows)]
+    lines = [[*map(printable, line)] for line in (header, *rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     return "\n".join(
         GAP.join(
@@ -82,9 +83,4 @@ def show(value: Any) -> str:
         return NONE
     if isinstance(value, float):
         return f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) >= 1e-5 else f"{value:g}"
-    return one_line(value)
-
-
-def one_line(value: Any) -> str:
-    """Text from a file that anyone may have written, with nothing that a terminal obeys."""
-    return "".join(letter if letter.isprintable() else "?" for letter in str(value))
+    return printable(value)

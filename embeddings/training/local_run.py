@@ -24,7 +24,6 @@ from embeddings.runs.run_record import (
     describe_host,
     describe_versions,
     now,
-    printable,
 )
 from embeddings.scoring.evaluation import Score, eval_json, evaluate
 from embeddings.scoring.word_pairs import PairSet
@@ -41,6 +40,7 @@ from embeddings.training.training_progress import Progress
 from embeddings.vectors.archive import pack
 from embeddings.vectors.vectors_file import MODEL, SUBWORDS
 from storage.errors import BadVectorsError, UsageError
+from storage.printable import printable
 
 EVAL = "eval.json"
 

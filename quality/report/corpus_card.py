@@ -15,11 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from etl.publishing.summary import human_bytes
 from quality.report.figures import count_text, share_of, share_text
 from quality.report.verdict_texts import gate_text
+from storage.printable import printable
 
 SIZES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M", "100M<n<1B")
 """Hugging Face's size_categories, each ten times the one before."""
 
-CELL_BREAK = re.compile(r"[\r\n|]+")
 BACKTICKS = re.compile("`+")
 OF_AGE = 18
 LONGEST_CELL = 300
@@ -65,7 +65,7 @@ def code(value: Any) -> str:
     >>> print(code("a`b|c"), code("s3://bucket/blogs"))
     ``a`b c`` `s3://bucket/blogs`
     """
-    text = CELL_BREAK.sub(" ", str(value)).strip()[:LONGEST_CELL] or " "
+    text = printable(value).replace("|", " ").strip()[:LONGEST_CELL] or " "
     fence = "`" * (1 + max(map(len, BACKTICKS.findall(text)), default=0))
     pad = " " if text[0] == "`" or text[-1] == "`" else ""
     return f"{fence}{pad}{text}{pad}{fence}"

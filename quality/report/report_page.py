@@ -9,8 +9,9 @@ from functools import lru_cache
 from posixpath import relpath
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
+from embeddings.pictures.pages import page_environment
 from etl.publishing.summary import human_bytes
 from quality.report.figures import Metrics, Table, count_text, figure_text
 from quality.report.report_sections import sections
@@ -87,19 +88,12 @@ def report_page(
         data_docs=data_docs,
         manifest=relpath(MANIFEST, REPORT),
     )
-    # A file name may hold bytes that are no UTF-8.
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text
 
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("quality.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("quality.report")
     environment.filters["figure"] = figure_text
     return environment.get_template("report.html")
 

@@ -21,6 +21,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
+from storage.printable import printable
+
 PIXELS_AN_INCH = 72
 """An SVG of matplotlib has 72 units an inch; the page shows a unit as a pixel, or smaller."""
 
@@ -96,11 +98,11 @@ def mark(artist: Artist, title: str) -> None:
 def clean(label: str) -> str:
     r"""A label that can be drawn, whatever it was made of: printable, in one line, not too long.
 
-    >>> clean("indUnk"), clean("a\x00b\udce9\n")
-    ('indUnk', 'ab')
+    >>> print(clean("indUnk"), clean("a\x00b\udce9\n"))
+    indUnk a\x00b\xe9\n
     """
-    printable = "".join(character for character in label if character.isprintable())
-    return printable if len(printable) <= LETTERS * 2 else printable[: LETTERS * 2 - 1] + "…"
+    label = printable(label)
+    return label if len(label) <= LETTERS * 2 else label[: LETTERS * 2 - 1] + "…"
 
 
 def cut(label: str, letters: int = LETTERS) -> str:

@@ -28,6 +28,7 @@ from etl.reading.file_kinds import HEAD_BYTES, Kind, kind_of
 from etl.reading.sources import list_local
 from storage import names
 from storage.errors import BadArchiveError, NothingReadableError, TooManyRejectedError
+from storage.printable import printable
 from storage.s3_client import S3Options
 
 TABLE = pa.table({"text": ["hello"]})
@@ -124,7 +125,7 @@ def test_what_is_no_blog_is_named_before_spark_starts(
     source = source / name if form == "file" else source
     if form == "zip":
         source = made_up.write_zip(tmp_path / "blogs.zip", {name: data})
-    shown = f"{names.printable(name)} ({kind}): {PATTERN}"
+    shown = f"{printable(name)} ({kind}): {PATTERN}"
     text = failure(source)
     assert f"1 of 1 files rejected (file_name 1), such as {shown}" in text
     assert text.endswith(advice)
