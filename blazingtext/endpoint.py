@@ -270,6 +270,7 @@ def parse_answer(body: bytes, words: Sequence[str], subject: str) -> dict[str, l
         vectors = {one["word"]: [float(value) for value in one["vector"]] for one in answer}
     except (ValueError, TypeError, KeyError):
         vectors = {}
+    vectors = {word: vector for word, vector in vectors.items() if all(map(math.isfinite, vector))}
     if missing := [word for word in words if not vectors.get(word)]:
         raise AwsError(f"{subject}: its answer holds no vector of {', '.join(missing)}")
     return vectors

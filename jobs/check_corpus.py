@@ -52,7 +52,7 @@ def check(given: argparse.Namespace) -> None:
     training = estimate_training(metrics, chosen, given)
     if given.json:
         result = {"metrics": metrics, "quality": quality, "training": asdict(training)}
-        print(json.dumps(result, indent=1, ensure_ascii=False))
+        print(json.dumps(result, indent=1, allow_nan=False))
     else:
         print(describe_preflight(metrics, quality, training.rows()))
     sys.stdout.flush()

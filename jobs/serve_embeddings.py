@@ -62,7 +62,7 @@ def query(given: argparse.Namespace) -> None:
     if given.cosine:
         return print(cosine_table(vectors))
     for word in words:
-        print(json.dumps({"word": word, "vector": vectors[word]}, ensure_ascii=False))
+        print(json.dumps({"word": word, "vector": vectors[word]}, allow_nan=False))
 
 
 def show(given: argparse.Namespace) -> None:

@@ -175,7 +175,9 @@ def _walk(folder: str) -> Iterator[str]:
 
 
 def _file_entry(path: str) -> Entry:
-    name, place = base_name(path), str(Path(path).absolute())
+    # The bytes of a name are UTF-8 whatever this system's locale takes them for.
+    name = base_name(os.fsencode(path).decode("utf-8", "surrogateescape"))
+    place = str(Path(path).absolute())
     try:
         status = Path(path).stat()
     except OSError:

@@ -1,6 +1,7 @@
 """Endpoints: made together with their deletion, asked, listed, deleted, and never forgotten."""
 
 import json
+import math
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
@@ -193,7 +194,10 @@ def test_vectors_and_cosines(run: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     assert serve("query", "mine", "coffee", "--cosine") == 2
 
 
-@pytest.mark.parametrize("body", ["body", [{"word": "coffee"}], {"coffee": 1}, [], None])
+@pytest.mark.parametrize(
+    "body",
+    ["body", [{"word": "coffee"}], {"coffee": 1}, [{"word": "coffee", "vector": [math.nan]}], None],
+)
 def test_an_answer_that_is_none(run: Path, capsys: Capture, body: Any) -> None:
     answer(body)
     assert serve("query", "mine", "coffee") == 25
