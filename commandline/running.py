@@ -24,7 +24,7 @@ from storage.errors import (
     describe_os_error,
 )
 from storage.output_folder import NO_ROOM
-from storage.printable import printable
+from storage.printable import printable, printable_lines
 
 EPILOG = "exit codes: " + "; ".join(
     f"{code} {meaning.partition(':')[0]}" for code, (meaning, _) in EXIT_CODES.items()
@@ -63,8 +63,7 @@ class _PrintableStream:
     def write(self, text: str) -> int:
         move = MOVES.match(text)
         start = move[0] if move else ""
-        lines = text.removeprefix(start).split("\n")
-        self._stream.write(start + "\n".join(map(printable, lines)))
+        self._stream.write(start + printable_lines(text.removeprefix(start)))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:

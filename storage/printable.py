@@ -30,6 +30,11 @@ def printable(text: object) -> str:
     )
 
 
+def printable_lines(text: str) -> str:
+    """The same of each line; line ends stay."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def _decode(match: re.Match[str]) -> str:
     """The UTF-8 among bytes that a system with another encoding could not read."""
     return match[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

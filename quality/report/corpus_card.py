@@ -33,7 +33,7 @@ def corpus_card(manifest: Mapping[str, Any], metrics: Mapping[str, Any] | None =
         manifest: of the build.
         metrics: of its corpus, in the form of `quality.metrics`; None leaves out what they tell.
     """
-    text = _template().render(
+    return _template().render(
         manifest=manifest,
         corpus=manifest["corpus"],
         ledger=manifest["ledger"],
@@ -45,8 +45,6 @@ def corpus_card(manifest: Mapping[str, Any], metrics: Mapping[str, Any] | None =
         metrics=metrics,
         minors=_minors(metrics),
     )
-    # A file name may hold bytes that are no UTF-8.
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def size_category(lines: int) -> str:

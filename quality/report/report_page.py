@@ -74,7 +74,7 @@ def report_page(
         data_docs: where Great Expectations' pages are, relative to this one; empty for none.
     """
     made = manifest or {}
-    text = _template().render(
+    return _template().render(
         title=TITLE,
         subtitle=_subtitle(made),
         tiles=_tiles(metrics),
@@ -88,7 +88,6 @@ def report_page(
         data_docs=data_docs,
         manifest=relpath(MANIFEST, REPORT),
     )
-    return text
 
 
 @lru_cache(maxsize=1)
