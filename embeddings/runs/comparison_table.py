@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from embeddings.runs.comparison import Row, constant, corpora, value, varying
@@ -96,15 +97,10 @@ def _csv_cell(value: Any) -> Any:
     if value is None or isinstance(value, int | float):
         return value
     text = printable(value)
-    return f"'{text}" if text.lstrip().startswith(FORMULA) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
+    with suppress(ValueError):
         float(text)
-    except ValueError:
-        return False
-    return True
+        return text
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
 def _cells(row: Row, names: Sequence[str]) -> list[str]:
