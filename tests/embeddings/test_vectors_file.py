@@ -54,8 +54,8 @@ def floats(*values):
 
 TEXT = b"2 2\ncat 1 2\ndog 3 1e-7\n"
 BINARY = b"2 2\ncat " + floats(1, 2) + b"dog " + floats(3, 1e-7)
-CAT_DOG = {"cat": [1, 2], "dog": [3, 1e-7]}
-READ = {
+CAT_DOG: dict[str, list[float]] = {"cat": [1, 2], "dog": [3, 1e-7]}
+READ: dict[str, tuple[bytes, dict[str, list[float]]]] = {
     "text": (TEXT, CAT_DOG),
     "binary": (BINARY, CAT_DOG),
     "binary of word2vec itself": (BINARY.replace(b"dog", b"\ndog") + b"\n", CAT_DOG),
@@ -87,7 +87,7 @@ READ = {
     "no UTF-8": (b"3 1\nca\xff 1\nca\xfe 2\ndog 3", {"ca\ufffd": [1], "dog": [3]}),
     "no UTF-8, binary": (b"1 1\nca\xff " + floats(1), {"ca\ufffd": [1]}),
 }
-NOTES = {
+NOTES: dict[str, list[str]] = {
     "a word twice": ["come again, of which the first vector counts: 1"],
     "a word twice, binary": ["come again, of which the first vector counts: 1"],
     "no UTF-8": [
