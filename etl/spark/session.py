@@ -105,6 +105,7 @@ def _launch(verbose: bool) -> None:
     if not verbose:
         LOG.open()
         # It logs tracebacks of calls that an interrupt or the end of the JVM cuts short.
+        logging.getLogger("py4j").setLevel(logging.CRITICAL)
         logging.getLogger().addFilter(lambda record: "py4j" not in record.pathname)
     if not _is_submitted():
         _check_machine()
