@@ -8,15 +8,16 @@ uploaded last.
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage.aws_errors import aws_errors
-from storage.errors import ObjectNotFoundError, RequestError
+from storage.errors import RequestError
 from storage.locations import is_s3, join_uri, split_uri
+from storage.objects import head_object
 from storage.s3_client import S3Options, make_client
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Source:
         client = make_client(self.options)
         return Code(
             **{
-                name: upload_file(client, path, self.prefix, self.options, _say)
+                name: upload_file(client, path, self.prefix, self.options)
                 for name, path in paths.items()
             }
         )
@@ -133,10 +134,8 @@ def unique_name(name: str, now: datetime | None = None) -> str:
     return f"{name}-{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}"
 
 
-def upload_file(
-    client: "S3Client", path: Path, prefix: str, options: S3Options, say: Callable[[str], None]
-) -> str:
-    """Uploads one file unless it is there; its URI.
+def upload_file(client: "S3Client", path: Path, prefix: str, options: S3Options) -> str:
+    """Uploads one file unless it is there, and says so on stderr; its URI.
 
     Raises:
         AwsError: S3 refused.
@@ -145,9 +144,10 @@ def upload_file(
         bucket, key = _digest_key(
             prefix, hashlib.file_digest(file, "sha256").hexdigest(), path.name
         )
-    uri = join_uri(bucket, key)
-    if not _is_there(client, bucket, key, path.stat().st_size):
-        say(f"uploading {path.name}, {path.stat().st_size / 2**20:.1f} MiB")
+    uri, size = join_uri(bucket, key), path.stat().st_size
+    head = head_object(client, bucket, key)
+    if not head or head["ContentLength"] != size:
+        print(f"uploading {path.name}, {size / 2**20:.1f} MiB", file=sys.stderr)
         with aws_errors(uri):
             client.upload_file(str(path), bucket, key, ExtraArgs=options.encryption())
     return uri
@@ -207,15 +207,3 @@ def _find_file(dist: Path, pattern: str) -> Path:
 def _digest_key(prefix: str, digest: str, name: str) -> tuple[str, str]:
     bucket, folder = split_uri(prefix)
     return bucket, "/".join(filter(None, (folder.strip("/"), digest[:DIGEST_DIGITS], name)))
-
-
-def _is_there(client: "S3Client", bucket: str, key: str, size: int) -> bool:
-    try:
-        with aws_errors(join_uri(bucket, key)):
-            return client.head_object(Bucket=bucket, Key=key)["ContentLength"] == size
-    except ObjectNotFoundError:
-        return False
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

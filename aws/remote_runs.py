@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
@@ -87,8 +87,7 @@ def attend(run: Run, detach: bool) -> None:
         print(f"cancel  {run.cancel_command}", flush=True)
         if detach:
             return
-        with reporter() as say:
-            status = wait(run, say, POLL_SECONDS)
+        status = watch(run, POLL_SECONDS)
     except KeyboardInterrupt:
         raise LeftRunningError(left_running(run)) from None
     check_success(run, status)
@@ -99,8 +98,8 @@ def left_running(run: Run) -> str:
     return f"{run.handle} goes on; {run.follow_command} waits for it, {run.cancel_command} ends it"
 
 
-def wait(run: Awaited, say: Callable[[str], None], poll_seconds: float = POLL_SECONDS) -> Status:
-    """Says the state and the time it took until then, whenever there is news, until it is final.
+def poll(run: Awaited, poll_seconds: float) -> Iterator[tuple[Status, str]]:
+    """Each status until the final one, and a line with its state and the time since the start.
 
     Raises:
         AwsError: AWS can't be asked any more; the line names the job, which goes on.
@@ -116,10 +115,32 @@ def wait(run: Awaited, say: Callable[[str], None], poll_seconds: float = POLL_SE
                 raise
         else:
             failures = 0
-            say(f"{status.state}, {elapsed(time.monotonic() - started)}")
+            yield status, f"{status.state}, {elapsed(time.monotonic() - started)}"
             if status.is_final:
-                return status
+                return
         time.sleep(poll_seconds)
+
+
+def watch(run: Awaited, poll_seconds: float) -> Status:
+    """Waits for the end; says on stderr where it stands.
+
+    On a terminal that is one line that changes, else one line per new state.
+
+    Raises:
+        AwsError: see `poll`.
+    """
+    is_terminal, last = sys.stderr.isatty(), ""
+    try:
+        for status, line in poll(run, poll_seconds):
+            if is_terminal:
+                print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+            elif status.state != last:
+                print(line, file=sys.stderr, flush=True)
+            last = status.state
+    finally:
+        if is_terminal and last:
+            print(file=sys.stderr)
+    return status
 
 
 def check_success(run: Run, status: Status) -> None:
@@ -158,25 +179,3 @@ def naming(run: Awaited) -> Iterator[None]:
     except AwsError as error:
         advice = f"the job goes on, follow it with {run.follow_command}"
         raise type(error)(f"{error}; {advice}") from error
-
-
-@contextmanager
-def reporter() -> Iterator[Callable[[str], None]]:
-    """Says things on stderr: on a terminal in one line that changes, else a line a new state."""
-    last = ""
-    is_terminal = sys.stderr.isatty()
-
-    def say(text: str) -> None:
-        nonlocal last
-        state = text.partition(",")[0]
-        if is_terminal:
-            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-        elif state != last:
-            print(text, file=sys.stderr, flush=True)
-        last = state
-
-    try:
-        yield say
-    finally:
-        if is_terminal and last:
-            print(file=sys.stderr)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aws.build_job import unique_name
-from aws.remote_runs import MAX_DETAILS, Status, wait
+from aws.remote_runs import MAX_DETAILS, Status, poll
 from storage.aws_errors import aws_errors
 from storage.errors import (
     AccessDeniedError,
@@ -172,7 +172,7 @@ class Stack:
         print(f"{self.handle} is {state}, which is waited for first", file=sys.stderr)
         self._skip_events()
         self._has_begun = True
-        wait(self, lambda _: None, POLL_SECONDS)
+        self._wait()
         return self._describe(self._name)
 
     def _changes(self, change_set: str) -> list[str] | None:
@@ -195,8 +195,12 @@ class Stack:
         if found and found["StackStatus"] == PLANNED:
             self._send("delete_stack", StackName=self._id)
 
+    def _wait(self) -> Status:
+        *_, (status, _) = poll(self, POLL_SECONDS)
+        return status
+
     def _finish(self, success: str) -> None:
-        status = wait(self, lambda _: None, POLL_SECONDS)
+        status = self._wait()
         if status.state != success:
             raise StackFailedError(f"{self.handle} is {status.state}{status.details}")
 

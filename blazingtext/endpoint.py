@@ -103,8 +103,7 @@ class Endpoint:
             LeftRunningError: Ctrl-C; it goes on until it expires.
         """
         try:
-            with remote_runs.reporter() as say:
-                status = remote_runs.wait(self, say, POLL_SECONDS)
+            status = remote_runs.watch(self, POLL_SECONDS)
         except KeyboardInterrupt:
             raise LeftRunningError(
                 f"interrupted; {self.name} goes on until it expires, {self.cancel_command} ends it"

@@ -56,15 +56,12 @@ def compare(
     hyperparameters = Hyperparameters.of(changed | {"evaluation": True}, preset)
     # Only now: gensim takes a second to import, and --help and wrong values need none of it.
     from embeddings.training.local_run import TrainingConfig
+    from embeddings.training.training_progress import make_progress
     from embeddings.tuning.paired import paired_text, train_pairs
 
     look = take_preflight(no_preflight)
     base = TrainingConfig("", output, hyperparameters, preflight=look, **options)
-    print(paired_text(train_pairs(corpora, base, seeds, _say)))
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(paired_text(train_pairs(corpora, base, seeds, make_progress())))
 
 
 def make_parser() -> argparse.ArgumentParser:

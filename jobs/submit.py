@@ -23,7 +23,7 @@ from aws.remote_runs import attend
 from blazingtext.account import image_uri, region
 from commandline.running import run_command
 from jobs.submit_arguments import build_job, cluster, code_source, parse
-from storage import errors
+from storage.errors import AwsError
 from storage.printable import printable
 
 
@@ -70,7 +70,7 @@ def _training_image() -> str | None:
     """BlazingText's image in the region, where the sagemaker package and a region say which."""
     try:
         return image_uri(region())
-    except errors.AwsError as error:
+    except AwsError as error:
         print(printable(f"submit: no training image is noted: {error}"), file=sys.stderr)
         return None
 

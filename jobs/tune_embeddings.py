@@ -25,6 +25,7 @@ from commandline.sagemaker_options import (
 )
 from embeddings.runs.run_record import BACKENDS
 from embeddings.training.hyperparameters import PRESETS, Hyperparameters
+from embeddings.training.training_progress import make_progress
 
 NAME = "tune_embeddings"
 AFTER_INTERRUPT = "the jobs that have ended stay: the same command goes on"
@@ -63,7 +64,7 @@ def search(given: argparse.Namespace) -> None:
         cache=given.cache,
         preflight=take_preflight(given.no_preflight),
     )
-    print(tuning_text(tune(config, lambda line: print(line, file=sys.stderr)), given.output))
+    print(tuning_text(tune(config, make_progress()), given.output))
 
 
 def search_on_sagemaker(given: argparse.Namespace) -> None:
@@ -72,7 +73,6 @@ def search_on_sagemaker(given: argparse.Namespace) -> None:
     # Only now: gensim takes its second, and wrong values need none of it.
     from blazingtext.jobs.finishing import stop, tune
     from blazingtext.jobs.job import TuningJob
-    from embeddings.training.training_progress import make_progress
 
     if given.stop:
         return stop(TuningJob(given.stop))

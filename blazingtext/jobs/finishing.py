@@ -61,7 +61,7 @@ def train(
         known = Known(options.name, facts, _hourly(options, job.described), options.notes)
         with job.fetching():
             record = collect(job.described, job.figures, known, folder)
-    _track(record, progress)
+    track(record, progress)
     return record
 
 
@@ -148,7 +148,7 @@ def _publish_search(
     for record in done if options.keep_all else done[:1]:
         with search.fetching():
             runs.append(_fetch(options, jobs[record.name], facts, folder / record.name))
-        _track(runs[-1], progress)
+        track(runs[-1], progress)
     if runs:
         _claim(folder, search.name, {"best": runs[0].name, "price_usd": price(records)})
         print(best_text(runs[0], folder / runs[0].name))
@@ -176,10 +176,6 @@ def _hourly(options: JobOptions, job: Described) -> float | None:
     """US$ of an hour of one of a job's machines; None if nobody has said."""
     instance_type = job["ResourceConfig"].get("InstanceType")
     return hourly(instance_type, options.budget.price_per_hour)
-
-
-def _track(record: RunRecord, progress: Progress) -> None:
-    track(record, lambda text: progress.say(f"warning: {text}"))
 
 
 @contextmanager

@@ -128,15 +128,11 @@ class Job:
             AwsError: AWS can't be asked any more; the line names the job.
         """
         last = ""
-
-        def say(text: str) -> None:
-            nonlocal last
-            state = text.partition(",")[0]
-            if state != last:
-                progress.say(text)
-            last = state
-
-        return remote_runs.wait(self, say, POLL_SECONDS)
+        for status, line in remote_runs.poll(self, POLL_SECONDS):
+            if status.state != last:
+                progress.say(line)
+            last = status.state
+        return status
 
     def check_success(self, status: Status) -> None:
         """Nothing for a job that is completed.

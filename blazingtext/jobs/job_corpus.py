@@ -114,7 +114,7 @@ def prepare(
     facts = known_facts(CorpusObject(file.uri, size, file.manifest, file.manifest_sha256))
     facts = _check(file, facts, count) if count else facts
     agree(facts)
-    uri = upload_file(client, file.path, join_uri(bucket, CORPORA), S3Options(), progress.say)
+    uri = upload_file(client, file.path, join_uri(bucket, CORPORA), S3Options())
     progress.say(f"corpus: {uri}")
     return find_object(client, uri).uri, facts
 

@@ -4,10 +4,10 @@ run.json is the record, with or without them.
 """
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from embeddings.runs.run_record import RUN_FILE, RunRecord, read_run
+from embeddings.training.training_progress import Progress
 from embeddings.vectors.vectors_file import MODEL, SUBWORDS
 from storage.aws_errors import aws_errors
 from storage.errors import OutputExistsError
@@ -71,12 +71,12 @@ def _small_files(run: Path) -> list[Path]:
     ]
 
 
-def track(record: RunRecord, warn: Callable[[str], None]) -> None:
+def track(record: RunRecord, progress: Progress) -> None:
     """Logs a run to the MLflow of `MLFLOW_TRACKING_URI`; does nothing without that variable.
 
     Args:
         record: a run that is complete and on disk.
-        warn: told in one line if logging fails, which costs nothing but the log.
+        progress: told in one line if logging fails, which costs nothing but the log.
     """
     if not os.environ.get(TRACKING_URI):
         return
@@ -84,7 +84,7 @@ def track(record: RunRecord, warn: Callable[[str], None]) -> None:
         _log(record)
     except Exception as error:  # a tracker must never cost a run, whatever it raises
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        warn(f"not logged to MLflow: {reason}")
+        progress.say(f"warning: not logged to MLflow: {reason}")
 
 
 def _log(record: RunRecord) -> None:

@@ -97,7 +97,7 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> RunRecord:
         seconds = time.perf_counter() - clock
         record = _make_record(config, corpus, trained, scores, folder.staging, started, seconds)
         folder.publish(record)
-    track(record, lambda text: progress.say(f"warning: {text}"))
+    track(record, progress)
     return record
 
 

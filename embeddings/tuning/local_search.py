@@ -8,12 +8,13 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from embeddings.corpus.corpus_check import Preflight, Say, look_at
+from embeddings.corpus.corpus_check import Preflight, look_at
 from embeddings.corpus.corpus_file import find_corpus
 from embeddings.runs.run_record import RunRecord, read_run, write_run
 from embeddings.scoring.word_pairs import unseen_pairs
 from embeddings.training.hyperparameters import Hyperparameters
 from embeddings.training.local_run import TrainingConfig
+from embeddings.training.training_progress import Progress
 from embeddings.tuning.search_ranges import Ranges
 from embeddings.tuning.study import (
     STOPPED,
@@ -94,12 +95,12 @@ class TuningConfig:
         )
 
 
-def tune(config: TuningConfig, say: Say) -> optuna.Study:
+def tune(config: TuningConfig, progress: Progress) -> optuna.Study:
     """Runs jobs until `max_jobs` have ended well; goes on where a search was killed.
 
     Args:
         config: the search; resumed, it must be the same but for `max_jobs`, `parallel`, `keep_all`.
-        say: told in one line what happens.
+        progress: told in one line what happens.
 
     Returns:
         The study; each complete trial has a run folder `job-NNN`.
@@ -115,10 +116,10 @@ def tune(config: TuningConfig, say: Say) -> optuna.Study:
     with held(config.output):
         study = open_study(config.output, config.ranges, settings, config.seed, config.max_jobs)
         for name in settle(study, config.output):
-            say(f"{name}: was killed in the middle; it counts as failed, and another one runs")
+            progress.say(f"{name}: was killed in the middle, so it failed, and another runs")
         if done := len(of_state(study, TrialState.COMPLETE)):
-            say(f"{config.output}: {done} of {config.max_jobs} jobs are there already")
-        _Search(config, study, say).run()
+            progress.say(f"{config.output}: {done} of {config.max_jobs} jobs are there already")
+        _Search(config, study, progress).run()
     return study
 
 
@@ -128,8 +129,8 @@ class _Search:
     Not optuna's own `optimize`, whose jobs are threads of one process: docs/adr/0011.
     """
 
-    def __init__(self, config: TuningConfig, study: optuna.Study, say: Say) -> None:
-        self._config, self._study, self._say = config, study, say
+    def __init__(self, config: TuningConfig, study: optuna.Study, progress: Progress) -> None:
+        self._config, self._study, self._progress = config, study, progress
         self._running: dict[TrainingProcess, Trial] = {}
 
     def run(self) -> None:
@@ -157,7 +158,7 @@ class _Search:
             trial = self._study.ask(distributions(config.ranges))
             process = start(trial.number, config.job(trial))
             self._running[process] = trial
-            self._say(f"{job_name(trial)}: started, {_describe(trial.params)}")
+            self._progress.say(f"{job_name(trial)}: started, {_describe(trial.params)}")
         return bool(self._running)
 
     def _finish(self, trial: Trial, result: RunRecord | JobError) -> bool:
@@ -169,14 +170,14 @@ class _Search:
         if isinstance(result, RunRecord):
             if result.mean_rho is not None:
                 self._study.tell(trial, result.mean_rho)
-                seconds = f"{result.seconds:,.0f} s"
-                self._say(f"{job_name(trial)}: mean_rho {result.mean_rho:.4f} in {seconds}")
+                told = f"mean_rho {result.mean_rho:.4f} in {result.seconds:,.0f} s"
+                self._progress.say(f"{job_name(trial)}: {told}")
                 self._drop_vectors()
                 return True
             corpus = self._config.corpus
             result = CorpusError(f"{corpus} knows too few words of WS-353 for a mean_rho")
         fail(self._study, trial, str(result))
-        self._say(f"{job_name(trial)}: failed: {result}")
+        self._progress.say(f"{job_name(trial)}: failed: {result}")
         if type(result) not in FAULTS_OF_A_JOB:
             raise result
         return False

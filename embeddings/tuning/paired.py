@@ -5,7 +5,7 @@ would be too narrow: it can't know more than these few values.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from embeddings.corpus.corpus_file import CorpusFile, find_corpus
 from embeddings.runs.run_record import RUN_FILE, RunRecord, read_run
 from embeddings.scoring.text_tables import figure, interval, table
 from embeddings.training.local_run import TrainingConfig, run
+from embeddings.training.training_progress import Progress
 from storage.errors import CorpusError, OutputExistsError, UsageError
 
 LETTERS = "AB"
@@ -56,7 +57,7 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Difference:
 
 
 def train_pairs(
-    corpora: tuple[str, str], base: TrainingConfig, seeds: int, say: Callable[[str], None]
+    corpora: tuple[str, str], base: TrainingConfig, seeds: int, progress: Progress
 ) -> list[tuple[RunRecord, RunRecord]]:
     """Trains on both corpora with each seed, in `OUTPUT/A-seed-1` and so on; runs there are reused.
 
@@ -64,7 +65,7 @@ def train_pairs(
         corpora: paths or S3 URIs.
         base: all but corpus, output and seed, which count up from `base.seed`.
         seeds: how many.
-        say: told in one line about each run.
+        progress: told in one line about each run.
 
     Returns:
         The runs of corpus A and B, by seed.
@@ -86,7 +87,7 @@ def train_pairs(
     pairs = []
     for seed in range(base.seed, base.seed + seeds):
         first, second = (
-            _train_or_read(corpus, digest, _config(base, letter, corpus, seed), say)
+            _train_or_read(corpus, digest, _config(base, letter, corpus, seed), progress)
             for letter, corpus, digest in zip(LETTERS, files, digests, strict=True)
         )
         pairs.append((first, second))
@@ -129,7 +130,7 @@ def _config(base: TrainingConfig, letter: str, corpus: CorpusFile, seed: int) ->
 
 
 def _train_or_read(
-    corpus: CorpusFile, digest: str, config: TrainingConfig, say: Callable[[str], None]
+    corpus: CorpusFile, digest: str, config: TrainingConfig, progress: Progress
 ) -> RunRecord:
     """The run of one corpus and seed, trained if it is not there."""
     is_there = (config.output / RUN_FILE).exists()
@@ -139,7 +140,7 @@ def _train_or_read(
     if record.mean_rho is None:
         raise CorpusError(f"{corpus.uri} knows too few words of WS-353 for a mean_rho")
     done = "was there" if is_there else f"{record.seconds or 0:,.0f} s"
-    say(f"{config.output}: mean_rho {record.mean_rho:.4f}, {done}")
+    progress.say(f"{config.output}: mean_rho {record.mean_rho:.4f}, {done}")
     return record
 
 

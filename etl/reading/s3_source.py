@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from etl.reading.archives import SIGNATURE, list_archive
 from etl.reading.sources import GLOB_CHARACTERS, Entry, Listing, member_entry, settle
-from storage.aws_errors import aws_errors
 from storage.errors import (
     ChangedError,
     InputNotFoundError,
@@ -20,7 +19,7 @@ from storage.errors import (
 )
 from storage.locations import join_uri, split_uri, without_credentials
 from storage.names import base_name, is_folder, is_hidden
-from storage.objects import Found, list_objects
+from storage.objects import Found, head_object, list_objects
 from storage.prefetch import prefetch
 from storage.ranges import read_object, read_range
 from storage.s3_client import S3Options, make_client, shared_client
@@ -112,14 +111,8 @@ def _bracket(piece: str) -> str:
 
 def _head(client: "S3Client", bucket: str, key: str) -> Found | None:
     """The object of just this key, if there is one."""
-    if not key or key.endswith("/"):
-        return None
-    try:
-        with aws_errors(join_uri(bucket, key)):
-            head = client.head_object(Bucket=bucket, Key=key)
-    except ObjectNotFoundError:
-        return None
-    return Found(key, head["ContentLength"], head["ETag"].strip('"'))
+    head = head_object(client, bucket, key) if key and not key.endswith("/") else None
+    return Found(key, head["ContentLength"], head["ETag"].strip('"')) if head else None
 
 
 def _is_zip(client: "S3Client", bucket: str, one: Found) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from aws import remote_runs
-from aws.remote_runs import Status, attend, check_success, wait
+from aws.remote_runs import Status, attend, check_success, poll
 from storage.errors import (
     AwsError,
     CredentialsError,
@@ -16,6 +16,7 @@ from storage.errors import (
 
 RUNNING = Status("RUNNING", False, None, "")
 DONE = Status("SUCCESS", True, 0, "")
+POLLS = "RUNNING, 00 s", "RUNNING, 10 s", "SUCCESS, 20 s"
 
 
 class Scripted:
@@ -55,29 +56,27 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_each_poll_is_told_with_the_time_it_took() -> None:
-    said: list[str] = []
     pending = Status("PENDING", False, None, "")
-    assert wait(Scripted(pending, RUNNING, RUNNING, DONE), said.append, 50) == DONE
-    assert said == [
-        "PENDING, 00 s",
-        "RUNNING, 50 s",
-        "RUNNING, 1 min 40 s",
-        "SUCCESS, 2 min 30 s",
+    assert list(poll(Scripted(pending, RUNNING, RUNNING, DONE), 50)) == [
+        (pending, "PENDING, 00 s"),
+        (RUNNING, "RUNNING, 50 s"),
+        (RUNNING, "RUNNING, 1 min 40 s"),
+        (DONE, "SUCCESS, 2 min 30 s"),
     ]
 
 
 @pytest.mark.parametrize("error", [EndpointError("down"), ThrottledError("slow")])
 def test_a_lost_connection_is_borne_for_a_while(error: AwsError) -> None:
     bearable = [error] * remote_runs.PATIENCE
-    assert wait(Scripted(*bearable, RUNNING, *bearable, DONE), lambda _: None) == DONE
+    assert len(list(poll(Scripted(*bearable, RUNNING, *bearable, DONE), 10))) == 2
     with pytest.raises(type(error)) as lost:
-        wait(Scripted(*bearable, error), lambda _: None)
+        list(poll(Scripted(*bearable, error), 10))
     assert "submit.py follow emr-serverless:00app:00run" in str(lost.value)
 
 
 def test_expired_credentials_end_the_waiting_and_name_the_job() -> None:
     with pytest.raises(CredentialsError) as error:
-        wait(Scripted(RUNNING, CredentialsError("the token has expired")), lambda _: None)
+        list(poll(Scripted(RUNNING, CredentialsError("the token has expired")), 10))
     assert str(error.value) == (
         "the token has expired; the job goes on, "
         "follow it with submit.py follow emr-serverless:00app:00run"
@@ -101,13 +100,26 @@ def test_ctrl_c_leaves_the_job_running(capsys: pytest.CaptureFixture[str]) -> No
     ]
 
 
-def test_detached_it_does_not_ask_how_the_job_stands() -> None:
-    attend(Scripted(), detach=True)
-
-
-def test_off_a_terminal_only_news_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    attend(Scripted(RUNNING, RUNNING, DONE), detach=False)
-    assert capsys.readouterr().err.splitlines() == ["RUNNING, 00 s", "SUCCESS, 20 s"]
+@pytest.mark.parametrize(
+    ("detach", "is_terminal", "told"),
+    [
+        (True, False, ""),
+        (False, False, "RUNNING, 00 s\nSUCCESS, 20 s\n"),
+        (False, True, "".join(f"\r\033[K{line}" for line in POLLS) + "\n"),
+    ],
+)
+def test_news_is_told_and_detached_nobody_asks_how_the_job_stands(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    detach: bool,
+    is_terminal: bool,
+    told: str,
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
+    job = Scripted(RUNNING, RUNNING, DONE)
+    attend(job, detach)
+    assert capsys.readouterr().err == told
+    assert len(job.answers) == (3 if detach else 0)
 
 
 def test_a_failure_has_the_drivers_exit_code_in_one_line() -> None:

@@ -350,7 +350,7 @@ def test_ctrl_c_says_that_it_goes_on(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("aws.remote_runs.wait", interrupt)
+    monkeypatch.setattr("aws.remote_runs.watch", interrupt)
     assert deploy(run, "--yes") == 130
     [name] = names()["endpoint"]
     assert f"{name} goes on until it expires, serve_embeddings.py delete {name}" in (

@@ -6,6 +6,7 @@ from scipy import stats
 
 from embeddings.training.hyperparameters import Hyperparameters
 from embeddings.training.local_run import TrainingConfig
+from embeddings.training.training_progress import LineProgress, Progress
 from embeddings.tuning import paired
 from embeddings.tuning.paired import difference, paired_text, train_pairs
 from storage.errors import CorpusError, OutputExistsError, UsageError
@@ -40,39 +41,38 @@ def test_one_seed_has_no_interval_and_uneven_seeds_are_refused():
             difference(first, second)
 
 
-def test_both_corpora_are_trained_with_each_seed_and_runs_are_reused(corpora, base):
-    told: list[str] = []
-    pairs = train_pairs(corpora, base, 2, told.append)
+def test_both_corpora_are_trained_with_each_seed_and_runs_are_reused(corpora, base, capsys):
+    pairs = train_pairs(corpora, base, 2, LineProgress())
     assert [path.name for path in sorted(base.output.iterdir())] == [
         *("A-seed-5", "A-seed-6", "B-seed-5", "B-seed-6")
     ]
     assert [(one.seed, one.corpus["uri"]) for pair in pairs for one in pair] == [
         *((5, corpora[0]), (5, corpora[1]), (6, corpora[0]), (6, corpora[1]))
     ]
-    assert not any("was there" in line for line in told)
-    again = train_pairs(corpora, base, 3, told.append)
+    again = train_pairs(corpora, base, 3, LineProgress())
     assert again[:2] == pairs
-    assert [line.endswith("was there") for line in told[4:]] == [True] * 4 + [False] * 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line.endswith("was there") for line in told] == [False] * 4 + [True] * 4 + [False] * 2
 
 
 def test_a_run_of_something_else_is_refused_and_says_what(corpora, base):
-    train_pairs(corpora, base, 1, lambda line: None)
+    train_pairs(corpora, base, 1, Progress())
     other = replace(base, hyperparameters=replace(base.hyperparameters, window_size=9))
     with pytest.raises(OutputExistsError, match=r"A-seed-5 holds a run with another window_size$"):
-        train_pairs(corpora, other, 1, lambda line: None)
+        train_pairs(corpora, other, 1, Progress())
     with pytest.raises(OutputExistsError, match=r"A-seed-5 holds a run with another corpus$"):
-        train_pairs(corpora[::-1], base, 1, lambda line: None)
+        train_pairs(corpora[::-1], base, 1, Progress())
 
 
 def test_what_can_not_be_compared(corpora, base, tmp_path):
     with pytest.raises(CorpusError, match="hold the same bytes"):
-        train_pairs((corpora[0], corpora[0]), base, 1, lambda line: None)
+        train_pairs((corpora[0], corpora[0]), base, 1, Progress())
     poor = tmp_path / "poor.txt"
     poor.write_text("some words of no table\n" * 9)
     with pytest.raises(CorpusError, match=r"poor.txt knows too few words of WS-353"):
-        train_pairs((str(poor), corpora[0]), base, 1, lambda line: None)
+        train_pairs((str(poor), corpora[0]), base, 1, Progress())
     with pytest.raises(UsageError):
-        train_pairs(corpora, replace(base, backend="sagemaker"), 1, lambda line: None)
+        train_pairs(corpora, replace(base, backend="sagemaker"), 1, Progress())
 
 
 def records(*rhos):

@@ -10,6 +10,7 @@ import pytest
 from embeddings.runs.run_copies import metrics, track
 from embeddings.runs.run_folder import ENTRIES, run_folder
 from embeddings.runs.run_record import RunRecord, read_run, read_runs, write_run
+from embeddings.training.training_progress import LineProgress
 from storage.errors import (
     BadRunError,
     InputNotFoundError,
@@ -213,14 +214,14 @@ class FakeMlflow(types.ModuleType):
         return lambda *values: self.told.append((name, *values))
 
 
-def test_runs_go_to_mlflow_only_when_there_is_one(monkeypatch):
+def test_runs_go_to_mlflow_only_when_there_is_one(monkeypatch, capsys):
     fake = FakeMlflow()
     monkeypatch.setitem(sys.modules, "mlflow", fake)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    track(RECORD, pytest.fail)
+    track(RECORD, LineProgress())
     assert fake.told == []
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
-    track(RECORD, pytest.fail)
+    track(RECORD, LineProgress())
     assert fake.told == [
         ("set_experiment", "blazing-corpus"),
         ("start_run", "first"),
@@ -238,11 +239,12 @@ def test_runs_go_to_mlflow_only_when_there_is_one(monkeypatch):
         ("log_text", RECORD.to_json(), "run.json"),
     ]
     assert "x" not in metrics(RECORD)
+    assert capsys.readouterr().err == ""
 
 
-def test_a_tracker_that_fails_costs_a_line_and_no_run(monkeypatch):
+def test_a_tracker_that_fails_costs_a_line_and_no_run(monkeypatch, capsys):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
     monkeypatch.setitem(sys.modules, "mlflow", None)
-    told: list[str] = []
-    track(RECORD, told.append)
-    assert told == ["not logged to MLflow: import of mlflow halted; None in sys.modules"]
+    track(RECORD, LineProgress())
+    line = "warning: not logged to MLflow: import of mlflow halted; None in sys.modules\n"
+    assert capsys.readouterr().err == line

@@ -14,6 +14,7 @@ from embeddings.runs.run_record import read_run
 from embeddings.scoring.word_pairs import UNSEEN, unseen_pairs, ws353
 from embeddings.training.hyperparameters import Hyperparameters
 from embeddings.training.local_run import TrainingConfig
+from embeddings.training.training_progress import LineProgress, Progress
 from embeddings.tuning import local_search, training_process
 from embeddings.tuning.local_search import TuningConfig, tune
 from embeddings.tuning.search_ranges import REFERENCE_RANGES, Range, make_ranges
@@ -151,7 +152,7 @@ def test_unseen_pairs_are_in_no_set_of_ws353():
 def test_so_many_jobs_end_well_so_many_at_a_time_and_failed_ones_come_on_top(config, monkeypatch):
     outcomes = {1: BadVectorsError("training diverged"), 4: JobError("killed")}
     jobs = FakeJobs(monkeypatch, lambda number, _: outcomes.get(number, number / 10))
-    study = tune(replace(config, max_jobs=5, parallel=2), lambda line: None)
+    study = tune(replace(config, max_jobs=5, parallel=2), Progress())
     assert [trial.number for trial in of_state(study, TrialState.COMPLETE)] == [0, 2, 3, 5, 6]
     assert [trial.number for trial in of_state(study, TrialState.FAIL)] == [1, 4]
     assert (len(jobs.started), jobs.most) == (7, 2)
@@ -163,7 +164,7 @@ def test_so_many_jobs_end_well_so_many_at_a_time_and_failed_ones_come_on_top(con
 @pytest.mark.parametrize("keep_all", [False, True])
 def test_only_the_best_vectors_stay_unless_all_shall(config, monkeypatch, keep_all):
     FakeJobs(monkeypatch, lambda number, _: [0.1, 0.5, 0.3][number])
-    tune(replace(config, keep_all=keep_all), lambda line: None)
+    tune(replace(config, keep_all=keep_all), Progress())
     kept = {path.parent.name for path in config.output.glob("*/model.tar.gz")}
     assert kept == ({"job-000", "job-001", "job-002"} if keep_all else {"job-001"})
     assert len(list(config.output.glob("*/run.json"))) == 3
@@ -172,46 +173,46 @@ def test_only_the_best_vectors_stay_unless_all_shall(config, monkeypatch, keep_a
 def test_three_failures_in_a_row_end_the_search(config, monkeypatch):
     jobs = FakeJobs(monkeypatch, lambda number, _: JobError("its process ended"))
     with pytest.raises(JobError, match=r"^3 jobs in a row failed, the last: its process"):
-        tune(config, lambda line: None)
+        tune(config, Progress())
     assert len(jobs.started) == 4 and len(jobs.stopped) == 1
 
 
 def test_what_would_befall_every_job_ends_the_search_at_once(config, monkeypatch):
     jobs = FakeJobs(monkeypatch, lambda number, _: CorpusError("has a CR"))
     with pytest.raises(CorpusError, match="has a CR"):
-        tune(config, lambda line: None)
+        tune(config, Progress())
     assert len(jobs.started) == 2 and len(jobs.stopped) == 1
     FakeJobs(monkeypatch, lambda number, _: None)
     with pytest.raises(CorpusError, match=r"knows too few words of WS-353 for a mean_rho$"):
-        tune(config, lambda line: None)
+        tune(config, Progress())
 
 
-def test_a_search_goes_on_where_it_stopped_and_with_more_jobs(config, monkeypatch):
+def test_a_search_goes_on_where_it_stopped_and_with_more_jobs(config, monkeypatch, capsys):
     first = FakeJobs(monkeypatch, lambda number, _: number / 10)
-    tune(replace(config, max_jobs=2), lambda line: None)
-    told: list[str] = []
+    tune(replace(config, max_jobs=2), Progress())
     second = FakeJobs(monkeypatch, lambda number, _: number / 10)
-    tune(replace(config, max_jobs=5, parallel=1), told.append)
+    tune(replace(config, max_jobs=5, parallel=1), LineProgress())
     assert (len(first.started), len(second.started)) == (2, 3)
+    told = capsys.readouterr().err.splitlines()
     assert told[0] == f"{config.output}: 2 of 5 jobs are there already"
     drawn = [one.hyperparameters for one in first.started + second.started]
     assert len(set(drawn)) == 5
     third = FakeJobs(monkeypatch, lambda number, _: 0.5)
-    tune(replace(config, max_jobs=5), told.append)
+    tune(replace(config, max_jobs=5), Progress())
     assert third.started == []
 
 
 def test_the_same_seed_draws_the_same_values(config, monkeypatch, tmp_path):
     jobs = FakeJobs(monkeypatch, lambda number, _: number / 10)
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        tune(replace(config, output=tmp_path / name, seed=seed, parallel=1), lambda line: None)
+        tune(replace(config, output=tmp_path / name, seed=seed, parallel=1), Progress())
     drawn = [one.hyperparameters for one in jobs.started]
     assert drawn[:3] == drawn[3:6] != drawn[6:]
 
 
 def test_a_search_with_other_settings_is_refused_and_says_which(config, monkeypatch, tmp_path):
     FakeJobs(monkeypatch, lambda number, _: 0.1)
-    tune(config, lambda line: None)
+    tune(config, Progress())
     other = tmp_path / "other.txt"
     other.write_text("a b c\n")
     ranges = {**config.ranges, "min_count": Range(1, 9)}
@@ -222,7 +223,7 @@ def test_a_search_with_other_settings_is_refused_and_says_which(config, monkeypa
         (replace(config, ranges=ranges), "min_count"),
     ]:
         with pytest.raises(OutputExistsError, match=rf"other settings \({name}\)"):
-            tune(changed, lambda line: None)
+            tune(changed, Progress())
 
 
 def test_jobs_of_a_killed_search_are_settled(tmp_path):
@@ -282,7 +283,7 @@ def test_the_table_is_by_mean_rho_and_the_best_is_placed_on_unseen_pairs(config,
         return record
 
     FakeJobs(monkeypatch, outcome)
-    study = tune(replace(config, max_jobs=4, parallel=1), lambda line: None)
+    study = tune(replace(config, max_jobs=4, parallel=1), Progress())
     lines = tuning_text(study, config.output).splitlines()
     assert [line.split()[0] for line in lines[1:6]] == [
         *("job-001", "job-002", "job-004", "job-000", "job-003")
@@ -301,7 +302,7 @@ def test_the_table_is_by_mean_rho_and_the_best_is_placed_on_unseen_pairs(config,
 def test_the_table_tells_failed_jobs_from_those_that_were_killed_or_stopped(config, monkeypatch):
     outcomes = {0: BadVectorsError("diverged"), 1: 0.5}
     FakeJobs(monkeypatch, lambda number, _: outcomes[number])
-    study = tune(replace(config, max_jobs=1), lambda line: None)
+    study = tune(replace(config, max_jobs=1), Progress())
     study.tell(study.ask(distributions(config.ranges)), state=TrialState.FAIL)  # as `settle` does
     fail(study, study.ask(distributions(config.ranges)), STOPPED)
     rows = [line.split()[:2] for line in tuning_text(study, config.output).splitlines()[1:5]]
@@ -314,7 +315,7 @@ def test_the_table_tells_failed_jobs_from_those_that_were_killed_or_stopped(conf
 
 
 def test_real_jobs_train_score_and_keep_the_best(config):
-    study = tune(replace(config, max_jobs=2), lambda line: None)
+    study = tune(replace(config, max_jobs=2), Progress())
     folders = sorted(path for path in config.output.iterdir() if path.is_dir())
     records = [read_run(folder) for folder in folders]
     assert [record.mean_rho for record in records] == [trial.value for trial in study.trials]
