@@ -17,7 +17,6 @@ from typing import Any, Self
 import pandas as pd  # type: ignore[import-untyped]
 
 from quality.checks.check import ERROR, WARNING, Check, Metrics
-from schemas.output import DATA_DOCS
 
 SEVERITIES = {ERROR: "critical", WARNING: "warning"}
 """Ours → GX's."""
@@ -113,7 +112,7 @@ class Judge:
         place = str(folder.absolute())
         store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": place}
         self._context.add_data_docs_site(
-            DATA_DOCS,
+            folder.name,
             {
                 "class_name": "SiteBuilder",
                 "show_how_to_buttons": False,
