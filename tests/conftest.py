@@ -9,6 +9,7 @@ from pathlib import Path
 import made_up
 import pytest
 import s3_server
+from headless_chromium import CHROMIUM, Browser
 from hypothesis import settings
 from pyspark.sql import SparkSession
 
@@ -77,6 +78,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3_server.S3Ser
     """A real S3 server."""
     with s3_server.s3_server(tmp_path_factory.mktemp("s3")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser; a test that asks for it is skipped, loudly, where there is none."""
+    if not CHROMIUM:
+        pytest.skip("NO CHROMIUM: pages, their keys, touch and console are NOT tested")
+    browser = Browser(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

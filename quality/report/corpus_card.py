@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
+from embeddings.pictures.pages import page_environment
 from etl.publishing.summary import human_bytes
 from quality.report.figures import count_text, share_of, share_text
 from quality.report.verdict_texts import gate_text
@@ -71,14 +72,7 @@ def code(value: Any) -> str:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("quality.report"),
-        autoescape=False,  # Markdown: every value from outside goes through `code`
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = page_environment("quality.report")  # every value from outside goes through `code`
     environment.filters |= {"code": code, "count": count_text, "share": share_text}
     environment.filters |= {"size": human_bytes, "share_of": share_of}
     return environment.get_template("CORPUS_CARD.md")

@@ -1,17 +1,14 @@
 """The report as one HTML page that works alone, offline, without a script.
 
-The template is Jinja's, with everything escaped that is not a drawing of this package: names of
-files and options come from whoever made them.
+Everything is escaped that is not a drawing of this package: names of files and options come from
+whoever made them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from posixpath import relpath
 from typing import Any, NamedTuple
 
-from jinja2 import Template
-
-from embeddings.pictures.pages import page_environment
+from embeddings.pictures.pages import render_page
 from etl.publishing.summary import human_bytes
 from quality.report.figures import Metrics, Table, count_text, figure_text
 from quality.report.report_sections import sections
@@ -74,8 +71,10 @@ def report_page(
         data_docs: where Great Expectations' pages are, relative to this one; empty for none.
     """
     made = manifest or {}
-    return _template().render(
-        title=TITLE,
+    return render_page(
+        "report.html",
+        TITLE,
+        "quality.report",
         subtitle=_subtitle(made),
         tiles=_tiles(metrics),
         gate=outcome(quality),
@@ -85,16 +84,10 @@ def report_page(
         comparisons=comparisons(quality),
         steps=trace_steps(trace) if trace else [],
         origin=origin_tables(made),
+        shown=figure_text,
         data_docs=data_docs,
         manifest=relpath(MANIFEST, REPORT),
     )
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    environment = page_environment("quality.report")
-    environment.filters["figure"] = figure_text
-    return environment.get_template("report.html")
 
 
 def _subtitle(manifest: Mapping[str, Any]) -> str:

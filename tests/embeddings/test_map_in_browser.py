@@ -5,7 +5,6 @@ import re
 
 import made_up_runs
 import pytest
-from headless_chromium import CHROMIUM, Browser
 
 from embeddings.pictures.word_map import map_page
 from embeddings.vectors.projection import project
@@ -14,17 +13,6 @@ POINTS = project(made_up_runs.make_vectors(60, extra=tuple(made_up_runs.EVIL)))
 PAGE = map_page(POINTS, "Words <b>", 'of "vectors" & more')
 PHONE = {"width": 390, "height": 844, "touch": True}
 EMPTY = "No word chosen"
-
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM, reason="NO CHROMIUM: the map's search, keys, touch and console are NOT tested"
-)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium") / "profile")
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
@@ -249,9 +237,9 @@ def test_nothing_sticks_out_of_the_window(show, screen):
     assert browser.run("map.clientHeight / innerHeight") > 0.4
 
 
-@pytest.mark.parametrize(("scheme", "colour"), [("light", "251, 251, 249"), ("dark", "18, 23, 28")])
-def test_the_page_is_light_or_dark_as_the_reader_prefers(show, scheme, colour):
-    browser = show(scheme=scheme)
+@pytest.mark.parametrize(("dark", "colour"), [(False, "251, 251, 249"), (True, "18, 23, 28")])
+def test_the_page_is_light_or_dark_as_the_reader_prefers(show, dark, colour):
+    browser = show(dark=dark)
     found = browser.run("getComputedStyle(document.body).backgroundColor")
     assert found == f"rgb({colour})"
     halo = browser.run("getComputedStyle(document.querySelector('text')).stroke")

@@ -12,7 +12,7 @@ METRICS = json.loads((Path(__file__).parent / "metrics.json").read_text())
 WORDS, POSTS, LEDGER = METRICS["vocabulary"], METRICS["posts"], METRICS["ledger"]
 SECTIONS = ["checks", "ledger", "lengths", "time", "words", "bloggers", "lines", "comparisons"]
 SECTIONS += ["trace", "origin"]
-PHONE = {"width": 360, "height": 780, "mobile": True}
+PHONE = {"width": 360, "height": 780, "touch": True}
 TRACE = {"normalize": [{"blogger_id": 7, "post_ordinal": 2, "before": "A" * 400, "after": "a"}]}
 EVIL = "<img src=x onerror=alert(1)><script>alert(1)</script>" + "LawEnforcement" * 9
 
@@ -97,7 +97,7 @@ def proportional(sizes, counts):
 
 
 def test_it_opens_without_a_complaint_and_asks_for_nothing_else(opened, page):
-    assert opened.console == []
+    assert opened.complaints == []
     assert opened.requests == [page.as_uri()]
 
 
@@ -105,7 +105,7 @@ def test_the_browser_would_have_told(browser, tmp_path):
     path = tmp_path / "index.html"
     path.write_text("<script>nothing.there</script><img src='other.png'>")
     browser.open(path)
-    assert any("nothing is not defined" in line for line in browser.console)
+    assert any("nothing is not defined" in line for line in browser.complaints)
     assert browser.requests == [path.as_uri(), (tmp_path / "other.png").as_uri()]
 
 
@@ -256,7 +256,7 @@ def test_names_from_outside_neither_run_nor_widen_the_page(browser, tmp_path, in
     browser.run("document.querySelectorAll('details').forEach(it => it.open = true)")
     assert browser.run("document.querySelectorAll('img, script').length") == 0
     assert browser.run(WIDE) == PHONE["width"]
-    assert browser.console == [] and browser.requests == [path.as_uri()]
+    assert browser.complaints == [] and browser.requests == [path.as_uri()]
 
 
 def colours(browser):

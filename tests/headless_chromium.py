@@ -1,6 +1,7 @@
 """A page in a real browser: real fingers, mouse and keys, through Chromium's DevTools protocol.
 
 The protocol goes through two pipes (`--remote-debugging-pipe`): no port, and nothing to install.
+Why not playwright: docs/adr/0013.
 """
 
 import base64
@@ -23,6 +24,11 @@ FLAGS = [
     "--remote-debugging-pipe", "about:blank",
 ]  # fmt: skip
 
+KEYS = {"Tab": {"windowsVirtualKeyCode": 9}, "Enter": {"windowsVirtualKeyCode": 13, "text": "\r"}}
+"""What Chromium wants to know of a key besides its name, to do what it does."""
+
+COMPLAINTS = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+
 Spot = tuple[float, float]
 
 
@@ -43,16 +49,13 @@ class Browser:
         os.close(theirs_out)
         self._left, self._number, self._session = b"", 0, ""
         self._touches: list[dict[str, float]] = []
+        #: What the page wrote to its console, and errors that nothing caught; what it asked for.
         self.complaints: list[str] = []
-        """What the page wrote to its console, and errors that nothing caught."""
-        [target] = [
-            it["targetId"]
-            for it in self.send("Target.getTargets")["targetInfos"]
-            if it["type"] == "page"
-        ]
+        self.requests: list[str] = []
+        target = self.send("Target.createTarget", url="about:blank")["targetId"]
         attached = self.send("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
-        for domain in ("Runtime", "Log", "Page"):
+        for domain in ("Runtime", "Log", "Page", "Network"):
             self.send(f"{domain}.enable")
 
     def close(self) -> None:
@@ -68,17 +71,18 @@ class Browser:
         width: int = 1200,
         height: int = 900,
         touch: bool = False,
-        scheme: str = "light",
+        dark: bool = False,
     ) -> None:
-        """Shows a file, in a window so large, on a screen with or without touch."""
+        """Shows a file, in a window so large, on a screen with or without touch, light or dark."""
         self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=1, mobile=touch,
         )  # fmt: skip
         self.send("Emulation.setTouchEmulationEnabled", enabled=touch)
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        self.send("Emulation.setEmulatedMedia", features=features)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.send("Emulation.setEmulatedMedia", features=[scheme])
         self.complaints.clear()
+        self.requests.clear()
         self.send("Page.navigate", url=path.as_uri())
         self.run("new Promise(done => document.readyState === 'complete' ? done() : onload = done)")
         self.settle()
@@ -121,15 +125,15 @@ class Browser:
 
     def press(self, key: str, shift: bool = False) -> None:
         """A key goes down and up; what stands in the page has the focus or not, as with a user."""
-        text = {"text": key} if len(key) == 1 else {}
-        modifiers = 8 if shift else 0
-        self.send("Input.dispatchKeyEvent", type="keyDown", key=key, modifiers=modifiers, **text)
-        self.send("Input.dispatchKeyEvent", type="keyUp", key=key, modifiers=modifiers)
+        known = KEYS.get(key) or ({"text": key} if len(key) == 1 else {})
+        pressed = {"key": key, "modifiers": 8 if shift else 0, **known}
+        self.send("Input.dispatchKeyEvent", type="keyDown", **pressed)
+        self.send("Input.dispatchKeyEvent", type="keyUp", **pressed)
         self.settle()
 
     def picture(self, path: Path) -> None:
-        """A screenshot, for people."""
-        data = self.send("Page.captureScreenshot", format="png")["data"]
+        """A screenshot of the whole page, for people."""
+        data = self.send("Page.captureScreenshot", captureBeyondViewport=True)["data"]
         path.write_bytes(base64.b64decode(data))
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -147,12 +151,10 @@ class Browser:
                 return dict(answer["result"])
 
     def _note(self, event: dict[str, Any]) -> None:
-        if event.get("method") in (
-            "Runtime.consoleAPICalled",
-            "Runtime.exceptionThrown",
-            "Log.entryAdded",
-        ):
+        if event.get("method") in COMPLAINTS:
             self.complaints.append(json.dumps(event["params"]))
+        elif event.get("method") == "Network.requestWillBeSent":
+            self.requests.append(event["params"]["request"]["url"])
 
     def _receive(self) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE_SECONDS
