@@ -11,9 +11,34 @@ MOST_SEED = 2**32 - 1
 """numpy takes no larger one."""
 
 SPAN = re.compile(r"(\d+)([mhd])")
+SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(days=7)
 """Of an endpoint's life; starting one takes some five minutes."""
+
+
+def share(value: str) -> float:
+    """0 to 1, or 0% to 100%."""
+    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)(%?)", value.strip())
+    number = float(match[1]) / (100 if match[2] else 1) if match else -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{value} is neither a share from 0 to 1 nor a percentage")
+    return number
+
+
+def size(value: str) -> int:
+    """A number of bytes, perhaps in k, m, g or t of 1,024."""
+    match = re.fullmatch(r"(\d+)([kmgt]?)b?", value.strip().lower())
+    if not match:
+        raise argparse.ArgumentTypeError(f"{value} is not a number of bytes, such as 64m")
+    return int(match[1]) * SUFFIXES[match[2]]
+
+
+def count(value: str) -> int:
+    """A whole number from 0."""
+    if not value.isdecimal():
+        raise argparse.ArgumentTypeError(f"{value} is not a number from 0")
+    return int(value)
 
 
 def positive(value: str) -> int:

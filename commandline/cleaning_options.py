@@ -4,6 +4,7 @@ import argparse
 from importlib.util import find_spec
 from typing import Any
 
+from commandline.argument_types import count
 from etl.cleaning import detection
 from etl.cleaning.filters import FILTERS, GROUPS
 from etl.cleaning.options import ACTIONS, DEDUP, MASKS, SIMILARITY, Cleaning
@@ -38,7 +39,7 @@ def add_cleaning_options(parser: argparse.ArgumentParser) -> None:
         help=f"drop posts that a rule of the field drops; may be repeated. {', '.join(GROUPS)}, "
         "or one of docs/cleaning.md",
     )
-    add("--trace", type=_count, default=0, metavar="N", help="N examples of each step, as JSON")
+    add("--trace", type=count, default=0, metavar="N", help="N examples of each step, as JSON")
 
 
 def take_cleaning(given: dict[str, Any]) -> Cleaning:
@@ -82,9 +83,3 @@ def _similarity(value: str) -> float:
     if not 0 < similarity <= 1:
         raise argparse.ArgumentTypeError(f"{value} is not above 0 and at most 1")
     return similarity
-
-
-def _count(value: str) -> int:
-    if not value.isdecimal():
-        raise argparse.ArgumentTypeError(f"{value} is not a number from 0")
-    return int(value)

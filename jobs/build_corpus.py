@@ -4,7 +4,6 @@ spark-submit jobs/build_corpus.py --input INPUT --output OUTPUT
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from pyspark.sql import SparkSession
 
-from commandline.argument_types import positive
+from commandline.argument_types import positive, share, size
 from commandline.cleaning_options import add_cleaning_options, take_cleaning
 from commandline.form_options import add_form_options, take_form
 from commandline.quality_options import QUALITY_OPTIONS, add_quality_options, take_quality
@@ -33,8 +32,6 @@ from etl.publishing.version import VERSION
 from etl.reading.sources import REMOTE_URI
 from etl.spark.session import start_session
 from storage.locations import is_s3
-
-SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,21 +116,21 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("limits").add_argument
     add(
         "--max-rejected-files",
-        type=_share,
+        type=share,
         default=options.MAX_REJECTED_FILES,
         metavar="SHARE",
         help="of all files, such as 0.02 or 2%%; default 1%%",
     )
     add(
         "--max-expanded-bytes",
-        type=_bytes,
+        type=size,
         default=options.MAX_EXPANDED_BYTES,
         metavar="BYTES",
         help="that a zip may expand to; default 16g",
     )
     add(
         "--max-file-bytes",
-        type=_bytes,
+        type=size,
         default=options.MAX_FILE_BYTES,
         metavar="BYTES",
         help="of one file, larger ones are rejected; default 1g",
@@ -156,23 +153,6 @@ def _output(value: str) -> str:
     if REMOTE_URI.match(_text(value)) and not is_s3(value):
         raise argparse.ArgumentTypeError(f"{value} is neither a local folder nor on S3")
     return value
-
-
-def _share(value: str) -> float:
-    """0 to 1, or 0% to 100%."""
-    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)(%?)", value.strip())
-    share = float(match[1]) / (100 if match[2] else 1) if match else -1.0
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{value} is neither a share from 0 to 1 nor a percentage")
-    return share
-
-
-def _bytes(value: str) -> int:
-    """A number of bytes, perhaps in k, m, g or t of 1,024."""
-    match = re.fullmatch(r"(\d+)([kmgt]?)b?", value.strip().lower())
-    if not match:
-        raise argparse.ArgumentTypeError(f"{value} is not a number of bytes, such as 64m")
-    return int(match[1]) * SUFFIXES[match[2]]
 
 
 if __name__ == "__main__":

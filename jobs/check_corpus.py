@@ -9,13 +9,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from blazingtext.costs import INSTANCES, PRICES_OF, Estimate, estimate
-from commandline.argument_types import cpus, positive
+from blazingtext.costs import INSTANCES, PRICES_OF, estimate
+from commandline.argument_types import cpus, dollars, positive
 from commandline.running import EPILOG, CommandParser, run_command
 from embeddings.corpus.corpus_file import find_corpus
 from embeddings.training.hyperparameters import PRESETS, Hyperparameters
@@ -49,7 +48,9 @@ def check(given: argparse.Namespace) -> None:
     standard = read_standard(given.thresholds, given.baseline)
     metrics = measure(corpus, chosen.min_count, given.processes)
     quality = judge_file(metrics, standard, strict=given.strict or bool(corpus.manifest))
-    training = estimate_training(metrics, chosen, given)
+    tokens, lines = metrics["corpus"]["tokens"], metrics["corpus"]["lines"]
+    instances = given.instance_type, given.instance_count, given.price_per_hour
+    training = estimate(tokens, lines, chosen, *instances)
     if given.json:
         result = {"metrics": metrics, "quality": quality, "training": asdict(training)}
         print(json.dumps(result, indent=1, allow_nan=False))
@@ -58,15 +59,6 @@ def check(given: argparse.Namespace) -> None:
     sys.stdout.flush()
     if not quality["passed"]:
         raise QualityError(explain(quality))
-
-
-def estimate_training(
-    metrics: dict[str, Any], chosen: Hyperparameters, given: argparse.Namespace
-) -> Estimate:
-    """Time and price of training on the file."""
-    corpus = metrics["corpus"]
-    instances = given.instance_type, given.instance_count, given.price_per_hour
-    return estimate(corpus["tokens"], corpus["lines"], chosen, *instances)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -101,17 +93,7 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(INSTANCES)}; default: ml.c5.xlarge",
     )
     add("--instance-count", type=positive, default=1, metavar="N", help="default: 1")
-    add("--price-per-hour", type=_price, metavar="DOLLARS", help=f"of one instance; {PRICES_OF}")
-
-
-def _price(value: str) -> float:
-    try:
-        price = float(value)
-    except ValueError:
-        price = -1.0
-    if not 0 <= price < float("inf"):
-        raise argparse.ArgumentTypeError(f"{value} is not a price")
-    return price
+    add("--price-per-hour", type=dollars, metavar="DOLLARS", help=f"of one instance; {PRICES_OF}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from commandline.argument_types import add_trust_pickle
+from commandline.argument_types import add_trust_pickle, count
 from commandline.running import EPILOG, CommandParser, run_command
 
 
@@ -95,19 +95,13 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add(
         "--resamples",
-        type=_count,
+        type=count,
         default=1000,
         metavar="N",
         help="of the bootstrap, 0 for no intervals; default: 1000",
     )
-    add("--seed", type=_count, default=1, metavar="N", help="of the bootstrap; default: 1")
+    add("--seed", type=count, default=1, metavar="N", help="of the bootstrap; default: 1")
     return parser
-
-
-def _count(value: str) -> int:
-    if not value.isdecimal():
-        raise argparse.ArgumentTypeError(f"{value} is not a number from 0")
-    return int(value)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,10 @@ FLAGS = [
     "--remote-debugging-pipe", "about:blank",
 ]  # fmt: skip
 
-KEYS = {"Tab": {"windowsVirtualKeyCode": 9}, "Enter": {"windowsVirtualKeyCode": 13, "text": "\r"}}
+KEYS: dict[str, dict[str, Any]] = {
+    "Tab": {"windowsVirtualKeyCode": 9},
+    "Enter": {"windowsVirtualKeyCode": 13, "text": "\r"},
+}
 """What Chromium wants to know of a key besides its name, to do what it does."""
 
 COMPLAINTS = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")

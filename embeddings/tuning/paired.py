@@ -79,7 +79,7 @@ def train_pairs(
         raise UsageError(f"no backend {base.backend} here: use --backend local")
     files = [find_corpus(uri, base.cache) for uri in corpora]
     for corpus in files:
-        look_at(corpus, base.preflight, base.hyperparameters, say)
+        look_at(corpus, base.preflight, base.hyperparameters, progress.say)
     base = replace(base, preflight=None)
     digests = [check_corpus(corpus).sha256 for corpus in files]
     if digests[0] == digests[1]:
