@@ -1,8 +1,6 @@
 """The request for SageMaker Processing is the one that sagemaker's own PySparkProcessor makes."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -22,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence")
 
 
 @pytest.fixture(autouse=True)
-def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def account(monkeypatch, tmp_path):
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -37,7 +35,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         yield
 
 
-def test_same_request(tmp_path: Path) -> None:
+def test_same_request(tmp_path):
     from sagemaker.core.helper.session_helper import Session
     from sagemaker.core.spark.processing import PySparkProcessor
 

@@ -5,7 +5,6 @@ import pytest
 from aws import remote_runs
 from aws.remote_runs import Status, attend, check_success, poll
 from storage.errors import (
-    AwsError,
     CredentialsError,
     EndpointError,
     JobFailedError,
@@ -43,7 +42,7 @@ class Scripted:
 
 
 @pytest.fixture(autouse=True)
-def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def now(monkeypatch):
     """The clock, which sleeping puts forward."""
     clock = [0.0]
 
@@ -55,7 +54,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return clock
 
 
-def test_each_poll_is_told_with_the_time_it_took() -> None:
+def test_each_poll_is_told_with_the_time_it_took():
     pending = Status("PENDING", False, None, "")
     assert list(poll(Scripted(pending, RUNNING, RUNNING, DONE), 50)) == [
         (pending, "PENDING, 00 s"),
@@ -66,7 +65,7 @@ def test_each_poll_is_told_with_the_time_it_took() -> None:
 
 
 @pytest.mark.parametrize("error", [EndpointError("down"), ThrottledError("slow")])
-def test_a_lost_connection_is_borne_for_a_while(error: AwsError) -> None:
+def test_a_lost_connection_is_borne_for_a_while(error):
     bearable = [error] * remote_runs.PATIENCE
     assert len(list(poll(Scripted(*bearable, RUNNING, *bearable, DONE), 10))) == 2
     with pytest.raises(type(error)) as lost:
@@ -74,7 +73,7 @@ def test_a_lost_connection_is_borne_for_a_while(error: AwsError) -> None:
     assert "submit.py follow emr-serverless:00app:00run" in str(lost.value)
 
 
-def test_expired_credentials_end_the_waiting_and_name_the_job() -> None:
+def test_expired_credentials_end_the_waiting_and_name_the_job():
     with pytest.raises(CredentialsError) as error:
         list(poll(Scripted(RUNNING, CredentialsError("the token has expired")), 10))
     assert str(error.value) == (
@@ -84,7 +83,7 @@ def test_expired_credentials_end_the_waiting_and_name_the_job() -> None:
     assert error.value.exit_code == 20
 
 
-def test_ctrl_c_leaves_the_job_running(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_leaves_the_job_running(capsys):
     with pytest.raises(LeftRunningError) as error:
         attend(Scripted(RUNNING, KeyboardInterrupt()), detach=False)
     assert str(error.value) == (
@@ -109,12 +108,8 @@ def test_ctrl_c_leaves_the_job_running(capsys: pytest.CaptureFixture[str]) -> No
     ],
 )
 def test_news_is_told_and_detached_nobody_asks_how_the_job_stands(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    detach: bool,
-    is_terminal: bool,
-    told: str,
-) -> None:
+    monkeypatch, capsys, detach, is_terminal, told
+):
     monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
     job = Scripted(RUNNING, RUNNING, DONE)
     attend(job, detach)
@@ -122,7 +117,7 @@ def test_news_is_told_and_detached_nobody_asks_how_the_job_stands(
     assert len(job.answers) == (3 if detach else 0)
 
 
-def test_a_failure_has_the_drivers_exit_code_in_one_line() -> None:
+def test_a_failure_has_the_drivers_exit_code_in_one_line():
     failed = Status("FAILED", True, 3, "Job failed.\nExitCode: 3. " + "x" * 1000)
     with pytest.raises(JobFailedError) as error:
         check_success(Scripted(), failed)
@@ -133,7 +128,7 @@ def test_a_failure_has_the_drivers_exit_code_in_one_line() -> None:
     assert "\n" not in line and len(line) < 500
 
 
-def test_an_end_without_an_exit_code_has_one_of_its_own() -> None:
+def test_an_end_without_an_exit_code_has_one_of_its_own():
     with pytest.raises(NoExitCodeError) as error:
         check_success(Scripted(), Status("CANCELLED", True, None, ""))
     assert str(error.value) == "emr-serverless:00app:00run is CANCELLED"

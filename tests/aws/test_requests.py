@@ -29,11 +29,11 @@ def check_shape(service: str, operation: str, request: dict) -> None:
     assert ParamValidator().validate(request, shape).generate_report() == ""
 
 
-def test_doctests() -> None:
+def test_doctests():
     assert [doctest.testmod(module).failed for module in (build_job, remote_runs)] == [0, 0]
 
 
-def test_serverless_request() -> None:
+def test_serverless_request():
     build = BuildJob(BUILD, ROLE, "blogs", {"spark.executor.memory": "8g"}, 90, {"team": "nlp"})
     request = emr_serverless.start_request(build, CODE, "00app", "s3://logs/emr/")
     assert request == {
@@ -62,7 +62,7 @@ def test_serverless_request() -> None:
     check_shape("emr-serverless", "StartJobRun", request | {"clientToken": "token"})
 
 
-def test_serverless_request_for_an_image_that_has_everything() -> None:
+def test_serverless_request_for_an_image_that_has_everything():
     code = Code(CODE.job, CODE.py_files)
     request = emr_serverless.start_request(BuildJob(BUILD, ROLE), code, "00app", None)
     submit = request["jobDriver"]["sparkSubmit"]
@@ -75,7 +75,7 @@ def test_serverless_request_for_an_image_that_has_everything() -> None:
     assert {"configurationOverrides", "tags"}.isdisjoint(request)
 
 
-def test_processing_request() -> None:
+def test_processing_request():
     build = BuildJob(BUILD, ROLE, "blogs", {"spark.x": "1"}, 90, {"team": "nlp"})
     request = processing.create_request(build, CODE, "blogs-1", CLUSTER, "s3://code/c/x.json")
 
@@ -120,19 +120,19 @@ def test_processing_request() -> None:
     check_shape("sagemaker", "CreateProcessingJob", request)
 
 
-def test_the_dockerfile_puts_python_where_the_requests_look_for_it() -> None:
+def test_the_dockerfile_puts_python_where_the_requests_look_for_it():
     dockerfile = (Path(__file__).parents[2] / "deploy" / "Dockerfile").read_text()
     assert f"ENV PYSPARK_PYTHON={build_job.IMAGE_PYTHON} " in dockerfile
     assert f"-m venv {build_job.IMAGE_PYTHON.removesuffix('/bin/python')} " in dockerfile
 
 
-def test_spark_settings_as_sagemakers_image_reads_them() -> None:
+def test_spark_settings_as_sagemakers_image_reads_them():
     assert json.loads(processing.spark_configuration({"spark.x": "1"})) == [
         {"Classification": "spark-defaults", "Properties": {"spark.x": "1"}}
     ]
 
 
-def test_processing_in_a_vpc() -> None:
+def test_processing_in_a_vpc():
     job = BuildJob(BUILD, ROLE)
     plain = processing.create_request(job, CODE, "blogs", CLUSTER, None)
     assert "NetworkConfig" not in plain
@@ -152,7 +152,7 @@ def test_processing_in_a_vpc() -> None:
     check_shape("sagemaker", "CreateProcessingJob", inside)
 
 
-def test_half_a_vpc() -> None:
+def test_half_a_vpc():
     with pytest.raises(RequestError) as error:
         replace(CLUSTER, subnets=("subnet-1",))
     assert str(error.value) == "a VPC takes both subnets and security groups"
@@ -168,7 +168,7 @@ def test_half_a_vpc() -> None:
         ((), "x" * 64, "is no name for SageMaker"),
     ],
 )
-def test_what_sagemaker_would_refuse(arguments: tuple, name: str, said: str) -> None:
+def test_what_sagemaker_would_refuse(arguments, name, said):
     with pytest.raises(RequestError) as error:
         processing.create_request(BuildJob(arguments, ROLE), CODE, name, CLUSTER, None)
     assert said in str(error.value)
@@ -189,7 +189,7 @@ DETAILS = "Job failed, please check complete logs in configured logging destinat
         ("CANCELLED", "JobRun execution was cancelled", True, None),
     ],
 )
-def test_serverless_status(state: str, details: str, final: bool, code: int | None) -> None:
+def test_serverless_status(state, details, final, code):
     found = emr_serverless.status({"state": state, "stateDetails": details})
     assert found == (state, final, code, details)
 
@@ -221,7 +221,7 @@ CALLED = "Algorithm Error: (caused by CalledProcessError): spark failed with a n
         ({"ProcessingJobStatus": "Failed", "FailureReason": "InternalServerError: We"}, True, None),
     ],
 )
-def test_processing_status(described: dict, final: bool, code: int | None) -> None:
+def test_processing_status(described, final, code):
     assert processing.status(described)[1:3] == (final, code)
 
 
@@ -240,11 +240,11 @@ def test_processing_status(described: dict, final: bool, code: int | None) -> No
         ({"state": "STARTED", "type": "HIVE"}, "is of type HIVE, not Spark"),
     ],
 )
-def test_applications_that_would_not_run_it(application: dict, reason: str | None) -> None:
+def test_applications_that_would_not_run_it(application, reason):
     assert emr_serverless.refusal(application) == reason
 
 
-def test_where_the_logs_are() -> None:
+def test_where_the_logs_are():
     run = {"applicationId": "00app", "jobRunId": "00run"}
     monitored = run | {
         "configurationOverrides": emr_serverless.configuration_overrides("s3://l/x/")

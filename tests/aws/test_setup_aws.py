@@ -7,7 +7,6 @@ import io
 import re
 import signal
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ class Requests(list[tuple[str, Any]]):
 
 
 @pytest.fixture(autouse=True)
-def sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Requests]:
+def sent(monkeypatch, tmp_path):
     """An account of moto's with nothing in it; nothing of the caller's configuration."""
     isolate(monkeypatch, tmp_path, REGION)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
@@ -122,7 +121,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
     return line.removeprefix("setup_aws: error: ")
 
 
-def test_an_empty_account(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_account(capsys):
     assert run("--tag", "user:application=BlazingText") == 0
     assert names() == ALL
     assert stacks()["blazing-corpus"].tags["user:application"] == "BlazingText"
@@ -139,9 +138,7 @@ def test_an_empty_account(capsys: pytest.CaptureFixture[str]) -> None:
     assert change_sets() == ["EXECUTE_COMPLETE"]
 
 
-def test_the_second_run_has_nothing_to_do(
-    sent: Requests, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_second_run_has_nothing_to_do(sent, capsys):
     assert run("--create-kms-key") == 0
     first = capsys.readouterr().out
     assert re.search(r"^export KMS_KEY=arn:aws:kms:", first, re.MULTILINE)
@@ -152,16 +149,14 @@ def test_the_second_run_has_nothing_to_do(
     assert change_sets() == ["EXECUTE_COMPLETE"]
 
 
-def test_a_dry_run_leaves_no_trace(sent: Requests, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_leaves_no_trace(sent, capsys):
     assert run("--dry-run") == 0
     assert "add: Bucket (AWS::S3::Bucket)\nadd: Role (AWS::IAM::Role)\n" in capsys.readouterr().out
     assert (names(), change_sets()) == (EMPTY, [])
     assert sent.changing() == ["CreateChangeSet", "DeleteChangeSet", "DeleteStack"]
 
 
-def test_a_dry_run_shows_what_differs_and_changes_nothing(
-    sent: Requests, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dry_run_shows_what_differs_and_changes_nothing(sent, capsys):
     assert run() == 0
     capsys.readouterr()
     bucket = {"LogicalResourceId": "Bucket", "ResourceType": "AWS::S3::Bucket"}
@@ -185,7 +180,7 @@ def test_a_dry_run_shows_what_differs_and_changes_nothing(
     assert change_sets() == ["EXECUTE_COMPLETE"]
 
 
-def test_an_update_changes_what_is_given_and_keeps_the_rest(sent: Requests) -> None:
+def test_an_update_changes_what_is_given_and_keeps_the_rest(sent):
     assert run("--create-kms-key", "--tag", "team=nlp") == 0
     assert setup_aws.main(["--extra-prefix", "trials/x", "--tag", "cost=1"]) == 0
     made = stacks()["blazing-corpus"]
@@ -195,7 +190,7 @@ def test_an_update_changes_what_is_given_and_keeps_the_rest(sent: Requests) -> N
     assert {"team": "nlp", "cost": "1"}.items() <= made.tags.items()
 
 
-def test_a_role_or_key_to_be_made_is_none_that_was_there(sent: Requests) -> None:
+def test_a_role_or_key_to_be_made_is_none_that_was_there(sent):
     theirs = f"arn:aws:iam::{NUMBER}:role/team/theirs"
     key = f"arn:aws:kms:{REGION}:{NUMBER}:key/abc"
     assert run("--role", theirs, "--kms-key", key) == 0
@@ -207,7 +202,7 @@ def test_a_role_or_key_to_be_made_is_none_that_was_there(sent: Requests) -> None
     assert (values["KmsKeyArn"], values["CreateKmsKey"]) == ("", "true")
 
 
-def test_a_creation_that_fails(sent: Requests, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_creation_that_fails(sent, capsys):
     answers = fails_at(
         "ROLLBACK_COMPLETE",
         ("CREATE_IN_PROGRESS", "Role", ""),
@@ -231,9 +226,7 @@ def test_a_creation_that_fails(sent: Requests, capsys: pytest.CaptureFixture[str
     assert out == ""
 
 
-def test_a_stack_that_was_never_made_is_made_anew(
-    sent: Requests, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_stack_that_was_never_made_is_made_anew(sent, capsys):
     assert run() == 0
     old = stacks()["blazing-corpus"]
     old.status = "ROLLBACK_COMPLETE"
@@ -247,9 +240,7 @@ def test_a_stack_that_was_never_made_is_made_anew(
     assert stacks()["blazing-corpus"].stack_id != old.stack_id
 
 
-def test_a_stack_in_progress_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_stack_in_progress_is_waited_for(monkeypatch, capsys):
     assert run() == 0
     stacks()["blazing-corpus"].status = "UPDATE_IN_PROGRESS"
     capsys.readouterr()
@@ -264,7 +255,7 @@ def test_a_stack_in_progress_is_waited_for(
     assert err == "stack blazing-corpus is UPDATE_IN_PROGRESS, which is waited for first\n"
 
 
-def test_what_can_not_be_changed(sent: Requests, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_can_not_be_changed(sent, capsys):
     reason = "Validation failed: AWS::EarlyValidation::ResourceExistenceCheck"
     sent.answers["DescribeChangeSet"] = [{"Status": "FAILED", "StatusReason": reason}]
     assert run() == 36
@@ -277,9 +268,7 @@ def test_what_can_not_be_changed(sent: Requests, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
-def test_a_bucket_that_is_there_is_not_taken_over(
-    sent: Requests, capsys: pytest.CaptureFixture[str], options: list[str]
-) -> None:
+def test_a_bucket_that_is_there_is_not_taken_over(sent, capsys, options):
     place: Any = {"LocationConstraint": "us-west-2"}
     far = boto3.client("s3", region_name="us-west-2")
     far.create_bucket(Bucket="blogs", CreateBucketConfiguration=place)
@@ -293,7 +282,7 @@ def test_a_bucket_that_is_there_is_not_taken_over(
     assert sent.changing() == []
 
 
-def test_a_new_stack_has_a_bucket(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_new_stack_has_a_bucket(capsys):
     assert setup_aws.main([]) == 2
     assert said(capsys) == "a new stack takes --bucket, the name of the bucket to be made"
 
@@ -312,9 +301,7 @@ def test_a_new_stack_has_a_bucket(capsys: pytest.CaptureFixture[str]) -> None:
         ("DeleteStack", ALL),
     ],
 )
-def test_access_denied_is_one_line_with_the_permission(
-    sent: Requests, capsys: pytest.CaptureFixture[str], operation: str, left: dict[str, list[str]]
-) -> None:
+def test_access_denied_is_one_line_with_the_permission(sent, capsys, operation, left):
     options = {"DeleteChangeSet": ["--dry-run"]}.get(operation, [])
     if left == ALL:
         assert run() == 0
@@ -330,9 +317,7 @@ def test_access_denied_is_one_line_with_the_permission(
     assert names() == left
 
 
-def test_no_credentials_and_no_region(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_credentials_and_no_region(monkeypatch, capsys):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "")
     assert run() == 20
@@ -342,18 +327,14 @@ def test_no_credentials_and_no_region(
     assert said(capsys) == "cloudformation: no region is set: export AWS_REGION"
 
 
-def test_ctrl_c_while_it_plans_leaves_no_trace(
-    sent: Requests, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ctrl_c_while_it_plans_leaves_no_trace(sent, capsys):
     sent.answers["DescribeChangeSet"] = [KeyboardInterrupt()]
     assert run() == 130
     assert "setup_aws: interrupted; " in capsys.readouterr().err
     assert (names(), change_sets()) == (EMPTY, [])
 
 
-def test_ctrl_c_while_it_waits_leaves_the_stack_to_go_on(
-    sent: Requests, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ctrl_c_while_it_waits_leaves_the_stack_to_go_on(sent, capsys):
     sent.answers["DescribeStackEvents"] = [{"StackEvents": []}, KeyboardInterrupt()]
     assert run() == 130
     assert capsys.readouterr().err == (
@@ -363,7 +344,7 @@ def test_ctrl_c_while_it_waits_leaves_the_stack_to_go_on(
     assert names() == ALL
 
 
-def test_a_lost_connection_while_it_waits_is_borne(sent: Requests) -> None:
+def test_a_lost_connection_while_it_waits_is_borne(sent):
     sent.answers["DescribeStackEvents"] = [
         {"StackEvents": []},
         EndpointConnectionError(endpoint_url="https://cloudformation"),
@@ -371,16 +352,14 @@ def test_a_lost_connection_while_it_waits_is_borne(sent: Requests) -> None:
     assert run() == 0
 
 
-def test_without_the_template(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_without_the_template(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(stack, "TEMPLATE", tmp_path / "cloudformation.yaml")
     assert run() == 2
     line = f"{tmp_path}/cloudformation.yaml is missing: it comes with the sources"
     assert said(capsys) == line
 
 
-def test_destroying_it(sent: Requests, capsys: pytest.CaptureFixture[str]) -> None:
+def test_destroying_it(sent, capsys):
     assert run("--create-kms-key") == 0
     capsys.readouterr()
     sent.clear()
@@ -397,9 +376,7 @@ def test_destroying_it(sent: Requests, capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.parametrize("rest", ["an object", "an old version", "a delete marker"])
-def test_a_bucket_that_holds_something_stays_with_all_else(
-    capsys: pytest.CaptureFixture[str], sent: Requests, rest: str
-) -> None:
+def test_a_bucket_that_holds_something_stays_with_all_else(capsys, sent, rest):
     assert run() == 0
     s3 = client("s3")
     s3.put_bucket_versioning(Bucket="blogs", VersioningConfiguration={"Status": "Enabled"})
@@ -417,13 +394,13 @@ def test_a_bucket_that_holds_something_stays_with_all_else(
     assert names() == ALL
 
 
-def test_a_bucket_that_somebody_has_deleted_is_in_nobodys_way(sent: Requests) -> None:
+def test_a_bucket_that_somebody_has_deleted_is_in_nobodys_way(sent):
     assert run() == 0
     sent.refuse("ListObjectVersions", "NoSuchBucket")
     assert run("--destroy", "--yes") == 0
 
 
-def test_a_deletion_that_fails(sent: Requests, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_deletion_that_fails(sent, capsys):
     assert run() == 0
     reason = "Cannot delete a policy attached to entities."
     answers = fails_at(
@@ -455,13 +432,7 @@ class Terminal(io.StringIO):
         (io.StringIO("yes\n"), 2, "--destroy asks on a terminal, and there is none; --yes is"),
     ],
 )
-def test_it_asks_at_a_terminal(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    stdin: io.StringIO,
-    code: int,
-    words: str,
-) -> None:
+def test_it_asks_at_a_terminal(monkeypatch, capsys, stdin, code, words):
     assert run() == 0
     monkeypatch.setattr("sys.stdin", stdin)
     assert run("--destroy") == code
@@ -469,7 +440,7 @@ def test_it_asks_at_a_terminal(
     assert names() == (EMPTY if code == 0 else ALL)
 
 
-def test_the_guide_shows_every_option() -> None:
+def test_the_guide_shows_every_option():
     guide = GUIDE.read_text()
     options = {
         word for action in setup_aws.make_parser()._actions for word in action.option_strings
@@ -477,7 +448,7 @@ def test_the_guide_shows_every_option() -> None:
     assert {option for option in options - {"-h", "--help"} if option not in guide} == set()
 
 
-def test_the_guide_names_every_permission_that_setting_up_takes(sent: Requests) -> None:
+def test_the_guide_names_every_permission_that_setting_up_takes(sent):
     assert run() == 0
     assert run("--dry-run") == 0
     assert run("--destroy", "--yes") == 0
@@ -486,7 +457,7 @@ def test_the_guide_names_every_permission_that_setting_up_takes(sent: Requests) 
     assert {name for name in asked if f"cloudformation:{name}" not in guide} == set()
 
 
-def test_the_wheel_has_the_template() -> None:
+def test_the_wheel_has_the_template():
     target = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"][
         "targets"
     ]

@@ -67,20 +67,20 @@ def by_sid(policy: Any) -> Statements:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Policies:
+def made(tmp_path_factory):
     """Of a stack as it is by default."""
     return made_of(tmp_path_factory.mktemp("aws"))
 
 
 @pytest.fixture(scope="module")
-def with_all(tmp_path_factory: pytest.TempPathFactory) -> Policies:
+def with_all(tmp_path_factory):
     """With a key, one more prefix, and the longest names."""
     extra = {"KmsKeyArn": KEY, "ExtraPrefix": "trials/x"}
     long = {"BucketName": "b" * 63, "RoleName": "r" * 64}
     return made_of(tmp_path_factory.mktemp("aws"), **extra, **long)
 
 
-def test_only_the_services_and_only_for_this_account_become_the_role(made: Policies) -> None:
+def test_only_the_services_and_only_for_this_account_become_the_role(made):
     services = [f"{name}.amazonaws.com" for name in ("sagemaker", "emr-serverless", "scheduler")]
     assert list(made.trust.values()) == [
         {
@@ -100,7 +100,7 @@ def test_only_the_services_and_only_for_this_account_become_the_role(made: Polic
     }
 
 
-def test_role_and_caller_keep_to_the_prefixes(made: Policies, with_all: Policies) -> None:
+def test_role_and_caller_keep_to_the_prefixes(made, with_all):
     prefixes = [name for prefix in (*BOTH, *WRITTEN) for name in (prefix, f"{prefix}/*")]
     for policy in (made.role, made.caller):
         condition = policy["ListPrefixes"]["Condition"]
@@ -129,7 +129,7 @@ def test_role_and_caller_keep_to_the_prefixes(made: Policies, with_all: Policies
         assert shown[-2:] == ["trials/x", "trials/x/*"]
 
 
-def test_where_all_else_is_allowed(made: Policies) -> None:
+def test_where_all_else_is_allowed(made):
     """For everything only where AWS has no resources, or allows it for all of them or none."""
     jobs = ("training-job/*", "hyper-parameter-tuning-job/*", "processing-job/*")
     served = [f"{kind}/blazing-corpus-*" for kind in ("model", "endpoint-config", "endpoint")]
@@ -167,7 +167,7 @@ def test_where_all_else_is_allowed(made: Policies) -> None:
     assert statements["PullImages"]["Action"] == [f"ecr:{name}" for name in pull]
 
 
-def test_the_key_is_for_those_who_have_one(made: Policies, with_all: Policies) -> None:
+def test_the_key_is_for_those_who_have_one(made, with_all):
     for without, policy in ((made.role, with_all.role), (made.caller, with_all.caller)):
         assert policy.keys() - without.keys() == {"UseKey", "EncryptDisks"}
         assert policy["UseKey"]["Resource"] == policy["EncryptDisks"]["Resource"] == KEY
@@ -198,7 +198,7 @@ def calls() -> Iterator[tuple[str, str]]:
                 yield prefix, operation
 
 
-def test_the_caller_may_do_what_the_code_asks_for(made: Policies) -> None:
+def test_the_caller_may_do_what_the_code_asks_for(made):
     allowed = {
         action
         for statement in made.caller.values()
@@ -211,29 +211,29 @@ def test_the_caller_may_do_what_the_code_asks_for(made: Policies) -> None:
     assert "sagemaker:Search" in allowed
 
 
-def test_a_role_that_is_there_is_the_one_to_be_passed(tmp_path: Path) -> None:
+def test_a_role_that_is_there_is_the_one_to_be_passed(tmp_path):
     theirs = f"arn:aws:iam::{NUMBER}:role/team/theirs"
     found = made_of(tmp_path, ExistingRoleArn=theirs)
     assert (found.role, found.caller["PassRole"]["Resource"]) == ({}, theirs)
 
 
-def test_all_is_short_enough(with_all: Policies) -> None:
+def test_all_is_short_enough(with_all):
     shortest = partial(json.dumps, separators=(",", ":"))
     assert len(shortest(list(with_all.role.values()))) < INLINE_LIMIT
     assert len(shortest(list(with_all.caller.values()))) + 60 < MANAGED_LIMIT
     assert len(TEMPLATE.read_bytes()) < BODY_LIMIT
 
 
-def test_the_guide_has_a_line_for_each_statement_of_the_callers(with_all: Policies) -> None:
+def test_the_guide_has_a_line_for_each_statement_of_the_callers(with_all):
     guide = (ROOT / "docs" / "aws-setup.md").read_text()
     assert set(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)) == with_all.caller.keys()
 
 
-def test_other_partitions_get_into_the_arns() -> None:
+def test_other_partitions_get_into_the_arns():
     assert '"arn:aws:' not in TEMPLATE.read_text()
 
 
-def test_cfn_lint_has_nothing_to_say() -> None:
+def test_cfn_lint_has_nothing_to_say():
     """It knows every action of every service, which resources it takes, and types' properties."""
     pytest.importorskip("cfnlint", reason="cfn-lint is not installed")
     program = "from cfnlint.runner import main; main()"

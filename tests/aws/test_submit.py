@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ JOB_KEY, ZIP_KEY, ENVIRONMENT_KEY = KEYS.values()
 
 
 @pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def aws(monkeypatch, tmp_path):
     """An account of moto's with a bucket; nothing of the caller's configuration."""
     isolate(monkeypatch, tmp_path, REGION)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
@@ -47,7 +46,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def dist(tmp_path: Path) -> Path:
+def dist(tmp_path):
     folder = tmp_path / "dist"
     folder.mkdir()
     for name, data in FILES.items():
@@ -93,7 +92,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, message: 
     monkeypatch.setattr(client, "_make_api_call", call)
 
 
-def test_emr_serverless(dist: Path, application: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_emr_serverless(dist, application, capsys):
     options = ("--application-id", application, "--tag", "team=nlp", "--conf", "spark.x=a b")
     assert run("emr-serverless", dist, *options) == 0
     [made] = job_runs(application)
@@ -123,9 +122,7 @@ def test_emr_serverless(dist: Path, application: str, capsys: pytest.CaptureFixt
     ]
 
 
-def test_nothing_is_uploaded_twice(
-    dist: Path, application: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_is_uploaded_twice(dist, application, capsys):
     options = ("--application-id", application, "--detach")
     assert run("emr-serverless", dist, *options) == 0
     assert keys() == set(KEYS.values())
@@ -136,14 +133,14 @@ def test_nothing_is_uploaded_twice(
     assert len(keys()) == 4  # the first run may still need its file
 
 
-def test_what_is_there_and_not_whole_is_uploaded_again(dist: Path, application: str) -> None:
+def test_what_is_there_and_not_whole_is_uploaded_again(dist, application):
     s3 = boto3.client("s3")
     s3.put_object(Bucket="bucket", Key=JOB_KEY, Body=b"prin")
     assert run("emr-serverless", dist, "--application-id", application, "--detach") == 0
     assert s3.get_object(Bucket="bucket", Key=JOB_KEY)["Body"].read() == FILES["build_corpus.py"]
 
 
-def test_processing(dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_processing(dist, capsys):
     options = ("--image", "repo/image:1", "--instances", "3", "--conf", "spark.x=1", "--sse")
     assert run("processing", dist, *options, "AES256", "--name", "blogs") == 0
     [(name, made)] = processing_jobs().items()
@@ -172,7 +169,7 @@ def test_processing(dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("SUCCESS", "", 0),
     ],
 )
-def test_the_exit_code_is_the_jobs(application: str, state: str, details: str, code: int) -> None:
+def test_the_exit_code_is_the_jobs(application, state, details, code):
     client: Any = boto3.client("emr-serverless")
     started = client.start_job_run(applicationId=application, executionRoleArn=ROLE)
     [made] = job_runs(application)
@@ -180,7 +177,7 @@ def test_the_exit_code_is_the_jobs(application: str, state: str, details: str, c
     assert submit.main(["follow", f"emr-serverless:{application}:{started['jobRunId']}"]) == code
 
 
-def test_a_processing_jobs_exit_code(dist: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_processing_jobs_exit_code(dist, capsys):
     assert run("processing", dist, "--image", "repo/image:1", "--detach") == 0
     [(name, made)] = processing_jobs().items()
     made.processing_job_status = "Failed"
@@ -191,7 +188,7 @@ def test_a_processing_jobs_exit_code(dist: Path, capsys: pytest.CaptureFixture[s
     )
 
 
-def test_cancelling(dist: Path, application: str) -> None:
+def test_cancelling(dist, application):
     assert run("emr-serverless", dist, "--application-id", application, "--detach") == 0
     [made] = job_runs(application)
     assert submit.main(["cancel", f"emr-serverless:{application}:{made.id}"]) == 0
@@ -208,9 +205,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
     return line.removeprefix("submit: error: ")
 
 
-def test_an_application_that_is_not_there_or_not_started(
-    dist: Path, application: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_application_that_is_not_there_or_not_started(dist, application, capsys):
     assert run("emr-serverless", dist, "--application-id", "00none") == 25
     assert said(capsys).startswith("application 00none: ")
     backend = emrserverless_backends[ACCOUNT][REGION].applications[application]
@@ -232,27 +227,15 @@ def test_an_application_that_is_not_there_or_not_started(
     ],
 )
 def test_what_aws_refuses_is_one_line(
-    dist: Path,
-    application: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    operation: str,
-    error: str,
-    message: str,
-    code: int,
-) -> None:
+    dist, application, monkeypatch, capsys, operation, error, message, code
+):
     refuse(monkeypatch, operation, error, message)
     assert run("emr-serverless", dist, "--application-id", application) == code
     assert f"({operation}: {error})" in said(capsys)
     assert job_runs(application) == []
 
 
-def test_a_token_that_expires_while_waiting(
-    dist: Path,
-    application: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_token_that_expires_while_waiting(dist, application, monkeypatch, capsys):
     refuse(monkeypatch, "GetJobRun", "ExpiredTokenException", "The token is expired")
     assert run("emr-serverless", dist, "--application-id", application) == 20
     [made] = job_runs(application)
@@ -261,12 +244,7 @@ def test_a_token_that_expires_while_waiting(
     assert line.endswith(f"; the job goes on, follow it with submit.py follow {handle}")
 
 
-def test_no_bucket_and_no_region(
-    dist: Path,
-    application: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_no_bucket_and_no_region(dist, application, monkeypatch, capsys):
     options = ["--role", ROLE, "--code", "s3://elsewhere/x", "--dist", str(dist), "--detach"]
     command = ["emr-serverless", "--application-id", application, *options, "--", *BUILD]
     assert submit.main(command) == 22
@@ -276,9 +254,7 @@ def test_no_bucket_and_no_region(
     assert said(capsys) == "emr-serverless: no region is set: export AWS_REGION"
 
 
-def test_no_credentials(
-    dist: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_credentials(dist, monkeypatch, capsys):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "")
     assert run("emr-serverless", dist, "--application-id", "00app") == 20
@@ -292,13 +268,7 @@ def test_no_credentials(
         ("*.zip", "should hold one *-pyfiles.zip, and has none: run make package"),
     ],
 )
-def test_an_incomplete_dist(
-    dist: Path,
-    application: str,
-    capsys: pytest.CaptureFixture[str],
-    missing: str,
-    said_of_it: str,
-) -> None:
+def test_an_incomplete_dist(dist, application, capsys, missing, said_of_it):
     next(dist.glob(missing)).unlink()
     assert run("emr-serverless", dist, "--application-id", application) == 2
     assert said(capsys) == f"{dist} {said_of_it}"
@@ -314,9 +284,7 @@ def test_an_incomplete_dist(
         (["cancel", "emr-serverless:00app"], "emr-serverless:00app is neither"),
     ],
 )
-def test_a_handle_that_is_none(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
-) -> None:
+def test_a_handle_that_is_none(capsys, arguments, words):
     assert submit.main(arguments) == 2
     assert said(capsys).startswith(words)
 
@@ -330,9 +298,7 @@ def test_a_handle_that_is_none(
         (["--input", "s3://b/c", "--output", "s3://b/d", "--splitter", "x"], "invalid choice: 'x'"),
     ],
 )
-def test_a_wrong_build_is_found_out_before_anything_is_sent(
-    dist: Path, capsys: pytest.CaptureFixture[str], build: list[str], words: str
-) -> None:
+def test_a_wrong_build_is_found_out_before_anything_is_sent(dist, capsys, build, words):
     with pytest.raises(SystemExit) as error:
         run("emr-serverless", dist, "--application-id", "00app", build=build)
     assert error.value.code == 2

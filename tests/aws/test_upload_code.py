@@ -2,8 +2,6 @@
 
 import json
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import boto3
 import pytest
@@ -21,7 +19,7 @@ UPLOAD = ["upload", "--code", "s3://bucket/code/"]
 
 
 @pytest.fixture(autouse=True)
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def account(monkeypatch):
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     with mock_aws():
         boto3.client("s3").create_bucket(Bucket="bucket")
@@ -29,7 +27,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def dist(tmp_path: Path) -> Path:
+def dist(tmp_path):
     for name, data in FILES.values():
         (tmp_path / name).write_bytes(data)
     return tmp_path
@@ -39,9 +37,7 @@ def read(key: str) -> bytes:
     return boto3.client("s3").get_object(Bucket="bucket", Key=key)["Body"].read()
 
 
-def test_the_pointer_names_what_was_uploaded(
-    dist: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_pointer_names_what_was_uploaded(dist, capsys):
     assert submit.main([*UPLOAD, "--dist", str(dist), "--training-image", "an/image:1"]) == 0
     code, image = read_pointer(read("code/latest.json"), "it")
     assert image == "an/image:1"
@@ -58,7 +54,7 @@ def test_the_pointer_names_what_was_uploaded(
     ]
 
 
-def test_another_upload_moves_the_pointer_and_leaves_the_older_code(dist: Path) -> None:
+def test_another_upload_moves_the_pointer_and_leaves_the_older_code(dist):
     arguments = [*UPLOAD, "--dist", str(dist), "--training-image", "i"]
     assert submit.main(arguments) == 0
     older, _ = read_pointer(read("code/latest.json"), "it")
@@ -70,9 +66,7 @@ def test_another_upload_moves_the_pointer_and_leaves_the_older_code(dist: Path) 
     assert read(newer.job.removeprefix("s3://bucket/")) == b"print(1)"
 
 
-def test_without_a_region_no_image_is_noted_and_said_so(
-    dist: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_region_no_image_is_noted_and_said_so(dist, monkeypatch, capsys):
     from storage.errors import BucketError
 
     def refuse() -> str:
@@ -84,9 +78,7 @@ def test_without_a_region_no_image_is_noted_and_said_so(
     assert "submit: no training image is noted: no region is set\n" in capsys.readouterr().err
 
 
-def test_without_a_package_nothing_is_uploaded(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_package_nothing_is_uploaded(tmp_path, capsys):
     arguments = [*UPLOAD, "--dist", str(tmp_path), "--training-image", "i"]
     assert submit.main(arguments) == 2
     assert "run make package" in capsys.readouterr().err

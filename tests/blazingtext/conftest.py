@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -25,7 +24,7 @@ def models() -> Iterator[None]:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[stand_in.StandIn]:
+def aws(monkeypatch, tmp_path):
     """Nothing of the caller's configuration, and no waiting."""
     isolate(monkeypatch, tmp_path, REGION)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -47,7 +46,7 @@ def lines() -> str:
 
 
 @pytest.fixture
-def corpus(aws: stand_in.StandIn, lines: str) -> str:
+def corpus(aws, lines):
     """The URI of that corpus in the account's bucket."""
     put("corpus/lines.txt", lines.encode())
     return "s3://bucket/corpus/lines.txt"

@@ -1,16 +1,14 @@
 """Runs of SageMaker in the table of runs: found by tag, input and name, on all pages."""
 
 import csv
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import boto3
 import made_up_runs
 import pytest
 from botocore.stub import Stubber
-from stand_in import Behaviour, StandIn
+from stand_in import Behaviour
 from training_command import start
 
 from blazingtext.jobs.job_search import INPUT_URI, search_request
@@ -56,7 +54,7 @@ def make_job(name: str, rho: float | None = 0.5, **changes: Any) -> dict[str, An
 
 
 @pytest.fixture
-def answers(aws: StandIn, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def answers(aws, monkeypatch):
     """Queues answers of `search`, page by page; botocore checks them and what is asked."""
     client: Any = boto3.client("sagemaker")
     stubber = Stubber(client)
@@ -74,7 +72,7 @@ def answers(aws: StandIn, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
     return queue
 
 
-def test_what_is_asked() -> None:
+def test_what_is_asked():
     sorting = {"Resource": "TrainingJob", "SortBy": "CreationTime", "SortOrder": "Descending"}
     assert search_request() == sorting
     tag = {"Name": "Tags.user:application", "Operator": "Equals", "Value": "BlazingText"}
@@ -87,7 +85,7 @@ def test_what_is_asked() -> None:
     }
 
 
-def test_contains_is_asked_once_only_which_is_all_that_sagemaker_takes() -> None:
+def test_contains_is_asked_once_only_which_is_all_that_sagemaker_takes():
     request = search_request((), "s3://bucket/corpora/", "blogs")
     assert str(request).count("Contains") == 1
     [nested] = request["SearchExpression"]["NestedFilters"]
@@ -95,7 +93,7 @@ def test_contains_is_asked_once_only_which_is_all_that_sagemaker_takes() -> None
     assert "Filters" not in request["SearchExpression"]
 
 
-def test_all_pages_in_one_table(answers: Any, tmp_path: Path, capsys: Capture) -> None:
+def test_all_pages_in_one_table(answers, tmp_path, capsys):
     failed = {"TrainingJobStatus": "Failed", "FailureReason": "AlgorithmError: x"}
     answers(
         search_request([("a", "b")], CORPUS),
@@ -123,7 +121,7 @@ def test_all_pages_in_one_table(answers: Any, tmp_path: Path, capsys: Capture) -
     assert two["started"] == "2026-01-02T03:04:05+00:00"
 
 
-def test_names_beside_a_prefix_of_inputs(answers: Any, capsys: Capture) -> None:
+def test_names_beside_a_prefix_of_inputs(answers, capsys):
     answers(search_request((), "s3://bucket/"), [make_job("blogs-1"), make_job("news-1")])
     given = ("--input", "s3://bucket/", "--name-contains", "blogs", "--price-per-hour", "9")
     assert compare(*given) == 0
@@ -133,8 +131,8 @@ def test_names_beside_a_prefix_of_inputs(answers: Any, capsys: Capture) -> None:
 
 
 def test_a_run_that_was_fetched_is_there_once_with_all_that_its_folder_knows(
-    answers: Any, tmp_path: Path, capsys: Capture
-) -> None:
+    answers, tmp_path, capsys
+):
     details = {"job_arn": make_job("one")["TrainingJobArn"]}
     record = made_up_runs.make_record("fetched", 0.5, details=details)
     made_up_runs.put_run(tmp_path / "run", record)
@@ -144,7 +142,7 @@ def test_a_run_that_was_fetched_is_there_once_with_all_that_its_folder_knows(
     assert sorted(row.split()[0] for row in rows) == ["fetched", "two"]
 
 
-def test_none_is_an_error(answers: Any, capsys: Capture) -> None:
+def test_none_is_an_error(answers, capsys):
     answers(search_request(), [make_job("xgb", HyperParameters={})])
     assert compare() == 3
     assert capsys.readouterr().err.splitlines()[-1] == (
@@ -152,9 +150,7 @@ def test_none_is_an_error(answers: Any, capsys: Capture) -> None:
     )
 
 
-def test_jobs_that_were_really_run_are_found_by_tag(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_jobs_that_were_really_run_are_found_by_tag(aws, corpus, tmp_path, capsys):
     aws.behaviours += [Behaviour(), Behaviour(failure="AlgorithmError: x")]
     assert start(corpus, tmp_path / "one", "--job-tag", "team=a") == 0
     assert start(corpus, tmp_path / "two", "--job-tag", "team=a") == 30
@@ -176,15 +172,13 @@ def test_jobs_that_were_really_run_are_found_by_tag(
         (["--source", "sagemaker", "--input", "lines.txt"], "lines.txt is not an S3 URI"),
     ],
 )
-def test_wrong_arguments(arguments: list[str], text: str, capsys: Capture) -> None:
+def test_wrong_arguments(arguments, text, capsys):
     with pytest.raises(SystemExit, match="2"):
         compare_models.main(arguments)
     assert text in capsys.readouterr().err
 
 
-def test_no_credentials_and_no_region(
-    aws: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
+def test_no_credentials_and_no_region(aws, monkeypatch, capsys):
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert compare() == 22
     assert "no region is set" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from refusing import refuse
-from stand_in import DESCRIBE, EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
+from stand_in import DESCRIBE, EXPIRED, THROTTLED, Behaviour, make_archive, put
 from training_command import job_names, last, put_file, start, train
 
 from aws import remote_runs
@@ -68,15 +68,8 @@ def one_line(capsys: Capture) -> str:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_refused_before_anything_is_paid(
-    aws: StandIn,
-    corpus: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Capture,
-    arguments: list[str],
-    code: int,
-    text: str,
-) -> None:
+    aws, corpus, tmp_path, monkeypatch, capsys, arguments, code, text
+):
     monkeypatch.chdir(tmp_path)
     Path("lines.txt").write_text("a b c\n")
     for key, data in (("empty.txt", b""), ("two.txt", b"a"), ("two.txt.bak", b"a")):
@@ -115,16 +108,7 @@ def test_refused_before_anything_is_paid(
     ],
     ids=lambda value: str(value[0]) if isinstance(value, tuple) else "",
 )
-def test_a_start_that_aws_refuses(
-    aws: StandIn,
-    corpus: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Capture,
-    error: Any,
-    code: int,
-    text: str,
-) -> None:
+def test_a_start_that_aws_refuses(aws, corpus, tmp_path, monkeypatch, capsys, error, code, text):
     refuse(monkeypatch, "CreateTrainingJob", error)
     assert start(corpus, tmp_path / "run") == code
     line = one_line(capsys)
@@ -132,23 +116,14 @@ def test_a_start_that_aws_refuses(
     assert line.partition(": ")[2].startswith(text)
 
 
-def test_an_instance_type_that_nobody_knows_is_warned_of(
-    aws: StandIn, corpus: str, capsys: Capture
-) -> None:
+def test_an_instance_type_that_nobody_knows_is_warned_of(aws, corpus, capsys):
     assert train("--corpus", corpus, "--yes", "--detach", "--instance-type", "ml.c5.huge") == 0
     assert one_line(capsys).startswith("warning: instance type ml.c5.huge is none that SageMaker")
     assert aws.requests[0]["ResourceConfig"]["InstanceType"] == "ml.c5.huge"
 
 
 @pytest.mark.parametrize("corpus_is_local", [True, False], ids=["local", "S3"])
-def test_without_credentials(
-    aws: StandIn,
-    corpus: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Capture,
-    corpus_is_local: bool,
-) -> None:
+def test_without_credentials(aws, corpus, tmp_path, monkeypatch, capsys, corpus_is_local):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "a.txt").write_text("a b\n")
@@ -157,17 +132,13 @@ def test_without_credentials(
     assert "no valid AWS credentials: Unable to locate credentials" in one_line(capsys)
 
 
-def test_without_a_region(
-    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
+def test_without_a_region(aws, corpus, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert start(corpus, tmp_path / "run") == 22
     assert one_line(capsys) == "no region is set: export AWS_REGION"
 
 
-def test_it_asks_before_it_starts(
-    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
+def test_it_asks_before_it_starts(aws, corpus, tmp_path, monkeypatch, capsys):
     here = ("--corpus", corpus, "--output", tmp_path / "run")
     assert train(*here) == 2
     estimate = "estimate: 0 s on 1 x ml.c5.xlarge, US$ 0.01; stopped after 18,000 s, so US$ 1.02"
@@ -182,9 +153,7 @@ def test_it_asks_before_it_starts(
     assert len(aws.requests) == 1
 
 
-def test_nothing_is_uploaded_before_the_answer(
-    aws: StandIn, lines: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_nothing_is_uploaded_before_the_answer(aws, lines, tmp_path, capsys):
     path = put_file(tmp_path, lines)
     assert train("--corpus", path, "--output", tmp_path / "run", "--bucket", "bucket") == 2
     assert one_line(capsys).startswith("not started without --yes; estimate: ")
@@ -202,9 +171,7 @@ class Terminal:
         return self.answer
 
 
-def test_a_failed_job_tells_its_reason_and_last_lines(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_failed_job_tells_its_reason_and_last_lines(aws, corpus, tmp_path, capsys):
     reason = "AlgorithmError: no memory left\nsecond line, exit code: 137"
     aws.behaviours.append(Behaviour(failure=reason))
     assert start(corpus, tmp_path / "run") == 30
@@ -216,9 +183,7 @@ def test_a_failed_job_tells_its_reason_and_last_lines(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_job_at_its_limit_of_time(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_job_at_its_limit_of_time(aws, corpus, tmp_path, capsys):
     aws.behaviours.append(Behaviour(stops_at="MaxRuntimeExceeded"))
     assert start(corpus, tmp_path / "run") == 31
     [name] = job_names(aws)
@@ -228,9 +193,7 @@ def test_a_job_at_its_limit_of_time(
 @pytest.mark.parametrize(
     "answers", [[THROTTLED] * remote_runs.PATIENCE, [EXPIRED]], ids=["throttled", "expired"]
 )
-def test_waiting_survives(
-    aws: StandIn, corpus: str, tmp_path: Path, answers: list[tuple[str, str]]
-) -> None:
+def test_waiting_survives(aws, corpus, tmp_path, answers):
     aws.looks_before_errors, aws.errors[DESCRIBE] = 1, answers
     assert start(corpus, tmp_path / "run") == 0
     assert aws.errors[DESCRIBE] == []
@@ -256,14 +219,8 @@ def test_waiting_survives(
     ids=["throttled", "expired"],
 )
 def test_what_does_not_end_ends_the_command_and_names_the_job(
-    aws: StandIn,
-    corpus: str,
-    tmp_path: Path,
-    capsys: Capture,
-    answers: list[tuple[str, str]],
-    code: int,
-    text: str,
-) -> None:
+    aws, corpus, tmp_path, capsys, answers, code, text
+):
     aws.looks_before_errors, aws.errors[DESCRIBE] = 1, answers
     assert start(corpus, tmp_path / "run") == code
     [name] = job_names(aws)
@@ -273,9 +230,7 @@ def test_what_does_not_end_ends_the_command_and_names_the_job(
     )
 
 
-def test_a_log_that_may_not_be_read_costs_the_bars_only(
-    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
+def test_a_log_that_may_not_be_read_costs_the_bars_only(aws, corpus, tmp_path, monkeypatch, capsys):
     refuse(monkeypatch, "DescribeLogStreams", ("AccessDeniedException", "no"))
     assert start(corpus, tmp_path / "run") == 0
     assert "warning: log /aws/sagemaker/TrainingJobs: access denied" in capsys.readouterr().err
@@ -292,9 +247,7 @@ def test_a_log_that_may_not_be_read_costs_the_bars_only(
     ],
     ids=["text", "path", "no vectors", "NaN"],
 )
-def test_a_model_that_is_none(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture, model: bytes, code: int, text: str
-) -> None:
+def test_a_model_that_is_none(aws, corpus, tmp_path, capsys, model, code, text):
     aws.behaviours.append(Behaviour(model=model))
     assert start(corpus, tmp_path / "run") == code
     [name] = job_names(aws)
@@ -307,15 +260,13 @@ def test_a_model_that_is_none(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_model_that_is_too_large(
-    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
+def test_a_model_that_is_too_large(aws, corpus, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("blazingtext.jobs.job_record.MAX_MODEL_BYTES", 100)
     assert start(corpus, tmp_path / "run") == 5
     assert " bytes, more than 100; the job is completed, " in last(capsys)
 
 
-def test_a_model_that_is_gone(aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture) -> None:
+def test_a_model_that_is_gone(aws, corpus, tmp_path, capsys):
     assert train("--corpus", corpus, "--yes", "--detach") == 0
     [name] = job_names(aws)
     aws.join()
@@ -325,7 +276,7 @@ def test_a_model_that_is_gone(aws: StandIn, corpus: str, tmp_path: Path, capsys:
     assert last(capsys).startswith(f"s3://bucket/{key}: does not exist")
 
 
-def test_a_job_that_is_not_there(aws: StandIn, tmp_path: Path, capsys: Capture) -> None:
+def test_a_job_that_is_not_there(aws, tmp_path, capsys):
     for arguments in (("--attach", "none", "--output", tmp_path / "run"), ("--stop", "none")):
         assert train(*arguments) == 3
         assert last(capsys) == "training job none in eu-west-1: does not exist"
@@ -345,7 +296,7 @@ def test_a_job_that_is_not_there(aws: StandIn, tmp_path: Path, capsys: Capture) 
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_arguments(capsys: Capture, arguments: list[str], text: str) -> None:
+def test_wrong_arguments(capsys, arguments, text):
     with pytest.raises(SystemExit) as exit_:
         train_embeddings.main(["--backend", "sagemaker", *arguments])
     assert exit_.value.code == 2

@@ -2,7 +2,6 @@
 
 import io
 import re
-from typing import Any
 
 import pytest
 
@@ -61,11 +60,11 @@ Evaluating word embeddings....
         ("", {}),
     ],
 )
-def test_a_line(line: str, figures: dict[str, Any]) -> None:
+def test_a_line(line, figures):
     assert read_line(line) == figures
 
 
-def test_the_whole_log() -> None:
+def test_the_whole_log():
     reader = LogReader()
     for line in LOG.splitlines():
         reader.read(line)
@@ -86,14 +85,14 @@ def test_the_whole_log() -> None:
 
 
 @pytest.mark.parametrize("text", ['{\n"a": 1\n}', "{\nnot json\n}", '{\n"mean_rho": 1'])
-def test_other_braces_are_no_evaluation(text: str) -> None:
+def test_other_braces_are_no_evaluation(text):
     reader = LogReader()
     for line in text.splitlines():
         reader.read(line)
     assert reader.figures == {}
 
 
-def test_an_evaluation_without_a_number() -> None:
+def test_an_evaluation_without_a_number():
     reader = LogReader()
     for line in ("{", '"mean_rho": NaN', "}"):
         reader.read(line)
@@ -110,7 +109,7 @@ def shown(lines: list[tuple[str, float]], words: int | None = None) -> list[str]
     return stream.getvalue().splitlines()
 
 
-def test_a_job_that_has_ended_looks_as_a_training_here() -> None:
+def test_a_job_that_has_ended_looks_as_a_training_here():
     told = shown([(line, 10.0) for line in LOG.splitlines()])
     assert told[:2] == [
         "read 148,000,000 words",
@@ -120,7 +119,7 @@ def test_a_job_that_has_ended_looks_as_a_training_here() -> None:
     assert told[-1] == "trained on 1,480,000,000 words in 653.7 s, 2,264,139 words/s"
 
 
-def test_the_clock_starts_when_the_job_began_and_not_when_we_came() -> None:
+def test_the_clock_starts_when_the_job_began_and_not_when_we_came():
     """Attached at second 700 to a training that began at second 300, and is half done."""
     step = "##### Alpha: 0.0250  Progress: 50.00%  Million Words/sec: 2.27 #####"
     lines = [("Read 40M words", 290.0), ("Number of words:  9", 300.0), (step, 690.0)]
@@ -128,13 +127,13 @@ def test_the_clock_starts_when_the_job_began_and_not_when_we_came() -> None:
     assert speed == "training: 50% of 400,000,000 words, 500,000 words/s, 400 s left"
 
 
-def test_words_that_are_known_better_than_in_millions() -> None:
+def test_words_that_are_known_better_than_in_millions():
     size = "Processing /opt/ml/input/data/train/c.csv . File size: 0 MB"
     lines = [(size, 1.0), ("Read 0M words", 2.0), ("Number of words:  9", 3.0)]
     assert shown(lines, 1234)[0] == "read 1,234 words"
 
 
-def test_a_bar_shows_the_last_of_many_steps_at_once() -> None:
+def test_a_bar_shows_the_last_of_many_steps_at_once():
     stream = io.StringIO()
     log = LogProgress(BarProgress(stream), REFERENCE)
     for line in LOG.splitlines()[:6]:
@@ -145,7 +144,7 @@ def test_a_bar_shows_the_last_of_many_steps_at_once() -> None:
     log.close()
 
 
-def test_bars_take_a_log_that_begins_in_the_middle() -> None:
+def test_bars_take_a_log_that_begins_in_the_middle():
     stream = io.StringIO()
     log = LogProgress(BarProgress(stream), REFERENCE)
     for line in LOG.splitlines()[3:7]:

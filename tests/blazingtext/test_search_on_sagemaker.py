@@ -35,7 +35,7 @@ FAILURE = "AlgorithmError: no memory left, exit code: 1"
 
 
 @pytest.fixture(autouse=True)
-def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_resamples(monkeypatch):
     """Narrow intervals are not what is tested here."""
     monkeypatch.setattr("blazingtext.jobs.finishing.score", partial(score, resamples=20))
 
@@ -64,9 +64,7 @@ def records_of(output: Path) -> dict[str, RunRecord]:
     return {path.name: read_run(path) for path in sorted(output.glob("job-*"))}
 
 
-def test_one_command_from_corpus_to_best_model(
-    aws: StandIn, corpus: str, lines: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_one_command_from_corpus_to_best_model(aws, corpus, lines, tmp_path, capsys):
     output = tmp_path / "search"
     assert start(corpus, output, "--yes", "--max-jobs", 5) == 0
     printed = capsys.readouterr()
@@ -107,9 +105,7 @@ def test_one_command_from_corpus_to_best_model(
     assert note["price_usd"] == pytest.approx(5 * 0.0068)
 
 
-def test_what_it_leaves_is_what_all_other_jobs_read(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_what_it_leaves_is_what_all_other_jobs_read(aws, corpus, tmp_path, capsys):
     output = tmp_path / "search"
     assert start(corpus, output, "--yes") == 0
     best = json.loads((output / SEARCH_FILE).read_text())["best"]
@@ -121,15 +117,13 @@ def test_what_it_leaves_is_what_all_other_jobs_read(
     assert capsys.readouterr().out.startswith("money")
 
 
-def test_the_vectors_of_all_jobs_if_asked_for(aws: StandIn, corpus: str, tmp_path: Path) -> None:
+def test_the_vectors_of_all_jobs_if_asked_for(aws, corpus, tmp_path):
     assert start(corpus, tmp_path / "search", "--yes", "--keep-all") == 0
     found = {path.parent.name for path in (tmp_path / "search").rglob("model.tar.gz")}
     assert found == {"job-001", "job-002", "job-003"}
 
 
-def test_a_job_that_fails_costs_no_other(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_job_that_fails_costs_no_other(aws, corpus, tmp_path, capsys):
     aws.behaviours += [Behaviour(), Behaviour(failure=FAILURE)]
     assert start(corpus, tmp_path / "search", "--yes", "--parallel", 1) == 0
     out = capsys.readouterr().out.splitlines()
@@ -140,9 +134,7 @@ def test_a_job_that_fails_costs_no_other(
     assert aws.most == 1
 
 
-def test_a_search_of_which_every_job_fails(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_search_of_which_every_job_fails(aws, corpus, tmp_path, capsys):
     aws.behaviours += [Behaviour(failure=FAILURE)] * 3
     assert start(corpus, tmp_path / "search", "--yes") == 30
     printed = capsys.readouterr()
@@ -154,9 +146,7 @@ def test_a_search_of_which_every_job_fails(
     assert records_of(tmp_path / "search") == {}
 
 
-def test_stopped_from_elsewhere_it_keeps_what_it_has(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_stopped_from_elsewhere_it_keeps_what_it_has(aws, corpus, tmp_path, capsys):
     aws.behaviours += [Behaviour(), Behaviour(hold=threading.Event())]
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(start, corpus, tmp_path / "search", "--yes", "--parallel", 1)
@@ -183,13 +173,7 @@ def wait_until(is_so: Any) -> None:
     raise AssertionError("it never came to that")
 
 
-def test_ctrl_c_leaves_it_running_and_attach_goes_on(
-    aws: StandIn,
-    corpus: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Capture,
-) -> None:
+def test_ctrl_c_leaves_it_running_and_attach_goes_on(aws, corpus, tmp_path, monkeypatch, capsys):
     aws.starts.clear()
     output = tmp_path / "search"
     with monkeypatch.context() as patch:
@@ -216,9 +200,7 @@ def interrupt(_: float) -> None:
     raise KeyboardInterrupt
 
 
-def test_detached_it_needs_no_output(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_detached_it_needs_no_output(aws, corpus, tmp_path, capsys):
     given = ("--corpus", corpus, "--role", ROLE, "--max-jobs", 2, *SMALL)
     assert tune(*given, "--yes", "--detach") == 0
     [name] = names(aws)
@@ -227,7 +209,7 @@ def test_detached_it_needs_no_output(
     assert len(records_of(tmp_path / "search")) == 2
 
 
-def test_two_at_the_same_time_do_not_collide(aws: StandIn, corpus: str, tmp_path: Path) -> None:
+def test_two_at_the_same_time_do_not_collide(aws, corpus, tmp_path):
     with ThreadPoolExecutor(2) as pool:
         outputs = [tmp_path / "one", tmp_path / "two"]
         codes = list(pool.map(lambda output: start(corpus, output, "--yes"), outputs))
@@ -240,18 +222,14 @@ def test_two_at_the_same_time_do_not_collide(aws: StandIn, corpus: str, tmp_path
 
 
 @pytest.mark.parametrize("answer", [THROTTLED, EXPIRED], ids=["throttled", "expired"])
-def test_waiting_survives(
-    aws: StandIn, corpus: str, tmp_path: Path, answer: tuple[str, str]
-) -> None:
+def test_waiting_survives(aws, corpus, tmp_path, answer):
     aws.errors[DESCRIBE_SEARCH] += [answer]
     assert start(corpus, tmp_path / "search", "--yes") == 0
     assert aws.errors[DESCRIBE_SEARCH] == []
     assert len(records_of(tmp_path / "search")) == 3
 
 
-def test_credentials_that_stay_expired_name_the_search(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_credentials_that_stay_expired_name_the_search(aws, corpus, tmp_path, capsys):
     aws.errors[DESCRIBE_SEARCH] += [EXPIRED] * 9
     assert start(corpus, tmp_path / "search", "--yes") == 20
     [name] = names(aws)
@@ -260,9 +238,7 @@ def test_credentials_that_stay_expired_name_the_search(
     assert line.endswith(f"--attach {name} --output {tmp_path / 'search'}")
 
 
-def test_a_model_that_is_none_is_no_run_and_can_be_fetched_again(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_model_that_is_none_is_no_run_and_can_be_fetched_again(aws, corpus, tmp_path, capsys):
     broken = make_archive({"../vectors.txt": b"1 1\na 1\n"})
     aws.behaviours += [Behaviour(model=broken)] * 3
     output = tmp_path / "search"
@@ -275,9 +251,7 @@ def test_a_model_that_is_none_is_no_run_and_can_be_fetched_again(
     assert not list(output.rglob("model.tar.gz"))
 
 
-def test_a_warm_start_from_an_earlier_search(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_warm_start_from_an_earlier_search(aws, corpus, tmp_path, capsys):
     assert start(corpus, tmp_path / "one", "--yes") == 0
     [parent] = names(aws)
     more = ("--yes", "--max-jobs", 2, "--warm-start", parent)
@@ -325,24 +299,14 @@ def test_a_warm_start_from_an_earlier_search(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_refused_before_anything_is_paid_for(
-    aws: StandIn,
-    corpus: str,
-    tmp_path: Path,
-    capsys: Capture,
-    arguments: list[str],
-    code: int,
-    text: str,
-) -> None:
+def test_refused_before_anything_is_paid_for(aws, corpus, tmp_path, capsys, arguments, code, text):
     assert start(corpus, tmp_path / "search", *arguments) == code
     assert error_of(capsys).startswith(text)
     assert code in EXIT_CODES
     assert aws.searches == [] and not (tmp_path / "search").exists()
 
 
-def test_a_start_that_aws_refuses(
-    aws: StandIn, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
+def test_a_start_that_aws_refuses(aws, corpus, tmp_path, monkeypatch, capsys):
     """The other reasons are those of training jobs."""
     refuse(monkeypatch, "CreateHyperParameterTuningJob", ("AccessDeniedException", "no"))
     assert start(corpus, tmp_path / "search", "--yes") == 21
@@ -351,18 +315,14 @@ def test_a_start_that_aws_refuses(
     assert not (tmp_path / "search").exists()
 
 
-def test_a_folder_with_something_else_is_refused_before_the_start(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_folder_with_something_else_is_refused_before_the_start(aws, corpus, tmp_path, capsys):
     (tmp_path / "mine.txt").write_text("x")
     assert start(corpus, tmp_path, "--yes") == 7
     assert error_of(capsys) == f"{tmp_path} holds something else than a search: mine.txt"
     assert aws.searches == []
 
 
-def test_what_is_not_there_or_not_for_this_backend(
-    aws: StandIn, tmp_path: Path, capsys: Capture
-) -> None:
+def test_what_is_not_there_or_not_for_this_backend(aws, tmp_path, capsys):
     assert tune("--attach", "gone", "--output", tmp_path / "search") == 3
     assert error_of(capsys) == "search gone in eu-west-1: does not exist"
     assert tune("--stop", "gone") == 3

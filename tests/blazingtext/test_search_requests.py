@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from job_settings import CORPUS, DEFINITION, EVERY_FIELD, EVERYTHING, SETTINGS
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-from stand_in import StandIn
 
 from blazingtext.costs import Plan
 from blazingtext.jobs.job import TuningJob
@@ -18,7 +17,6 @@ from blazingtext.jobs.job_description import (
     warm_start_type,
 )
 from blazingtext.requests.limits import TUNING_BASE, TUNING_JOB, new_name
-from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.tuning_request import (
     IDENTICAL,
     TRANSFER,
@@ -41,7 +39,7 @@ def make_search(*changes: str, preset: str = "reference", **values: Any) -> Sear
     return Search(*make_ranges(changes, Hyperparameters.of({}, preset)), **values)
 
 
-def test_the_references_search() -> None:
+def test_the_references_search():
     assert tuning_request("blogs-1", CORPUS, REFERENCE, SETTINGS) == {
         "HyperParameterTuningJobName": "blogs-1",
         "HyperParameterTuningJobConfig": {
@@ -89,7 +87,7 @@ def test_the_references_search() -> None:
     }
 
 
-def test_every_option_has_its_field() -> None:
+def test_every_option_has_its_field():
     request = tuning_request("blogs-1", CORPUS, WARM, EVERYTHING)
     config, definition = request["HyperParameterTuningJobConfig"], request["TrainingJobDefinition"]
     assert (config["RandomSeed"], config["TrainingJobEarlyStoppingType"]) == (7, "Auto")
@@ -107,7 +105,7 @@ def test_every_option_has_its_field() -> None:
 @pytest.mark.parametrize(
     ("search", "settings"), [(REFERENCE, SETTINGS), (WARM, EVERYTHING)], ids=["plain", "everything"]
 )
-def test_just_that_is_sent(aws: StandIn, search: Search, settings: JobSettings) -> None:
+def test_just_that_is_sent(aws, search, settings):
     aws.starts.clear()
     request = tuning_request("blogs-1", CORPUS, search, settings)
     job = TuningJob.start(request)
@@ -154,14 +152,14 @@ def test_just_that_is_sent(aws: StandIn, search: Search, settings: JobSettings) 
         (REFERENCE, {"role_arn": "x"}, "role is 'x', not arn:aws:iam::ACCOUNT:role/NAME"),
     ],
 )
-def test_refused_in_one_line(search: Search, settings: dict[str, Any], text: str) -> None:
+def test_refused_in_one_line(search, settings, text):
     with pytest.raises(RequestError) as error:
         tuning_request("blogs-1", CORPUS, search, replace(SETTINGS, **settings))
     assert text in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_all_that_is_wrong_is_in_the_one_line() -> None:
+def test_all_that_is_wrong_is_in_the_one_line():
     search = replace(REFERENCE, max_jobs=0, strategy="Grid")
     with pytest.raises(RequestError) as error:
         tuning_request("x" * 33, "s3://bucket/folder/", search, replace(SETTINGS, volume_gb=0))
@@ -170,7 +168,7 @@ def test_all_that_is_wrong_is_in_the_one_line() -> None:
         assert text in line
 
 
-def test_the_same_changes_mean_the_same_for_both_backends() -> None:
+def test_the_same_changes_mean_the_same_for_both_backends():
     changes = ["min_count=5:9", "mode=skipgram,cbow", "sampling_threshold=0.0001:0.001", "epochs=3"]
     ranges, common = make_ranges(changes, Hyperparameters())
     space = distributions(ranges)
@@ -184,7 +182,7 @@ def test_the_same_changes_mean_the_same_for_both_backends() -> None:
     assert space["sampling_threshold"] == FloatDistribution(0.0001, 0.001, log=True)
 
 
-def test_corners_are_checked_together_and_only_where_they_can_meet() -> None:
+def test_corners_are_checked_together_and_only_where_they_can_meet():
     _, common = make_ranges(["mode=skipgram,cbow", "subwords=True"], Hyperparameters())
     assert common.subwords
     with pytest.raises(HyperparameterError, match="min_char is 5, more than max_char, 3"):
@@ -201,7 +199,7 @@ def test_corners_are_checked_together_and_only_where_they_can_meet() -> None:
     assert "mode" not in fixed
 
 
-def test_a_searchs_hyperparameters_are_the_same_whatever_is_fixed() -> None:
+def test_a_searchs_hyperparameters_are_the_same_whatever_is_fixed():
     """Else SageMaker would not let one search start from the other."""
     first = tuning_request("a", CORPUS, REFERENCE, SETTINGS)
     for changes in (("mode=cbow",), ("mode=batch_skipgram", "batch_size=8:32"), ("epochs=5:15",)):
@@ -213,7 +211,7 @@ def described(request: dict[str, Any], state: str = "Completed", **more: Any) ->
     return request | {"HyperParameterTuningJobStatus": state} | more
 
 
-def test_what_no_search_can_start_from() -> None:
+def test_what_no_search_can_start_from():
     request = tuning_request("a", CORPUS, REFERENCE, SETTINGS)
     running = described(request, "InProgress")
     assert parent_discrepancies(running, request) == ["a is InProgress, and must have ended"]
@@ -230,7 +228,7 @@ def test_what_no_search_can_start_from() -> None:
     ]
 
 
-def test_warm_start_knows_whether_corpus_and_image_are_the_same() -> None:
+def test_warm_start_knows_whether_corpus_and_image_are_the_same():
     same = described(tuning_request("a", CORPUS, REFERENCE, SETTINGS))
     other = described(tuning_request("b", f"{CORPUS}2", REFERENCE, SETTINGS))
     assert warm_start_type([same], CORPUS, SETTINGS.image) == IDENTICAL
@@ -238,7 +236,7 @@ def test_warm_start_knows_whether_corpus_and_image_are_the_same() -> None:
     assert warm_start_type([same], CORPUS, "mirror/blazingtext:2") == TRANSFER
 
 
-def test_how_far_a_search_is() -> None:
+def test_how_far_a_search_is():
     request = tuning_request("a", CORPUS, REFERENCE, SETTINGS)
     counters = {"Completed": 3, "InProgress": 2, "NonRetryableError": 1, "Stopped": 0}
     best = {
@@ -262,7 +260,7 @@ def test_how_far_a_search_is() -> None:
     ]
 
 
-def test_names() -> None:
+def test_names():
     found = {new_name(TUNING_BASE, TUNING_JOB) for _ in range(200)}
     assert len(found) == 200
     assert {len(name) for name in found} == {32}
@@ -271,7 +269,7 @@ def test_names() -> None:
     assert short_name("by-hand") == "by-hand"
 
 
-def test_the_estimate_of_the_references_search() -> None:
+def test_the_estimate_of_the_references_search():
     """It cost US$ 2.84 at the price of 2020: more of its jobs were in the dearer mode."""
     planned = Plan(REFERENCE, SETTINGS, 141_146_651, 7_480_869, 0.238)
     low, middle, high = planned.cheapest(), planned.middle(), planned.dearest()

@@ -4,7 +4,6 @@ import json
 import math
 import re
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,6 @@ import pytest
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemakerruntime.models import sagemakerruntime_backends
 from refusing import refuse
-from stand_in import StandIn
 
 from blazingtext.requests.serving_request import Serving
 from commandline.argument_types import span
@@ -42,7 +40,7 @@ TAGS = [
 
 
 @pytest.fixture
-def run(aws: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def run(aws, tmp_path, monkeypatch):
     monkeypatch.setattr("blazingtext.endpoint.POLL_SECONDS", 0.01)
     folder = tmp_path / "run"
     made_up_runs.put_run(folder, make_run())
@@ -83,7 +81,7 @@ def names() -> dict[str, list[str]]:
 NOTHING: dict[str, list[str]] = {"endpoint": [], "config": [], "model": [], "schedule": []}
 
 
-def test_the_requests() -> None:
+def test_the_requests():
     assert SERVING.model() == {
         "ModelName": "blazing-corpus-a",
         "PrimaryContainer": {"Image": SERVING.image, "ModelDataUrl": MODEL},
@@ -123,7 +121,7 @@ def test_the_requests() -> None:
     }
 
 
-def test_all_that_is_wrong_in_one_line() -> None:
+def test_all_that_is_wrong_in_one_line():
     wrong = Serving(SERVING.expires, "mine", "model.tar.gz", "x", "role", "m5.large")
     with pytest.raises(RequestError) as error:
         wrong.check()
@@ -131,7 +129,7 @@ def test_all_that_is_wrong_in_one_line() -> None:
         assert text in str(error.value)
 
 
-def test_spans() -> None:
+def test_spans():
     assert span("45m") == timedelta(minutes=45)
     assert (span("2h"), span("7d")) == (timedelta(hours=2), timedelta(days=7))
     for text in ("14m", "8d", "0h", "2", "2 h", "-1h", "forever"):
@@ -139,7 +137,7 @@ def test_spans() -> None:
             span(text)
 
 
-def test_from_run_to_endpoint(run: Path, capsys: Capture) -> None:
+def test_from_run_to_endpoint(run, capsys):
     before = datetime.now(UTC)
     assert deploy(run, "--expires", "2h", "--yes") == 0
     [name] = names()["endpoint"]
@@ -173,7 +171,7 @@ def answer(body: Any) -> None:
     backend.results_queue.append((json.dumps(body), "application/json", "", ""))
 
 
-def test_vectors_and_cosines(run: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+def test_vectors_and_cosines(run, monkeypatch, capsys):
     vectors = {"cofffee": [0.0, 3.0], "coffee": [4.0, 3.0], "zzz": [0.0, 0.0]}
     asked = refuse(monkeypatch, "", ("", ""))
     for words in (["cofffee", "coffee"], ["cofffee", "coffee", "zzz"]):
@@ -206,7 +204,7 @@ def test_an_answer_that_is_none(run: Path, capsys: Capture, body: Any) -> None:
     )
 
 
-def test_what_was_asked_of_the_endpoint(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_asked_of_the_endpoint(run, monkeypatch):
     sent: list[dict[str, Any]] = []
     real = boto3.client("sagemaker-runtime")
     monkeypatch.setattr(
@@ -237,14 +235,7 @@ class Recorder:
         ("CreateEndpoint", ("ResourceLimitExceeded", "ml.m5.large for endpoint usage is 0"), 33),
     ],
 )
-def test_a_start_that_breaks_off_leaves_nothing(
-    run: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Capture,
-    operation: str,
-    error: tuple[str, str],
-    code: int,
-) -> None:
+def test_a_start_that_breaks_off_leaves_nothing(run, monkeypatch, capsys, operation, error, code):
     with monkeypatch.context() as patch:
         refuse(patch, operation, error)
         assert deploy(run, "--yes") == code
@@ -253,17 +244,13 @@ def test_a_start_that_breaks_off_leaves_nothing(
     assert names() == NOTHING
 
 
-def test_there_is_no_endpoint_before_its_deletion_is_certain(
-    run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_there_is_no_endpoint_before_its_deletion_is_certain(run, monkeypatch):
     asked = refuse(monkeypatch, "", ("", ""))
     assert deploy(run, "--yes", "--detach") == 0
     assert asked == ["CreateSchedule", "CreateModel", "CreateEndpointConfig", "CreateEndpoint"]
 
 
-def test_one_that_fails_is_deleted(
-    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
+def test_one_that_fails_is_deleted(run, monkeypatch, capsys):
     real = SageMakerModelBackend.describe_endpoint
     failed = {"EndpointStatus": "Failed", "FailureReason": "no\nmemory"}
     monkeypatch.setattr(
@@ -277,7 +264,7 @@ def test_one_that_fails_is_deleted(
     assert names() == NOTHING
 
 
-def test_expired_ones_go_and_so_does_what_the_schedule_left(run: Path, capsys: Capture) -> None:
+def test_expired_ones_go_and_so_does_what_the_schedule_left(run, capsys):
     assert deploy(run, "--yes") == 0
     [young] = names()["endpoint"]
     for name in ("blazing-corpus-old", "blazing-corpus-gone"):
@@ -309,15 +296,13 @@ def test_expired_ones_go_and_so_does_what_the_schedule_left(run: Path, capsys: C
         (["--yes", "--role", "x"], 2, "role is 'x', not arn:aws:iam::ACCOUNT:role/NAME"),
     ],
 )
-def test_refused_before_anything_is_paid_for(
-    run: Path, capsys: Capture, arguments: list[str], code: int, text: str
-) -> None:
+def test_refused_before_anything_is_paid_for(run, capsys, arguments, code, text):
     assert deploy(run, *arguments) == code
     assert capsys.readouterr().err.startswith(f"serve_embeddings: error: {text}")
     assert names() == NOTHING
 
 
-def test_runs_that_an_endpoint_can_not_serve(run: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_runs_that_an_endpoint_can_not_serve(run, tmp_path, capsys):
     made_up_runs.put_run(tmp_path / "local", make_run(backend="local", details={}))
     made_up_runs.put_run(tmp_path / "plain", make_run(subwords=False))
     for folder, code, text in (
@@ -339,14 +324,12 @@ def test_runs_that_an_endpoint_can_not_serve(run: Path, tmp_path: Path, capsys: 
         ["query", "a"],
     ],
 )
-def test_wrong_arguments(arguments: list[str]) -> None:
+def test_wrong_arguments(arguments):
     with pytest.raises(SystemExit, match="2"):
         serve(*arguments)
 
 
-def test_ctrl_c_says_that_it_goes_on(
-    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
+def test_ctrl_c_says_that_it_goes_on(run, monkeypatch, capsys):
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 

@@ -6,12 +6,11 @@ import re
 import tarfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from stand_in import Behaviour, StandIn, make_archive, put
+from stand_in import Behaviour, make_archive, put
 from training_command import SMALL, job_names, last, put_file, start, train
 
 from embeddings.runs.run_record import RunRecord, read_run
@@ -21,9 +20,7 @@ from jobs import compare_models, evaluate_embeddings, neighbours, train_embeddin
 BASE = "blazingtext-blogs-sentences"
 
 
-def test_one_command_from_corpus_to_record(
-    aws: StandIn, corpus: str, lines: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_command_from_corpus_to_record(aws, corpus, lines, tmp_path, capsys):
     output = tmp_path / "run"
     assert start(corpus, output, "--name", "mine", "--preset", "reference") == 0
     [request] = aws.requests
@@ -51,9 +48,7 @@ def test_one_command_from_corpus_to_record(
     assert printed.err.splitlines()[-1].startswith("Completed, ")
 
 
-def test_the_record_is_that_of_any_run(
-    aws: StandIn, corpus: str, lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_record_is_that_of_any_run(aws, corpus, lines, tmp_path, monkeypatch):
     monkeypatch.setattr("blazingtext.jobs.job_record.evaluate", evaluate)
     assert start(corpus, tmp_path / "remote", "--name", "mine") == 0
     here = ["--corpus", put_file(tmp_path, lines), "--output", str(tmp_path / "local")]
@@ -89,9 +84,7 @@ def test_the_record_is_that_of_any_run(
     assert model == (tmp_path / "local" / "model.tar.gz").read_bytes()
 
 
-def test_the_other_jobs_take_the_output_as_it_is(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_other_jobs_take_the_output_as_it_is(aws, corpus, tmp_path, capsys):
     output = tmp_path / "runs" / "one"
     assert start(corpus, output) == 0
     assert evaluate_embeddings.main([str(output)]) == 0
@@ -122,9 +115,7 @@ def test_a_local_corpus_is_looked_at_and_uploaded_under_its_digest_once(
         assert (corpus["uri"], corpus["sha256"]) == (f"s3://bucket/{key}", digest)
 
 
-def test_a_file_in_a_folder_of_a_longer_name_is_not_an_outputs(
-    aws: StandIn, lines: str, tmp_path: Path
-) -> None:
+def test_a_file_in_a_folder_of_a_longer_name_is_not_an_outputs(aws, lines, tmp_path):
     put("out/old-corpus/cleaned_sentences.csv", lines.encode())
     put("out/old-manifest.json", b"mine, and no JSON")
     uri = "s3://bucket/out/old-corpus/cleaned_sentences.csv"
@@ -134,9 +125,7 @@ def test_a_file_in_a_folder_of_a_longer_name_is_not_an_outputs(
 
 
 @pytest.mark.parametrize("end", ["/", ""])
-def test_the_output_of_a_build_brings_its_figures(
-    end: str, aws: StandIn, lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_output_of_a_build_brings_its_figures(end, aws, lines, tmp_path, monkeypatch):
     """A corpus that has passed its gate is not counted again."""
     data = lines.encode()
     facts = {"bytes": len(data), "lines": 777, "tokens": 8888}
@@ -163,9 +152,7 @@ def test_the_output_of_a_build_brings_its_figures(
     assert len(aws.requests) == 1
 
 
-def test_spot_and_what_it_saved(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_spot_and_what_it_saved(aws, corpus, tmp_path, capsys):
     aws.behaviours.append(Behaviour(training_seconds=400, billable_seconds=100))
     assert start(corpus, tmp_path / "run", "--spot") == 0
     [request] = aws.requests
@@ -178,15 +165,13 @@ def test_spot_and_what_it_saved(
     assert "spot capacity saved 75%" in capsys.readouterr().out
 
 
-def test_several_machines_are_paid_for_each(aws: StandIn, corpus: str, tmp_path: Path) -> None:
+def test_several_machines_are_paid_for_each(aws, corpus, tmp_path):
     output = tmp_path / "run"
     assert start(corpus, output, "--instance-count", 3, "--price-per-hour", 7.2) == 0
     assert read_run(output).price_usd == pytest.approx(120 / 3600 * 7.2 * 3)
 
 
-def test_subwords_reach_the_other_jobs(
-    aws: StandIn, corpus: str, lines: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_subwords_reach_the_other_jobs(aws, corpus, lines, tmp_path, capsys):
     """BlazingText's vectors.bin is fastText's then; they are looked for beside the archive."""
     subwords = ("--mode", "skipgram", "--subwords", "True", "--buckets", "5000")
     here = ["--corpus", put_file(tmp_path, lines), "--output", str(tmp_path / "local")]
@@ -202,12 +187,12 @@ def test_subwords_reach_the_other_jobs(
     assert "tigerish (made from its n-grams)" in capsys.readouterr().out
 
 
-def test_what_means_nothing_there_is_noted(aws: StandIn, corpus: str, tmp_path: Path) -> None:
+def test_what_means_nothing_there_is_noted(aws, corpus, tmp_path):
     assert start(corpus, tmp_path / "run", "--seed", 3, "--workers", 2) == 0
     assert read_run(tmp_path / "run").notes == ["--seed and --workers mean nothing to BlazingText"]
 
 
-def test_an_evaluation_that_differs_is_noted(aws: StandIn, corpus: str, tmp_path: Path) -> None:
+def test_an_evaluation_that_differs_is_noted(aws, corpus, tmp_path):
     assert start(corpus, tmp_path / "first") == 0
     with tarfile.open(tmp_path / "first" / "model.tar.gz") as tar:
         vectors = tar.extractfile("vectors.txt")
@@ -222,7 +207,7 @@ def test_an_evaluation_that_differs_is_noted(aws: StandIn, corpus: str, tmp_path
     assert note == f"the job's eval.json has mean_rho 0.99, and its vectors give {ours}"
 
 
-def test_without_evaluation_or_log(aws: StandIn, corpus: str, tmp_path: Path) -> None:
+def test_without_evaluation_or_log(aws, corpus, tmp_path):
     aws.behaviours.append(Behaviour(has_log=False))
     assert start(corpus, tmp_path / "run", "--evaluation", "False") == 0
     record = read_run(tmp_path / "run")
@@ -231,9 +216,7 @@ def test_without_evaluation_or_log(aws: StandIn, corpus: str, tmp_path: Path) ->
     assert record.vocabulary is not None and record.vocabulary > 2
 
 
-def test_detach_and_attach(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_detach_and_attach(aws, corpus, tmp_path, capsys):
     assert train("--corpus", corpus, "--yes", "--detach") == 0
     [name] = job_names(aws)
     assert f"--attach {name} --output OUTPUT\n" in capsys.readouterr().out
@@ -245,9 +228,7 @@ def test_detach_and_attach(
     assert record.corpus["uri"] == corpus and record.corpus["bytes"] > 0
 
 
-def test_stop_a_job_and_see_it_stopped(
-    aws: StandIn, corpus: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_stop_a_job_and_see_it_stopped(aws, corpus, tmp_path, capsys):
     aws.behaviours.append(Behaviour(hold=threading.Event()))
     assert train("--corpus", corpus, "--yes", "--detach") == 0
     [name] = job_names(aws)
@@ -260,7 +241,7 @@ def test_stop_a_job_and_see_it_stopped(
     assert last(capsys) == f"training job {name} is Stopped already"
 
 
-def test_two_commands_at_once_do_not_collide(aws: StandIn, corpus: str, tmp_path: Path) -> None:
+def test_two_commands_at_once_do_not_collide(aws, corpus, tmp_path):
     outputs = [tmp_path / "a", tmp_path / "b"]
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(lambda output: start(corpus, output), outputs)) == [0, 0]
@@ -268,13 +249,7 @@ def test_two_commands_at_once_do_not_collide(aws: StandIn, corpus: str, tmp_path
     assert {read_run(output).details["job_name"] for output in outputs} == set(job_names(aws))
 
 
-def test_ctrl_c_leaves_the_job_running(
-    aws: StandIn,
-    corpus: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_ctrl_c_leaves_the_job_running(aws, corpus, tmp_path, capsys, monkeypatch):
     hold = threading.Event()
     aws.behaviours.append(Behaviour(hold=hold))
     polls = iter(range(10_000))
@@ -300,9 +275,7 @@ def test_ctrl_c_leaves_the_job_running(
     assert described["TrainingJobStatus"] == "Completed"
 
 
-def test_a_run_that_is_there_is_not_replaced_and_nothing_is_paid(
-    aws: StandIn, corpus: str, tmp_path: Path
-) -> None:
+def test_a_run_that_is_there_is_not_replaced_and_nothing_is_paid(aws, corpus, tmp_path):
     assert start(corpus, tmp_path / "run") == 0
     assert start(corpus, tmp_path / "run") == 7
     assert len(aws.requests) == 1

@@ -2,20 +2,16 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from job_settings import CORPUS, DEFINITION, EVERY_FIELD, EVERYTHING, IMAGE, SETTINGS
 from refusing import refuse
-from stand_in import StandIn
 
 from blazingtext.account import image_uri
 from blazingtext.jobs.training_job import TrainingJob
 from blazingtext.requests.limits import TRAINING_BASE, has_own_disks, is_accelerated, new_name
-from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.training_request import training_request
 from embeddings.training.hyperparameters import Hyperparameters
 from storage.errors import BucketError, RequestError
@@ -25,7 +21,7 @@ REFERENCE = Hyperparameters.of({}, "reference")
 SKIPGRAM = Hyperparameters(mode="skipgram")
 
 
-def test_the_reference_run() -> None:
+def test_the_reference_run():
     assert training_request("blogs-1", CORPUS, REFERENCE, SETTINGS) == {
         "TrainingJobName": "blogs-1",
         "HyperParameters": {
@@ -49,7 +45,7 @@ def test_the_reference_run() -> None:
     }
 
 
-def test_everything_that_can_be_asked_for() -> None:
+def test_everything_that_can_be_asked_for():
     request = training_request("blogs-1", "s3a://key:secret@bucket/a.txt", REFERENCE, EVERYTHING)
     [channel] = request["InputDataConfig"]
     assert channel["DataSource"]["S3DataSource"]["S3Uri"] == "s3://bucket/a.txt"
@@ -58,9 +54,7 @@ def test_everything_that_can_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, EVERYTHING], ids=["reference", "everything"])
-def test_just_that_is_sent_and_nothing_else_is_asked(
-    aws: StandIn, monkeypatch: pytest.MonkeyPatch, settings: JobSettings
-) -> None:
+def test_just_that_is_sent_and_nothing_else_is_asked(aws, monkeypatch, settings):
     """Nothing less, nothing more, nothing renamed; no bucket, no look at the role."""
     asked = refuse(monkeypatch, "", ("", ""))
     request = training_request("blogs-1", CORPUS, REFERENCE, settings)
@@ -69,7 +63,7 @@ def test_just_that_is_sent_and_nothing_else_is_asked(
     assert asked == ["CreateTrainingJob"]
 
 
-def test_names_do_not_collide() -> None:
+def test_names_do_not_collide():
     names = {new_name(TRAINING_BASE) for _ in range(200)}
     assert len(names) == 200
     assert all(name.startswith("blazingtext-blogs-sentences-") for name in names)
@@ -118,7 +112,7 @@ def test_names_do_not_collide() -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
-def test_what_would_be_refused_is_refused_before(change: dict[str, Any], text: str) -> None:
+def test_what_would_be_refused_is_refused_before(change, text):
     wrong = replace(SETTINGS, **change).discrepancies(REFERENCE)
     assert "; ".join(wrong).startswith(text)
     with pytest.raises(RequestError) as error:
@@ -130,9 +124,7 @@ def test_what_would_be_refused_is_refused_before(change: dict[str, Any], text: s
     ("instance_type", "warned"),
     [("ml.c8i.xlarge", False), ("ml.m7i-flex.large", False), ("ml.c5.huge", True)],
 )
-def test_instance_types_are_those_of_the_api_and_others_only_warned_of(
-    instance_type: str, warned: bool
-) -> None:
+def test_instance_types_are_those_of_the_api_and_others_only_warned_of(instance_type, warned):
     settings = replace(SETTINGS, instance_type=instance_type)
     assert settings.discrepancies(REFERENCE) == []
     assert [instance_type in line for line in settings.warnings()] == [True] * warned
@@ -147,14 +139,12 @@ def test_instance_types_are_those_of_the_api_and_others_only_warned_of(
         ("c4 c5 c5n m5 m7i-flex r5 r8i t3 p2 p3", False, has_own_disks),
     ],
 )
-def test_what_the_name_of_a_family_tells(
-    names: str, is_so: bool, rule: Callable[[str], bool]
-) -> None:
+def test_what_the_name_of_a_family_tells(names, is_so, rule):
     assert {rule(f"ml.{name}.xlarge") for name in names.split()} == {is_so}
 
 
 @pytest.mark.parametrize("instance_type", ["ml.p2.xlarge", "ml.p3.2xlarge", "ml.c5.xlarge"])
-def test_skipgram_runs_on_one_machine_with_or_without_gpus(instance_type: str) -> None:
+def test_skipgram_runs_on_one_machine_with_or_without_gpus(instance_type):
     one = replace(SETTINGS, instance_type=instance_type)
     assert one.discrepancies(SKIPGRAM) == []
     assert replace(one, instance_count=2).discrepancies(SKIPGRAM) == [
@@ -163,7 +153,7 @@ def test_skipgram_runs_on_one_machine_with_or_without_gpus(instance_type: str) -
     assert replace(SETTINGS, instance_count=2).discrepancies(REFERENCE) == []
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(RequestError) as error:
         training_request("a b", "s3://bucket/corpus/", REFERENCE, replace(SETTINGS, volume_gb=-1))
     assert str(error.value) == (
@@ -173,14 +163,14 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     )
 
 
-def test_the_image_is_the_regions() -> None:
+def test_the_image_is_the_regions():
     assert image_uri("eu-west-1") == IMAGE
     assert image_uri("us-east-1") == "811284229777.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
     with pytest.raises(BucketError, match="not known to be in region mars-1"):
         image_uri("mars-1")
 
 
-def test_a_request_needs_nothing_but_python() -> None:
+def test_a_request_needs_nothing_but_python():
     """The Airflow DAG makes the same request, where none of these packages is."""
     heavy = {"boto3", "botocore", "sagemaker", "numpy", "gensim", "optuna", "pandas", "pyspark"}
     modules = ("requests.training_request", "requests.tuning_request", "jobs.job_description")

@@ -65,7 +65,7 @@ class Build:
 
 
 @pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory, stock_python: Path) -> Output:
+def local(tmp_path_factory, stock_python):
     """The shipped sample in local mode."""
     folder = tmp_path_factory.mktemp("local")
     arguments = ["--master", "local[2]", JOB, "--input", SAMPLE, "--output", folder / "out"]
@@ -79,15 +79,13 @@ def kill(process: psutil.Process) -> None:
     psutil.wait_procs([process], timeout=SECONDS)
 
 
-def test_the_workers_python_has_nothing_of_ours(stock_python: Path) -> None:
+def test_the_workers_python_has_nothing_of_ours(stock_python):
     ours = ["etl", "schemas", "jobs", "spacy", "tqdm", "pyspark", "py4j"]
     present = ["numpy", "pandas", "pyarrow"]
     assert cannot_import(stock_python, [*ours, *present]) == ours
 
 
-def test_same_bytes_and_ledger_as_in_local_mode(
-    cluster: Cluster, stock_python: Path, local: Output, tmp_path: Path
-) -> None:
+def test_same_bytes_and_ledger_as_in_local_mode(cluster, stock_python, local, tmp_path):
     arguments = ["--master", cluster.url, JOB, "--input", SAMPLE, "--output", "out"]
     printed = end(submit(arguments, tmp_path, stock_python))
     assert read(tmp_path / "out") == local
@@ -95,9 +93,7 @@ def test_same_bytes_and_ledger_as_in_local_mode(
     assert "posts                 269 found = 261 kept + 8 rejected" in printed.splitlines()
 
 
-def test_an_executor_killed_in_the_middle(
-    cluster: Cluster, stock_python: Path, local: Output, tmp_path: Path
-) -> None:
+def test_an_executor_killed_in_the_middle(cluster, stock_python, local, tmp_path):
     build = Build(cluster, stock_python, tmp_path, "all")
     lost, other = build.wait_for_marks(2)
     executors = [cluster.executor_of(mark.process) for mark in (lost, other)]
@@ -108,9 +104,7 @@ def test_an_executor_killed_in_the_middle(
     assert len(tries) == 2 and lost in tries
 
 
-def test_a_worker_killed_in_the_middle(
-    cluster: Cluster, stock_python: Path, local: Output, tmp_path: Path
-) -> None:
+def test_a_worker_killed_in_the_middle(cluster, stock_python, local, tmp_path):
     build = Build(cluster, stock_python, tmp_path, "all")
     lost = build.wait_for_marks(2)[0]
     executor = cluster.executor_of(lost.process)
@@ -123,9 +117,7 @@ def test_a_worker_killed_in_the_middle(
 
 
 @pytest.mark.skipif(not ON_LINUX, reason="needs a second loopback address")
-def test_a_task_that_runs_twice_at_once_counts_once(
-    cluster: Cluster, stock_python: Path, local: Output, tmp_path: Path
-) -> None:
+def test_a_task_that_runs_twice_at_once_counts_once(cluster, stock_python, local, tmp_path):
     speculation = ["", ".interval=100ms", ".multiplier=1.1", ".quantile=0.5"]
     conf = [f"spark.speculation{setting or '=true'}" for setting in speculation]
     build = Build(cluster, stock_python, tmp_path, "0", *conf)
@@ -135,9 +127,7 @@ def test_a_task_that_runs_twice_at_once_counts_once(
 
 
 @pytest.mark.real_sample
-def test_the_real_sample_has_the_bytes_of_local_mode(
-    cluster: Cluster, stock_python: Path, tmp_path: Path
-) -> None:
+def test_the_real_sample_has_the_bytes_of_local_mode(cluster, stock_python, tmp_path):
     if not REAL_SAMPLE.is_file():
         assert not os.environ.get("CI"), "CI has to run this"
         pytest.skip("../shared/data/blogs-sample.zip is missing: NOT tested on real data")

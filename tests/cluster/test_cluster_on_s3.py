@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from outputs import SAMPLE, SAMPLE_SHA256, end
-from s3_server import ENVIRONMENT, S3Server, jars, upload_folder
-from standalone import HOSTS, Cluster, submit
+from s3_server import ENVIRONMENT, jars, upload_folder
+from standalone import HOSTS, submit
 from stock_python import WORKER_PACKAGES, cannot_import, make_stock_python
 
 JOB = Path(__file__).parents[2] / "jobs" / "build_corpus.py"
@@ -21,15 +21,13 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def python(tmp_path_factory):
     """A workers' Python that has boto3 as well, and nothing of ours."""
     folder = tmp_path_factory.mktemp("stock-s3")
     return make_stock_python(folder, WORKER_PACKAGES + BOTO3)
 
 
-def test_same_object_as_on_disk(
-    cluster: Cluster, server: S3Server, bucket: str, python: Path, tmp_path: Path
-) -> None:
+def test_same_object_as_on_disk(cluster, server, bucket, python, tmp_path):
     assert cannot_import(python, ["boto3", "etl", "storage"]) == ["etl", "storage"]
     upload_folder(server, SAMPLE, bucket, "in/")
     found = [

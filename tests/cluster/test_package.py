@@ -4,15 +4,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from outputs import SAMPLE, SAMPLE_SHA256, end, read
-from standalone import Cluster, submit
+from standalone import submit
 from stock_python import cannot_import, make_stock_python
 
-from deploy.package import PLATFORM, Package, package
+from deploy.package import PLATFORM, package
 
 ROOT = Path(__file__).parents[2]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.package
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+def made(tmp_path_factory):
     """The package for the Python that runs the tests; removed again, it is large."""
     dist = tmp_path_factory.mktemp("dist")
     yield package(dist, PYTHON, PLATFORM)
@@ -29,7 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
 
 
 @pytest.fixture(scope="module")
-def unpacked(made: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def unpacked(made, tmp_path_factory):
     """An otherwise empty folder with the environment."""
     folder = tmp_path_factory.mktemp("unpacked")
     (folder / "environment").mkdir()
@@ -39,7 +38,7 @@ def unpacked(made: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> str:
+def release(tmp_path_factory):
     """A PATH with a stock Python of the release's version, that has no packages at all."""
     python = make_stock_python(tmp_path_factory.mktemp("release"), packages=())
     assert cannot_import(python, ["numpy", "spacy", "pip", "etl"]) == [
@@ -51,7 +50,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"{python.parent}:/usr/bin:/bin"
 
 
-def test_the_zip_holds_the_packages_and_nothing_else(made: Package) -> None:
+def test_the_zip_holds_the_packages_and_nothing_else(made):
     with zipfile.ZipFile(made.py_files) as archive:
         names = archive.namelist()
         assert archive.read("etl/chain.py") == (ROOT / "etl" / "chain.py").read_bytes()
@@ -61,7 +60,7 @@ def test_the_zip_holds_the_packages_and_nothing_else(made: Package) -> None:
     assert [name for name in names if name.startswith("deploy/")] == ["deploy/cloudformation.yaml"]
 
 
-def test_the_environment_names_no_path_of_this_machine(unpacked: Path) -> None:
+def test_the_environment_names_no_path_of_this_machine(unpacked):
     environment = unpacked / "environment"
     assert sorted(path.name for path in environment.iterdir()) == ["bin", "lib"]
     scripts = [path.read_bytes() for path in (environment / "bin").iterdir()]
@@ -70,14 +69,14 @@ def test_the_environment_names_no_path_of_this_machine(unpacked: Path) -> None:
     assert not list(environment.glob("lib/**/direct_url.json"))
 
 
-def test_the_environment_has_what_the_job_imports(unpacked: Path, release: str) -> None:
+def test_the_environment_has_what_the_job_imports(unpacked, release):
     code = "import boto3, numpy, pandas, pyarrow, spacy, tqdm; print(pyarrow.__file__)"
     command = [str(unpacked / "environment" / "bin" / "python3"), "-c", code]
     ran = subprocess.run(command, env={"PATH": release}, capture_output=True, text=True)
     assert ran.stdout == f"{unpacked}/environment/lib/pyarrow/__init__.py\n", ran.stderr
 
 
-def test_without_its_python_it_says_which_one_it_needs(unpacked: Path, tmp_path: Path) -> None:
+def test_without_its_python_it_says_which_one_it_needs(unpacked, tmp_path):
     for tool in ("sh", "dirname", "hostname"):
         (tmp_path / tool).symlink_to(str(shutil.which(tool)))
     command = [str(unpacked / "environment" / "bin" / "python"), "-V"]
@@ -88,9 +87,7 @@ def test_without_its_python_it_says_which_one_it_needs(unpacked: Path, tmp_path:
 
 @pytest.mark.spark
 @pytest.mark.cluster
-def test_the_job_runs_from_it_on_a_cluster(
-    made: Package, unpacked: Path, release: str, cluster: Cluster
-) -> None:
+def test_the_job_runs_from_it_on_a_cluster(made, unpacked, release, cluster):
     arguments = [
         *("--master", cluster.url),
         *("--conf", f"spark.archives={made.environment}#environment"),

@@ -12,7 +12,6 @@ from pathlib import Path
 import made_up
 import pyspark
 import pytest
-from pyspark.sql import SparkSession
 
 from etl.publishing.version import VERSION
 from jobs import build_corpus
@@ -22,7 +21,7 @@ Main = Callable[..., int]
 
 
 @pytest.fixture
-def main(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Main:
+def main(spark, monkeypatch):
     """The job in process, with the session that is there already."""
     monkeypatch.setattr(build_corpus, "start_session", lambda name, verbose: spark)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
@@ -68,9 +67,7 @@ JOB = ROOT / "jobs" / "build_corpus.py"
 
 
 @pytest.mark.spark
-def test_a_build_ends_in_a_table_and_zero(
-    main: Main, blogs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_build_ends_in_a_table_and_zero(main, blogs, tmp_path, capsys):
     assert main("--input", blogs, "--output", tmp_path / "out") == 0
     out, err = capsys.readouterr()
     assert (
@@ -89,14 +86,7 @@ def test_a_build_ends_in_a_table_and_zero(
         ("bad.zip", 5, "{tmp}/bad.zip is not a whole zip archive: File is not a zip file"),
     ],
 )
-def test_a_failure_is_one_line_and_its_code(
-    main: Main,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    source: str,
-    code: int,
-    said: str,
-) -> None:
+def test_a_failure_is_one_line_and_its_code(main, tmp_path, capsys, source, code, said):
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.zip").write_bytes(b"PK\x03\x04 and no more")
     assert main("--input", tmp_path / source, "--output", tmp_path / "out") == code
@@ -105,9 +95,7 @@ def test_a_failure_is_one_line_and_its_code(
     assert not (tmp_path / "out").exists()
 
 
-def test_another_build_of_the_same_output(
-    main: Main, blogs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_build_of_the_same_output(main, blogs, tmp_path, capsys):
     (tmp_path / "out").mkdir()
     with (tmp_path / "out" / ".lock").open("w") as lock:
         lock.write("process 1, since then\n")
@@ -168,9 +156,7 @@ def test_an_interrupt_is_130_and_says_what_the_output_is(
         ),
     ],
 )
-def test_wrong_arguments_are_2(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_arguments_are_2(arguments, said, capsys):
     with pytest.raises(SystemExit) as error:
         build_corpus.main(arguments)
     assert error.value.code == 2
@@ -180,7 +166,7 @@ def test_wrong_arguments_are_2(
 @pytest.mark.parametrize(
     ("given", "share"), [("0", 0), ("1", 1), ("0.02", 0.02), ("2%", 0.02), (".5%", 0.005)]
 )
-def test_shares(given: str, share: float) -> None:
+def test_shares(given, share):
     options = build_corpus.parse(["--input", "a", "--output", "b", "--max-rejected-files", given])
     assert options.max_rejected_files == pytest.approx(share)
 
@@ -188,19 +174,17 @@ def test_shares(given: str, share: float) -> None:
 @pytest.mark.parametrize(
     ("given", "size"), [("12", 12), ("4k", 4096), ("64M", 2**26), ("2GB", 2**31)]
 )
-def test_sizes(given: str, size: int) -> None:
+def test_sizes(given, size):
     options = build_corpus.parse(["--input", "a", "--output", "b", "--max-file-bytes", given])
     assert options.max_file_bytes == size
 
 
-def test_the_version_is_the_projects() -> None:
+def test_the_version_is_the_projects():
     assert f'\nversion = "{VERSION}"\n' in (ROOT / "pyproject.toml").read_text()
 
 
 @pytest.mark.spark
-def test_spark_submit_from_anywhere_gives_corpus_and_exit_codes(
-    blogs: Path, tmp_path: Path
-) -> None:
+def test_spark_submit_from_anywhere_gives_corpus_and_exit_codes(blogs, tmp_path):
     job = submit(JOB, "--input", "blogs", "--output", "out", cwd=tmp_path)
     out = job.communicate(timeout=120)[0]
     assert job.returncode == 0, out
@@ -213,9 +197,7 @@ def test_spark_submit_from_anywhere_gives_corpus_and_exit_codes(
 
 
 @pytest.mark.spark
-def test_a_killed_job_leaves_the_old_output_and_the_next_run_cleans_up(
-    main: Main, blogs: Path, tmp_path: Path
-) -> None:
+def test_a_killed_job_leaves_the_old_output_and_the_next_run_cleans_up(main, blogs, tmp_path):
     output = tmp_path / "out"
     assert main("--input", blogs, "--output", output) == 0
     slow = tmp_path / "slow.py"

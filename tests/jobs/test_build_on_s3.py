@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import Any
 import made_up
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import SparkSession
 from s3_proxy import Answer, s3_proxy
 from s3_server import ENVIRONMENT, S3Server, free_port, jars, upload_folder
 
@@ -44,9 +43,7 @@ Build = Callable[..., str]
 
 
 @pytest.fixture
-def build(
-    spark: SparkSession, bucket: str, s3: S3Options, monkeypatch: pytest.MonkeyPatch
-) -> Build:
+def build(spark, bucket, s3, monkeypatch):
     """Runs a build below `s3://bucket/out`; its message."""
     monkeypatch.setattr(s3_output, "PACE", FAST)
 
@@ -58,7 +55,7 @@ def build(
 
 
 @pytest.fixture
-def prefix(server: S3Server, bucket: str) -> str:
+def prefix(server, bucket):
     """The shipped sample on S3."""
     upload_folder(server, SAMPLE, bucket, "in/")
     return f"s3://{bucket}/in"
@@ -100,9 +97,7 @@ def wait_for(job: "subprocess.Popen[str]", what: Callable[[], object]) -> None:
 
 @needs_s3a
 @pytest.mark.spark
-def test_from_s3_to_s3_the_bytes_are_those_of_a_local_build(
-    server: S3Server, bucket: str, build: Build, prefix: str
-) -> None:
+def test_from_s3_to_s3_the_bytes_are_those_of_a_local_build(server, bucket, build, prefix):
     message = build(prefix.replace("s3:", "s3a:"), tables=True)
     corpus = server.read(bucket, f"out/{CORPUS}")
     assert hashlib.sha256(corpus).hexdigest() == SAMPLE_SHA256
@@ -135,9 +130,7 @@ def test_from_s3_to_s3_the_bytes_are_those_of_a_local_build(
 @needs_s3a
 @pytest.mark.spark
 @pytest.mark.parametrize("kind", ["exact", "near"])
-def test_duplicates_are_found_among_objects_too(
-    kind: str, server: S3Server, bucket: str, build: Build, blogs: Path
-) -> None:
+def test_duplicates_are_found_among_objects_too(kind, server, bucket, build, blogs):
     copied = min(blogs.iterdir())
     _, about = copied.name.split(".", 1)
     (blogs / f"9999999.{about}").write_bytes(copied.read_bytes())
@@ -158,9 +151,7 @@ def test_duplicates_are_found_among_objects_too(
 
 @needs_s3a
 @pytest.mark.spark
-def test_from_a_zip_on_s3_and_what_is_replaced(
-    server: S3Server, bucket: str, build: Build, blogs_zip: Path
-) -> None:
+def test_from_a_zip_on_s3_and_what_is_replaced(server, bucket, build, blogs_zip):
     server.client.upload_file(str(blogs_zip), bucket, "blogs.zip")
     build(f"s3://{bucket}/blogs.zip", partitions=3)
     assert server.read(bucket, f"out/{CORPUS}") == made_up.CORPUS
@@ -172,8 +163,8 @@ def test_from_a_zip_on_s3_and_what_is_replaced(
 @needs_s3a
 @pytest.mark.spark
 def test_spark_commits_by_the_magic_committer_and_renames_nothing(
-    server: S3Server, bucket: str, build: Build, blogs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    server, bucket, build, blogs, monkeypatch
+):
     real, seen = write_corpus, []
 
     def watch(*arguments: Any, **options: Any) -> None:
@@ -190,14 +181,8 @@ def test_spark_commits_by_the_magic_committer_and_renames_nothing(
 @needs_s3a
 @pytest.mark.spark
 def test_a_job_killed_while_it_stages_leaves_the_old_corpus_and_is_tidied_up(
-    server: S3Server,
-    bucket: str,
-    build: Build,
-    s3: S3Options,
-    blogs: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    server, bucket, build, s3, blogs, tmp_path, monkeypatch
+):
     build(blogs)
     before = server.read(bucket, "out/manifest.json")
     slow = tmp_path / "slow.py"
@@ -256,9 +241,7 @@ def test_a_wrong_answer_to_spark_has_a_code_and_publishes_nothing(
 
 
 @pytest.mark.spark
-def test_without_s3a_one_line_says_what_to_add(
-    spark: SparkSession, build: Build, blogs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_s3a_one_line_says_what_to_add(spark, build, blogs, monkeypatch):
     monkeypatch.setattr("etl.publishing.hadoop_s3._has_class", lambda *_: False)
     with pytest.raises(PackageMissingError) as error:
         build(blogs)
@@ -267,14 +250,7 @@ def test_without_s3a_one_line_says_what_to_add(
 
 
 @pytest.mark.spark
-def test_a_task_that_may_not_read_says_so(
-    spark: SparkSession,
-    server: S3Server,
-    build: Build,
-    prefix: str,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
+def test_a_task_that_may_not_read_says_so(spark, server, build, prefix, monkeypatch, tmp_path):
     """The keys stop being valid after the listing, which is what tasks see."""
 
     def expire(*arguments: Any) -> Any:
@@ -290,14 +266,7 @@ def test_a_task_that_may_not_read_says_so(
     assert str(error.value).startswith(f"{prefix}/")
 
 
-def test_errors_before_spark_starts(
-    server: S3Server,
-    bucket: str,
-    s3: S3Options,
-    blogs: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_errors_before_spark_starts(server, bucket, s3, blogs, capsys, monkeypatch):
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
 
     def main(source: object, output: str, *more: str) -> tuple[int, str]:
@@ -339,16 +308,14 @@ def test_errors_before_spark_starts(
         (["--output", "hdfs://h/out"], "hdfs://h/out is neither a local folder nor on S3"),
     ],
 )
-def test_wrong_options(
-    arguments: Sequence[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_options(arguments, said, capsys):
     with pytest.raises(SystemExit) as caught:
         build_corpus.main(["--input", "a", "--output", "b", *arguments])
     assert caught.value.code == 2
     assert said in capsys.readouterr().err
 
 
-def test_options_reach_the_client() -> None:
+def test_options_reach_the_client():
     parsed = build_corpus.parse(
         [
             *("--input", "s3://b/in", "--output", "s3a://b/out", "--endpoint-url", "https://h:9"),

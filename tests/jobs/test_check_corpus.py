@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from s3_server import S3Server
 
 from blazingtext.costs import estimate
 from commandline.preflight import preflight
@@ -25,20 +24,20 @@ REFERENCE = Hyperparameters.of({}, "reference")
 
 
 @pytest.fixture
-def main(monkeypatch: pytest.MonkeyPatch) -> Main:
+def main(monkeypatch):
     """The job in this process."""
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     return lambda *arguments: check_corpus.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Path:
+def corpus(tmp_path):
     path = tmp_path / "corpus.txt"
     path.write_bytes(GOOD)
     return path
 
 
-def test_a_good_file_passes(main: Main, corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_good_file_passes(main, corpus, capsys):
     assert main(corpus, "--min_count", 1) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[0] == "size                  36 B"
@@ -50,9 +49,7 @@ def test_a_good_file_passes(main: Main, corpus: Path, capsys: pytest.CaptureFixt
     assert out[-1] == "22 of 22 checks passed"
 
 
-def test_the_table_has_words_and_pairs_at_several_min_counts(
-    main: Main, corpus: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_table_has_words_and_pairs_at_several_min_counts(main, corpus, capsys):
     assert main(corpus, "--min_count", 1) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["1", "4", "9", "100.00%", "353", "of", "353"] in lines
@@ -134,16 +131,12 @@ def test_training_is_refused_what_the_check_refuses(
     assert train_embeddings.main(["--corpus", str(path), *small, "--no-preflight"]) == 0
 
 
-def test_words_too_rare_for_min_count_fail(
-    main: Main, corpus: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_words_too_rare_for_min_count_fail(main, corpus, capsys):
     assert main(corpus, "--min_count", 4) == 12
     assert "preflight.words: found 0, expected at least 1" in capsys.readouterr().err
 
 
-def test_json_has_metrics_verdicts_and_training(
-    main: Main, corpus: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_json_has_metrics_verdicts_and_training(main, corpus, capsys):
     assert main(corpus, "--json", "--preset", "reference", "--min_count", 1) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["metrics"]["corpus"]["lines"] == 3
@@ -152,9 +145,7 @@ def test_json_has_metrics_verdicts_and_training(
     assert result["training"]["instance_type"] == "ml.c5.xlarge"
 
 
-def test_json_of_a_bad_file_is_whole_and_the_code_is_12(
-    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_json_of_a_bad_file_is_whole_and_the_code_is_12(main, tmp_path, capsys):
     path = tmp_path / "bad.txt"
     path.write_bytes(b"\xff\n")
     assert main(path, "--json") == 12
@@ -169,9 +160,7 @@ def output(folder: Path, sha256: str, data: bytes = GOOD) -> Path:
     return folder
 
 
-def test_our_own_output_is_held_to_what_a_build_has_to_pass(
-    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_our_own_output_is_held_to_what_a_build_has_to_pass(main, tmp_path, capsys):
     data = b"it's fine\nnot - this\n"
     import hashlib
 
@@ -184,16 +173,12 @@ def test_our_own_output_is_held_to_what_a_build_has_to_pass(
     assert main(plain, "--min_count", 1, "--strict") == 12
 
 
-def test_a_file_that_its_manifest_does_not_describe_fails(
-    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_its_manifest_does_not_describe_fails(main, tmp_path, capsys):
     assert main(output(tmp_path / "out", "00" * 32), "--min_count", 1) == 12
     assert "preflight.manifest_differs: found 1" in capsys.readouterr().err
 
 
-def test_several_files_are_refused(
-    main: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_several_files_are_refused(main, tmp_path, capsys):
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_bytes(GOOD)
     assert main(tmp_path) == 2
@@ -226,14 +211,7 @@ def test_a_folder_with_one_file_beside_hidden_ones_is_that_file(main: Main, corp
         (["{corpus}", "--mode", "glove"], 2, "mode is 'glove', and may be one of"),
     ],
 )
-def test_what_a_user_got_wrong_is_one_line(
-    main: Main,
-    corpus: Path,
-    capsys: pytest.CaptureFixture[str],
-    arguments: list[str],
-    code: int,
-    message: str,
-) -> None:
+def test_what_a_user_got_wrong_is_one_line(main, corpus, capsys, arguments, code, message):
     assert main(*(argument.format(corpus=corpus) for argument in arguments)) == code
     err = capsys.readouterr().err
     assert err.startswith(f"check_corpus: error: {message}")
@@ -243,13 +221,13 @@ def test_what_a_user_got_wrong_is_one_line(
 @pytest.mark.parametrize(
     "arguments", [["--processes", "0"], ["--price-per-hour", "nan"], ["--instance-type", "ml.x"]]
 )
-def test_wrong_arguments_exit_with_2(main: Main, corpus: Path, arguments: list[str]) -> None:
+def test_wrong_arguments_exit_with_2(main, corpus, arguments):
     with pytest.raises(SystemExit) as caught:
         main(corpus, *arguments)
     assert caught.value.code == 2
 
 
-def test_the_reference_run_takes_as_long_as_it_took() -> None:
+def test_the_reference_run_takes_as_long_as_it_took():
     found = estimate(141_146_651, 7_480_869, REFERENCE, "ml.c5.xlarge")
     assert found.words == 1_486_275_200
     assert found.seconds == pytest.approx(653.67, rel=0.005)
@@ -266,21 +244,21 @@ def test_the_reference_run_takes_as_long_as_it_took() -> None:
         ({"mode": "cbow"}, 12 / 36),
     ],
 )
-def test_time_grows_with_the_work(changes: dict[str, object], times: float) -> None:
+def test_time_grows_with_the_work(changes, times):
     plain = estimate(1000, 10, REFERENCE, "ml.c5.xlarge").seconds
     assert estimate(
         1000, 10, Hyperparameters.of(changes, "reference"), "ml.c5.xlarge"
     ).seconds == pytest.approx(plain * times)
 
 
-def test_more_and_larger_instances_take_less_time_and_the_price_may_be_given() -> None:
+def test_more_and_larger_instances_take_less_time_and_the_price_may_be_given():
     one = estimate(10**9, 0, REFERENCE, "ml.c5.xlarge", price_per_hour=1.0)
     two = estimate(10**9, 0, REFERENCE, "ml.c5.2xlarge", 2, price_per_hour=1.0)
     assert two.seconds == pytest.approx(one.seconds / 4)
     assert two.dollars == pytest.approx(2 * (two.seconds + 120) / 3600)
 
 
-def test_it_runs_as_a_file_from_anywhere_without_spark(corpus: Path, tmp_path: Path) -> None:
+def test_it_runs_as_a_file_from_anywhere_without_spark(corpus, tmp_path):
     job = ROOT / "jobs" / "check_corpus.py"
     done = subprocess.run(
         [sys.executable, str(job), str(corpus), "--min_count", "1"],
@@ -295,14 +273,7 @@ def test_it_runs_as_a_file_from_anywhere_without_spark(corpus: Path, tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == ["corpus.txt"]
 
 
-def test_a_file_on_s3(
-    main: Main,
-    server: S3Server,
-    bucket: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_file_on_s3(main, server, bucket, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     server.client.put_object(Bucket=bucket, Key="corpus.txt", Body=GOOD)
     cache = ("--cache", tmp_path / "cache", "--min_count", 1)

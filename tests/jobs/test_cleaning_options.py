@@ -1,12 +1,10 @@
 """The cleaning options on the command line: what they become, and what is refused in one line."""
 
 import json
-from pathlib import Path
 
 import made_up
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import SparkSession
 
 from commandline import cleaning_options
 from etl.build import run
@@ -20,12 +18,12 @@ def cleaning_of(*arguments: str) -> Cleaning:
     return parse(["--input", "in", "--output", "out", *arguments]).chain.cleaning
 
 
-def test_none_is_on_by_default() -> None:
+def test_none_is_on_by_default():
     assert cleaning_of() == Cleaning()
     assert not Cleaning().screens
 
 
-def test_each_option_reaches_its_place() -> None:
+def test_each_option_reaches_its_place():
     assert cleaning_of(
         *("--dedup", "near", "--dedup-threshold", "0.7", "--mask", "pii"),
         *("--filter", "min_doc_words=10", "--filter", "top_2_gram", "--trace", "3"),
@@ -39,7 +37,7 @@ def test_each_option_reaches_its_place() -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_a_group_is_all_its_filters_and_a_later_one_wins(group: str) -> None:
+def test_a_group_is_all_its_filters_and_a_later_one_wins(group):
     name, rule = next(iter(GROUPS[group].items()))
     filters = {one: rule.threshold for one, rule in GROUPS[group].items()}
     assert cleaning_of("--filter", group).filters == filters
@@ -47,7 +45,7 @@ def test_a_group_is_all_its_filters_and_a_later_one_wins(group: str) -> None:
     assert changed.filters == filters | {name: rule.threshold + 1}
 
 
-def test_the_order_of_filters_is_that_of_the_table() -> None:
+def test_the_order_of_filters_is_that_of_the_table():
     one = cleaning_of("--filter", "min_stop_words", "--filter", "min_doc_words")
     assert list(one.filters) == ["min_doc_words", "min_stop_words"]
 
@@ -65,18 +63,14 @@ def test_the_order_of_filters_is_that_of_the_table() -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_makes_no_sense_is_refused(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
-) -> None:
+def test_what_makes_no_sense_is_refused(capsys, arguments, message):
     with pytest.raises(SystemExit) as stop:
         cleaning_of(*arguments)
     assert stop.value.code == 2
     assert message in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_a_language_without_its_package_is_one_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_language_without_its_package_is_one_line(capsys, monkeypatch):
     monkeypatch.setattr(cleaning_options, "find_spec", lambda _: None)
     with pytest.raises(SystemExit) as stop:
         cleaning_of("--language", "en")
@@ -87,9 +81,7 @@ def test_a_language_without_its_package_is_one_line(
     )
 
 
-def test_a_language_that_the_model_does_not_know_is_refused(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_language_that_the_model_does_not_know_is_refused(capsys, monkeypatch):
     monkeypatch.setattr(cleaning_options, "find_spec", lambda _: object())
     monkeypatch.setattr(detection, "known_languages", lambda: frozenset({"en"}))
     with pytest.raises(SystemExit):
@@ -99,7 +91,7 @@ def test_a_language_that_the_model_does_not_know_is_refused(
 
 
 @pytest.mark.spark
-def test_a_build_with_the_options_on(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_build_with_the_options_on(spark, tmp_path):
     date, name = "01,May,2004", made_up.FIRST
     texts = [b"Mail me@example.com now.", b"mail YOU@example.com, now", b"Go.", b"We went home."]
     made_up.write_files(tmp_path / "in", {name: made_up.blog(*((date, one) for one in texts))})

@@ -1,11 +1,9 @@
 """A run's record on S3: what goes along, again, and over another."""
 
 import json
-from pathlib import Path
 
 import pytest
 from made_up_runs import make_record
-from s3_server import S3Server
 
 from embeddings.runs.run_record import write_run
 from jobs import compare_models, register_run
@@ -13,7 +11,7 @@ from storage.errors import EXIT_CODES
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Path:
+def run(tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
     write_run(make_record("first", 0.5), folder)
@@ -26,7 +24,7 @@ def run(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def register(server: S3Server, monkeypatch: pytest.MonkeyPatch):
+def register(server, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     return lambda *arguments: register_run.main([*map(str, arguments)])
 

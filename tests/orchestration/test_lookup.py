@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from s3_server import S3Server
 
 from aws.build_job import Code, pointer_bytes
 from aws.processing import spark_configuration
@@ -15,7 +14,7 @@ from storage.errors import InputNotFoundError, RequestError
 
 
 @pytest.fixture
-def client(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Any:
+def client(server, monkeypatch):
     """In place of the connection's."""
     monkeypatch.setattr(lookup, "s3_client", lambda *_: server.client)
     return server.client
@@ -27,7 +26,7 @@ def listing(client: Any, location: object) -> list[tuple[str, int]]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path):
     for name, text in (("a.xml", "1"), ("sub/b.xml", "22"), ("c.txt", "333")):
         path = tmp_path / "in" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def test_folder_glob_and_file_here(client: Any, folder: Path) -> None:
+def test_folder_glob_and_file_here(client, folder):
     every = [("a.xml", 1), ("b.xml", 2), ("c.txt", 3)]
     assert listing(client, folder) == every
     assert listing(client, f"file://{folder}") == every
@@ -44,13 +43,13 @@ def test_folder_glob_and_file_here(client: Any, folder: Path) -> None:
     assert listing(client, folder / "none") == []
 
 
-def test_a_file_that_changed_changes_the_listing(client: Any, folder: Path) -> None:
+def test_a_file_that_changed_changes_the_listing(client, folder):
     before = list(lookup.list_input(client, str(folder)))
     os.utime(folder / "a.xml", ns=(1, 1))
     assert len(set(before) ^ set(lookup.list_input(client, str(folder)))) == 2
 
 
-def test_prefix_glob_and_object_on_s3(client: Any, bucket: str) -> None:
+def test_prefix_glob_and_object_on_s3(client, bucket):
     for key, text in (("in/a.xml", "1"), ("in/b.xml", "22"), ("blogs.zip", "333")):
         client.put_object(Bucket=bucket, Key=key, Body=text.encode())
     assert listing(client, f"s3://{bucket}/in/") == [("a.xml", 1), ("b.xml", 2)]
@@ -61,7 +60,7 @@ def test_prefix_glob_and_object_on_s3(client: Any, bucket: str) -> None:
     assert len(set(first) ^ set(lookup.list_input(client, f"s3://{bucket}/in/"))) == 2
 
 
-def test_neighbours_of_a_prefix_or_an_object_are_not_its_files(client: Any, bucket: str) -> None:
+def test_neighbours_of_a_prefix_or_an_object_are_not_its_files(client, bucket):
     for key in ("in-2/a.xml", "inner/b.xml", "in.zip", "in.zip.bak"):
         client.put_object(Bucket=bucket, Key=key, Body=b"1")
     assert listing(client, f"s3://{bucket}/in") == listing(client, f"s3://{bucket}/in/") == []
@@ -71,9 +70,7 @@ def test_neighbours_of_a_prefix_or_an_object_are_not_its_files(client: Any, buck
     assert len(listing(client, f"s3://{bucket}")) == 5
 
 
-def test_the_size_is_that_of_the_one_object_and_others_of_its_prefix_are_refused(
-    client: Any, bucket: str
-) -> None:
+def test_the_size_is_that_of_the_one_object_and_others_of_its_prefix_are_refused(client, bucket):
     place = f"s3://{bucket}/corpus/c.csv"
     client.put_object(Bucket=bucket, Key="corpus/c.csv", Body=b"1234")
     assert lookup.size(client, place) == 4
@@ -83,7 +80,7 @@ def test_the_size_is_that_of_the_one_object_and_others_of_its_prefix_are_refused
     assert str(caught.value) == f"2 objects have names that begin with {place}, not one"
 
 
-def test_code_image_and_spark_settings_are_found(client: Any, bucket: str) -> None:
+def test_code_image_and_spark_settings_are_found(client, bucket):
     code = Code(f"s3://{bucket}/code/1/b.py", f"s3://{bucket}/code/2/p.zip")
     client.put_object(Bucket=bucket, Key="code/latest.json", Body=pointer_bytes(code, "an/image:1"))
     client.put_object(Bucket=bucket, Key="blogs.zip", Body=b"1")
@@ -98,7 +95,7 @@ def test_code_image_and_spark_settings_are_found(client: Any, bucket: str) -> No
     assert lookup.look_up(DEFAULTS | given).configuration is None
 
 
-def test_what_is_not_there_is_said_in_one_line(client: Any, bucket: str, tmp_path: Path) -> None:
+def test_what_is_not_there_is_said_in_one_line(client, bucket, tmp_path):
     given = {"input": f"s3://{bucket}/none.zip", "code": f"s3://{bucket}/code/"}
     with pytest.raises(RequestError, match=rf"^nothing at s3://{bucket}/none\.zip$"):
         lookup.look_up(DEFAULTS | given)

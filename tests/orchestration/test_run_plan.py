@@ -71,7 +71,7 @@ def uploaded(source: Any, with_environment: bool) -> Code:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
+def sent(monkeypatch, tmp_path):
     """What `jobs/submit.py` sends, with the code where the plan finds it."""
 
     def send(command: str, *options: str, build: list[str]) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
     return send
 
 
-def test_emr_serverless_is_sent_what_the_command_sends(sent: Any) -> None:
+def test_emr_serverless_is_sent_what_the_command_sends(sent):
     made = plan(AWS)
     request = made["build"]
     build = ["--input", "s3://in/blogs.zip", "--output", made["output"], *OPTIONS]
@@ -110,7 +110,7 @@ def test_emr_serverless_is_sent_what_the_command_sends(sent: Any) -> None:
     assert request["jobDriver"]["sparkSubmit"]["entryPointArguments"] == build
 
 
-def test_processing_is_sent_what_the_command_sends(sent: Any) -> None:
+def test_processing_is_sent_what_the_command_sends(sent):
     data = spark_configuration(AWS["spark_conf"])
     uri = f"s3://bkt/code/{hashlib.sha256(data).hexdigest()[:16]}/configuration.json"
     inputs = RunInputs(INPUTS.listing, CODE, IMAGE, uri)
@@ -122,7 +122,7 @@ def test_processing_is_sent_what_the_command_sends(sent: Any) -> None:
     assert made["build"] == by_command
 
 
-def test_training_is_sent_what_training_request_makes() -> None:
+def test_training_is_sent_what_training_request_makes():
     from blazingtext.requests.settings import JobSettings
     from blazingtext.requests.training_request import training_request
     from embeddings.training.hyperparameters import Hyperparameters
@@ -136,7 +136,7 @@ def test_training_is_sent_what_training_request_makes() -> None:
     assert made["tuning"] is None
 
 
-def test_tuning_is_the_references_unless_told_otherwise() -> None:
+def test_tuning_is_the_references_unless_told_otherwise():
     tuning = plan(AWS | {"tune": True, "tuning_ranges": ["min_count=5:20"]})["tuning"]
     config = tuning["HyperParameterTuningJobConfig"]
     limits = {"MaxNumberOfTrainingJobs": 12, "MaxParallelTrainingJobs": 2}
@@ -146,7 +146,7 @@ def test_tuning_is_the_references_unless_told_otherwise() -> None:
     assert integers["window_size"]["MaxValue"] == "30"
 
 
-def test_names_are_the_same_for_a_run_that_is_retried_and_fit_into_what_sagemaker_takes() -> None:
+def test_names_are_the_same_for_a_run_that_is_retried_and_fit_into_what_sagemaker_takes():
     params = AWS | {"tune": True}
     first, again = plan(params), plan(json.loads(json.dumps(params)))
     assert first == again
@@ -174,14 +174,12 @@ def test_names_are_the_same_for_a_run_that_is_retried_and_fit_into_what_sagemake
         ({}, RunInputs(INPUTS.listing, Code("s3://bkt/code/9/b.py", CODE.py_files), IMAGE), False),
     ],
 )
-def test_same_input_options_and_code_same_corpus(
-    params: dict[str, Any], inputs: RunInputs, is_same: bool
-) -> None:
+def test_same_input_options_and_code_same_corpus(params, inputs, is_same):
     assert (plan(AWS | params, inputs)["corpus"] == plan(AWS)["corpus"]) == is_same
 
 
 @pytest.mark.parametrize("where", PLACES)
-def test_every_command_line_is_one_that_its_job_takes(where: str) -> None:
+def test_every_command_line_is_one_that_its_job_takes(where):
     params = LOCAL if where == "local" else AWS | {"where": where}
     values = {"hyperparameters": {"epochs": 3, "subwords": False}, "tune": True}
     made = plan({**params, **values, "tuning_ranges": ["min_count=5:20"], "build_options": []})
@@ -210,7 +208,7 @@ def is_command(value: Any) -> bool:
     return isinstance(value, dict) and "steps" in value
 
 
-def test_an_evaluation_fetches_the_job_and_registers_the_run_under_its_name() -> None:
+def test_an_evaluation_fetches_the_job_and_registers_the_run_under_its_name():
     fetch, register = plan(AWS)["evaluate"]["steps"]
     assert fetch[2:] == [
         "--backend", "sagemaker", "--attach", JOB_NAME, "--output", "run",
@@ -219,7 +217,7 @@ def test_an_evaluation_fetches_the_job_and_registers_the_run_under_its_name() ->
     assert register[2:] == ["run", place, "--overwrite"]
 
 
-def test_spark_settings_reach_a_local_build() -> None:
+def test_spark_settings_reach_a_local_build():
     env = plan(LOCAL | {"spark_conf": {"spark.x": "a b"}})["build"]["env"]
     words = ["--conf", "spark.x=a b", "pyspark-shell"]
     assert shlex.split(env["PYSPARK_SUBMIT_ARGS"]) == words
@@ -234,20 +232,20 @@ def test_spark_settings_reach_a_local_build() -> None:
         ({"where": "local"}, "local: folder is missing"),
     ],
 )
-def test_what_is_missing_is_said_in_one_line(changes: dict[str, Any], line: str) -> None:
+def test_what_is_missing_is_said_in_one_line(changes, line):
     with pytest.raises(RequestError) as caught:
         check(AWS | changes)
     assert str(caught.value) == line
 
 
-def test_bad_hyperparameters_and_ranges_are_refused_before_anything_is_looked_up() -> None:
+def test_bad_hyperparameters_and_ranges_are_refused_before_anything_is_looked_up():
     with pytest.raises(HyperparameterError, match="epochs is 0"):
         check(AWS | {"hyperparameters": {"epochs": 0}})
     with pytest.raises(HyperparameterError, match="'min_count=9:2'"):
         check(AWS | {"tune": True, "tuning_ranges": ["min_count=9:2"]})
 
 
-def test_choices_of_the_form_are_those_of_the_build() -> None:
+def test_choices_of_the_form_are_those_of_the_build():
     actions = {one.dest: one for one in build_corpus.make_parser()._actions}
     for name in ("splitter", "dedup", "mask"):
         ours = [one for one in PARAMETERS[name].schema["enum"] if one is not None]
@@ -258,7 +256,7 @@ def test_choices_of_the_form_are_those_of_the_build() -> None:
 CORPUS = Corpus("s3://bkt/c.csv", 7_480_869, 141_146_651, 708_533_153, "ab", 19_320, 675_000)
 
 
-def test_a_price_above_the_limit_is_refused() -> None:
+def test_a_price_above_the_limit_is_refused():
     assert check_cost(AWS, CORPUS) == pytest.approx(0.0446, abs=0.001)
     tuned = AWS | {"tune": True, "max_cost": None}
     dollars = check_cost(tuned, CORPUS)
@@ -268,7 +266,7 @@ def test_a_price_above_the_limit_is_refused() -> None:
     assert str(caught.value) == f"training would cost US$ {dollars:,.2f}, max_cost is 1.00"
 
 
-def test_without_a_known_speed_a_limit_can_not_be_held() -> None:
+def test_without_a_known_speed_a_limit_can_not_be_held():
     params = AWS | {"training_instance_type": "ml.c6i.xlarge"}
     with pytest.raises(RequestError, match=r"no speed of ml\.c6i\.xlarge is known"):
         check_cost(params, CORPUS)
@@ -281,18 +279,18 @@ def manifest(**quality: Any) -> bytes:
     return json.dumps({"corpus": corpus, "ledger": ledger, "quality": quality}).encode()
 
 
-def test_a_manifest_tells_the_figures_of_a_corpus_that_passed() -> None:
+def test_a_manifest_tells_the_figures_of_a_corpus_that_passed():
     found = read_manifest(manifest(passed=True, verdicts=[]), "s3://bkt/c", "m")
     assert found == Corpus("s3://bkt/c", 2, 3, 4, "ab", 1, 1)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", manifest()])
-def test_what_is_no_manifest_is_refused(data: bytes) -> None:
+def test_what_is_no_manifest_is_refused(data):
     with pytest.raises(RequestError, match=r"^m is no manifest of a corpus that was checked$"):
         read_manifest(data, "c", "m")
 
 
-def test_a_corpus_that_was_published_without_the_gate_is_refused() -> None:
+def test_a_corpus_that_was_published_without_the_gate_is_refused():
     verdict = {"dataset": "corpus", "expectation": "nul", "found": 1, "expected": "at most 0"}
     verdicts = [
         verdict | {"passed": False, "severity": "error"},
@@ -303,7 +301,7 @@ def test_a_corpus_that_was_published_without_the_gate_is_refused() -> None:
     assert str(caught.value) == "c did not pass its checks: corpus.nul: found 1, expected at most 0"
 
 
-def test_a_failure_is_told_by_exit_code_meaning_and_the_jobs_own_line() -> None:
+def test_a_failure_is_told_by_exit_code_meaning_and_the_jobs_own_line():
     log = "26/01/02 WARN x\nbuild_corpus: error: first\nbuild_corpus: error: corpus.nul failed\n"
     assert explain("build", 12, error_line(log)) == (
         "build ended with exit code 12: the quality gate failed, so nothing was published: "
@@ -315,7 +313,7 @@ def test_a_failure_is_told_by_exit_code_meaning_and_the_jobs_own_line() -> None:
     assert [code for code in (None, 2, 7, 10, 12, 20, 24) if may_succeed(code)] == [None, 10, 24]
 
 
-def test_the_pointer_to_the_code() -> None:
+def test_the_pointer_to_the_code():
     assert read_pointer(pointer_bytes(CODE, IMAGE), "p") == (CODE, IMAGE)
     bare = Code("s3://bkt/j.py", "s3://bkt/p.zip")
     assert read_pointer(pointer_bytes(bare, None), "p") == (bare, None)

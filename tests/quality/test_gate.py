@@ -17,7 +17,6 @@ from broken_corpora import (  # type: ignore[import-not-found]
     broken,
     good_metrics,
 )
-from s3_server import S3Server
 
 from etl.built_corpus import BuiltCorpus
 from etl.counting.profile import Profile
@@ -30,7 +29,6 @@ from quality.checks.check import OFF, Check, Checks, read_thresholds
 from quality.checks.ratio_checks import REFERENCE, SAYS
 from quality.gate import CHECKS, Standard, explain, judge, make_gate, read_standard
 from storage.errors import InputNotFoundError, ObjectNotFoundError, QualityError, UsageError
-from storage.s3_client import S3Options
 
 ROOT = Path(__file__).parents[2]
 PREFLIGHT = {
@@ -60,7 +58,7 @@ def row(checks: Checks, dataset: str, name: str) -> Check:
     return found
 
 
-def test_a_good_corpus_passes_everything() -> None:
+def test_a_good_corpus_passes_everything():
     quality = judge(good_metrics(), Standard())
     assert (quality["passed"], quality["errors"], quality["warnings"]) == (True, 0, 0)
     assert {one["dataset"] for one in quality["verdicts"]} == set(CHECKS) - {
@@ -70,9 +68,7 @@ def test_a_good_corpus_passes_everything() -> None:
 
 
 @pytest.mark.parametrize(("name", "path", "value"), CASES)
-def test_a_corpus_that_is_broken_in_one_way_fails_the_check_of_it(
-    name: str, path: str, value: Any
-) -> None:
+def test_a_corpus_that_is_broken_in_one_way_fails_the_check_of_it(name, path, value):
     dataset, metrics = name.partition(".")[0], broken(path, value)
     checks = Standard().checks_of(metrics) | {"preflight": list(CHECKS["preflight"])}
     failed = failed_names(metrics, checks={dataset: checks[dataset]})
@@ -97,18 +93,18 @@ def test_every_check_is_shown_to_fail() -> None:
         assert len({check.name for check in checks}) == len(checks)
 
 
-def test_the_guide_has_the_table_of_checks() -> None:
+def test_the_guide_has_the_table_of_checks():
     guide = (ROOT / "docs" / "quality.md").read_text(encoding="utf-8")
     assert "\n".join(check_table()) in guide
 
 
-def test_a_small_corpus_is_not_judged_by_what_depends_on_size() -> None:
+def test_a_small_corpus_is_not_judged_by_what_depends_on_size():
     metrics = broken("vocabulary.zipf.slope", -0.1)
     metrics["corpus"]["tokens"] = metrics["ledger"]["tokens"]["written"] = 500
     assert "corpus.zipf_slope" not in failed_names(metrics)
 
 
-def test_a_verdict_says_what_was_found_and_expected_and_where_to_look() -> None:
+def test_a_verdict_says_what_was_found_and_expected_and_where_to_look():
     quality = judge(broken("lines.empty", 1_234), Standard())
     assert explain(quality) == (
         "1 quality check failed: corpus.empty: found 1,234, expected at most 0 "
@@ -116,7 +112,7 @@ def test_a_verdict_says_what_was_found_and_expected_and_where_to_look() -> None:
     )
 
 
-def test_a_warning_alone_keeps_nothing_back() -> None:
+def test_a_warning_alone_keeps_nothing_back():
     quality = judge(broken("lines.too_long", 5_000), Standard())
     assert (quality["passed"], quality["errors"], quality["warnings"]) == (True, 0, 1)
 
@@ -151,7 +147,7 @@ def built(tmp_path: Path, lines: bytes) -> BuiltCorpus:
     )
 
 
-def test_a_good_build_gets_through_with_metrics_and_pages(tmp_path: Path) -> None:
+def test_a_good_build_gets_through_with_metrics_and_pages(tmp_path):
     quality = make_gate(Standard(), [("tiger", "cat")])(built(tmp_path, b"a cat\nno dog\n"))
     assert (quality["gate"], quality["passed"]) == ("passed", True)
     metrics = json.loads((tmp_path / "report" / "metrics.json").read_text())
@@ -161,20 +157,20 @@ def test_a_good_build_gets_through_with_metrics_and_pages(tmp_path: Path) -> Non
     assert all(name in index for name in ("ledger", "posts", "sentences", "corpus"))
 
 
-def test_a_bad_build_is_kept_back_with_exit_code_12(tmp_path: Path) -> None:
+def test_a_bad_build_is_kept_back_with_exit_code_12(tmp_path):
     with pytest.raises(QualityError, match=r"1 quality check failed: corpus\.upper_case") as caught:
         make_gate(Standard(), [("tiger", "cat")])(built(tmp_path, b"a cat\nNo dog\n"))
     assert caught.value.exit_code == 12
     assert "\n" not in str(caught.value)
 
 
-def test_without_enforcing_the_verdict_is_told_and_nothing_is_kept_back(tmp_path: Path) -> None:
+def test_without_enforcing_the_verdict_is_told_and_nothing_is_kept_back(tmp_path):
     gate = make_gate(Standard(), [("tiger", "cat")], enforce=False)
     quality = gate(built(tmp_path, b"a cat\nNo dog\n"))
     assert (quality["gate"], quality["passed"], quality["errors"]) == ("failed", False, 1)
 
 
-def test_lines_that_the_ledger_does_not_know_fail(tmp_path: Path) -> None:
+def test_lines_that_the_ledger_does_not_know_fail(tmp_path):
     given = built(tmp_path, b"a cat\nno dog\n")
     given.ledger["sentences.written"] -= 1
     given.ledger["sentences.found"] -= 1
@@ -187,7 +183,7 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def test_a_file_overrides_single_settings(tmp_path: Path) -> None:
+def test_a_file_overrides_single_settings(tmp_path):
     given = "[corpus.empty]\nat_most = 5\n[corpus.tab]\nseverity = 'warning'\n"
     standard = read_standard(write(tmp_path / "t.toml", given))
     empty, tab = (row(standard.checks, "corpus", name) for name in ("empty", "tab"))
@@ -218,13 +214,13 @@ def test_a_file_overrides_single_settings(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_bad_file_of_thresholds_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_a_bad_file_of_thresholds_is_refused(tmp_path, text, message):
     with pytest.raises(UsageError, match=re.escape(message)) as caught:
         read_thresholds(write(tmp_path / "t.toml", text), CHECKS)
     assert caught.value.exit_code == 2
 
 
-def test_a_reason_of_its_own_may_have_bounds(tmp_path: Path) -> None:
+def test_a_reason_of_its_own_may_have_bounds(tmp_path):
     given = write(tmp_path / "t.toml", "[rejects.posts_blank]\nat_most = 0.001\n")
     assert failed_names(good_metrics(), read_standard(given)) == ["rejects.posts_blank"]
     given = write(tmp_path / "t.toml", "[rejects.posts_duplicate]\nat_most = 0.001\n")
@@ -234,7 +230,7 @@ def test_a_reason_of_its_own_may_have_bounds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["lines", "tokens", "bytes", "posts_kept", "types"])
-def test_a_corpus_unlike_the_baseline_is_reported(tmp_path: Path, name: str) -> None:
+def test_a_corpus_unlike_the_baseline_is_reported(tmp_path, name):
     paths = {"posts_kept": "ledger.posts.kept", "types": "vocabulary.types"}
     path = paths.get(name, f"corpus.{name}")
     other = broken(path, 3)
@@ -245,7 +241,7 @@ def test_a_corpus_unlike_the_baseline_is_reported(tmp_path: Path, name: str) -> 
     assert failed_names(good_metrics(), same) == []
 
 
-def test_a_baseline_may_be_an_output_or_its_manifest(tmp_path: Path) -> None:
+def test_a_baseline_may_be_an_output_or_its_manifest(tmp_path):
     good = good_metrics()
     manifest = {name: good[name] for name in ("corpus", "ledger")} | {"format": 7}
     write(tmp_path / "manifest.json", json.dumps(manifest))
@@ -257,7 +253,7 @@ def test_a_baseline_may_be_an_output_or_its_manifest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["s3", "s3a", "s3a://key:secret@"])
-def test_a_baseline_may_be_on_s3(server: S3Server, bucket: str, s3: S3Options, scheme: str) -> None:
+def test_a_baseline_may_be_on_s3(server, bucket, s3, scheme):
     good = good_metrics()
     manifest = {name: good[name] for name in ("corpus", "ledger")} | {"format": 7}
     uri = f"{scheme}{'' if '://' in scheme else '://'}{bucket}/blogs"
@@ -285,7 +281,7 @@ def test_a_baseline_may_be_on_s3(server: S3Server, bucket: str, s3: S3Options, s
         ('{"ledger": {}, "corpus": {}, "vocabulary": {}, "format": 9}', "has format 9, not 1"),
     ],
 )
-def test_a_baseline_that_is_none_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
+def test_a_baseline_that_is_none_is_refused(tmp_path, text, message):
     path = tmp_path / "metrics.json"
     if text is not None:
         write(path, text)
@@ -294,7 +290,7 @@ def test_a_baseline_that_is_none_is_refused(tmp_path: Path, text: str | None, me
     assert caught.value.exit_code == 3
 
 
-def test_comparisons_have_every_figure_judged_or_not() -> None:
+def test_comparisons_have_every_figure_judged_or_not():
     [rows] = [one["rows"] for one in judge(good_metrics(), Standard())["comparisons"]]
     by_name = {row["figure"]: row for row in rows}
     assert set(by_name) == set(REFERENCE.figures) < set(SAYS)
@@ -302,13 +298,13 @@ def test_comparisons_have_every_figure_judged_or_not() -> None:
     assert (by_name["bytes"]["ratio"], by_name["bytes"]["passed"]) == (0.9996, None)
 
 
-def test_doctests() -> None:
+def test_doctests():
     found = doctest.testmod(check_module)
     assert found.attempted and not found.failed
 
 
 @pytest.mark.parametrize("then", ["", "assert import_gx().expectations.ExpectColumnMaxToBeBetween"])
-def test_an_import_in_the_background_is_waited_for_only_where_it_is_needed(then: str) -> None:
+def test_an_import_in_the_background_is_waited_for_only_where_it_is_needed(then):
     code = f"from quality.judge import begin_import, import_gx; begin_import(); {then}"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

@@ -37,9 +37,7 @@ def build(spark: SparkSession, blogs: Path, output: Path, standard: Standard, **
     return json.loads((output / "report" / "metrics.json").read_text())
 
 
-def test_the_metrics_are_those_of_the_corpus(
-    spark: SparkSession, blogs: Path, tmp_path: Path
-) -> None:
+def test_the_metrics_are_those_of_the_corpus(spark, blogs, tmp_path):
     metrics = build(spark, blogs, tmp_path / "out", Standard())
     lines = made_up.CORPUS.decode().splitlines()
     tokens = [token for line in lines for token in line.split()]
@@ -64,9 +62,7 @@ def test_the_metrics_are_those_of_the_corpus(
     assert (manifest["quality"]["gate"], manifest["quality"]["errors"]) == ("passed", 0)
 
 
-def test_the_metrics_do_not_depend_on_partitions(
-    spark: SparkSession, blogs: Path, tmp_path: Path
-) -> None:
+def test_the_metrics_do_not_depend_on_partitions(spark, blogs, tmp_path):
     found = [
         build(spark, blogs, tmp_path / str(number), Standard(), partitions=number)
         for number in (1, 3)
@@ -74,16 +70,14 @@ def test_the_metrics_do_not_depend_on_partitions(
     assert found[0] == found[1]
 
 
-def test_a_failed_check_publishes_nothing(spark: SparkSession, blogs: Path, tmp_path: Path) -> None:
+def test_a_failed_check_publishes_nothing(spark, blogs, tmp_path):
     output = tmp_path / "out"
     with pytest.raises(QualityError, match=r"sentences\.tokens_longest: found 5, expected at most"):
         build(spark, blogs, output, strict())
     assert not output.exists()
 
 
-def test_a_failed_check_leaves_the_last_build_as_it_was(
-    spark: SparkSession, blogs: Path, tmp_path: Path
-) -> None:
+def test_a_failed_check_leaves_the_last_build_as_it_was(spark, blogs, tmp_path):
     output = tmp_path / "out"
     build(spark, blogs, output, Standard())
     before = {p: p.read_bytes() for p in output.rglob("[!.]*") if p.is_file()}
@@ -92,7 +86,7 @@ def test_a_failed_check_leaves_the_last_build_as_it_was(
     assert {p: p.read_bytes() for p in output.rglob("[!.]*") if p.is_file()} == before
 
 
-def test_text_outside_posts_is_seen_wherever_one_looks(spark: SparkSession, tmp_path: Path) -> None:
+def test_text_outside_posts_is_seen_wherever_one_looks(spark, tmp_path):
     extra = {
         "1.male.17.Student.Leo.xml": b"<Blog><post>One.</post>\nLost words.\n<post>Two.",
         "2.male.17.Student.Leo.xml": b'Before. <BLOG x="1"><POST>Three.</post></Blog>',
@@ -134,9 +128,7 @@ def test_text_outside_posts_is_seen_wherever_one_looks(spark: SparkSession, tmp_
 
 
 @pytest.mark.parametrize("kind", ["markup", "posts", "stray"])
-def test_a_byte_that_is_lost_ends_the_build(
-    spark: SparkSession, blogs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
+def test_a_byte_that_is_lost_ends_the_build(spark, blogs, tmp_path, monkeypatch, kind):
     lost, real = Ledger({f"bytes.{kind}": -1}), assemble.sum_ledgers
     monkeypatch.setattr(module, "sum_ledgers", lambda place: Ledger.sum([real(place), lost]))
     with pytest.raises(LedgerError, match=r"bytes\.read = bytes\.markup \+ bytes\.posts") as error:
@@ -144,9 +136,7 @@ def test_a_byte_that_is_lost_ends_the_build(
     assert error.value.exit_code == 9
 
 
-def test_without_the_gate_the_manifest_says_so(
-    spark: SparkSession, blogs: Path, tmp_path: Path
-) -> None:
+def test_without_the_gate_the_manifest_says_so(spark, blogs, tmp_path):
     build(spark, blogs, tmp_path / "out", strict(), enforce=False)
     assert (tmp_path / "out" / "corpus" / "cleaned_sentences.csv").read_bytes() == made_up.CORPUS
     quality = json.loads((tmp_path / "out" / "manifest.json").read_text())["quality"]

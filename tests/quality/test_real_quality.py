@@ -3,7 +3,6 @@
 import os
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ SAMPLE = Path(__file__).parents[2] / ".." / "shared" / "data" / "blogs-sample.zi
 
 
 @pytest.fixture(scope="module")
-def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def metrics(tmp_path_factory):
     if not SAMPLE.is_file():
         if os.environ.get("CI"):
             pytest.fail("CI has to run this, and ../shared/data/blogs-sample.zip is missing")
@@ -32,7 +31,7 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return describe_file(path, pairs, min_count=40, processes=2, sha256=None)
 
 
-def test_lines_tokens_and_characters(metrics: dict[str, Any]) -> None:
+def test_lines_tokens_and_characters(metrics):
     assert metrics["corpus"] | {"sha256": ""} == {
         "bytes": 73_530_286,
         "lines": 954_875,
@@ -45,13 +44,13 @@ def test_lines_tokens_and_characters(metrics: dict[str, Any]) -> None:
     assert lines == {"too_long": 8, "non_ascii": 2_404, "longest_bytes": 6_477}
 
 
-def test_repeated_lines(metrics: dict[str, Any]) -> None:
+def test_repeated_lines(metrics):
     repeated = metrics["repeated_lines"]
     assert (repeated["distinct"], repeated["repeats"]) == (872_124, 82_751)
     assert (repeated["top_lines"], repeated["top_counts"][:3]) == (22_202, [901, 808, 705])
 
 
-def test_vocabulary(metrics: dict[str, Any]) -> None:
+def test_vocabulary(metrics):
     vocabulary = metrics["vocabulary"]
     assert (vocabulary["types"], vocabulary["hapaxes"]) == (173_111, 84_448)
     assert vocabulary["growth"][0] == [292_049, 17_025]
@@ -63,7 +62,7 @@ def test_vocabulary(metrics: dict[str, Any]) -> None:
     assert (missing[1], missing[5], missing[40]) == (1, 9, 68)
 
 
-def test_it_passes_what_a_build_has_to_pass(metrics: dict[str, Any]) -> None:
+def test_it_passes_what_a_build_has_to_pass(metrics):
     quality = judge_file(metrics, Standard(), strict=True)
     failed = [one["expectation"] for one in quality["verdicts"] if not one["passed"]]
     assert (quality["passed"], failed) == (True, ["too_long"])

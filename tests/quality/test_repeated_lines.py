@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,9 +21,7 @@ def hashes_of(lines: Sequence[bytes]) -> Hashes:
 
 
 @given(st.lists(LINES, max_size=4), st.integers(1, 8))
-def test_repeated_lines_are_counted_across_runs_and_passes(
-    runs: list[list[bytes]], pass_hashes: int
-) -> None:
+def test_repeated_lines_are_counted_across_runs_and_passes(runs, pass_hashes):
     repeated = RepeatedLines()
     for run in runs:
         repeated.add(hashes_of(run))
@@ -40,9 +37,7 @@ def test_repeated_lines_are_counted_across_runs_and_passes(
     )
 
 
-def test_a_pass_holds_few_hashes_however_many_lines_there_are(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_pass_holds_few_hashes_however_many_lines_there_are(monkeypatch):
     held: list[int] = []
 
     def repeats(runs: Sequence[Hashes]) -> object:
@@ -61,7 +56,7 @@ def test_a_pass_holds_few_hashes_however_many_lines_there_are(
     assert max(held) < 600
 
 
-def test_only_the_hundred_most_repeated_are_counted_together() -> None:
+def test_only_the_hundred_most_repeated_are_counted_together():
     lines = [b"%d" % number for number in range(150) for _ in range(1 + number // 50)]
     repeated = RepeatedLines()
     repeated.add(hashes_of(lines))
@@ -72,9 +67,7 @@ def test_only_the_hundred_most_repeated_are_counted_together() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 1000])
 @pytest.mark.parametrize("data", [b"", b"a", b"a\n", b"one\ntwo three\n\nfour", b"\n\n\n"])
-def test_segments_of_a_file_are_whole_lines_in_order(
-    tmp_path: Path, data: bytes, size: int
-) -> None:
+def test_segments_of_a_file_are_whole_lines_in_order(tmp_path, data, size):
     path = tmp_path / "corpus.csv"
     path.write_bytes(data)
     segments = list(preflight.cut_segments(path, size))
@@ -82,9 +75,7 @@ def test_segments_of_a_file_are_whole_lines_in_order(
     assert all(data[:end].endswith(b"\n") or end == len(data) for _, end in segments)
 
 
-def test_a_file_is_counted_the_same_by_several_processes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_is_counted_the_same_by_several_processes(tmp_path, monkeypatch):
     data = b"".join(b"line %d of many\n" % (number % 90) for number in range(300))
     path = tmp_path / "corpus.csv"
     path.write_bytes(data)
