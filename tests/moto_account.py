@@ -1,11 +1,14 @@
-"""What a test on moto needs around it: nothing of the caller's configuration, and no waste."""
+"""What a test on moto needs around it: no configuration of the caller, no waste, and refusals."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+import botocore.client
 import pytest
+from botocore.exceptions import ClientError
 from botocore.loaders import JSONFileLoader
 
 
@@ -33,3 +36,36 @@ def models_read_once() -> Iterator[None]:
         read = lru_cache(JSONFileLoader().load_file)
         patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
         yield
+
+
+class Requests(list[tuple[str, Any]]):
+    """Every request of boto3 from now on, in order: operation and arguments.
+
+    Attributes:
+        answers: of operations, one for each request, errors among them; after the last, moto's.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answers: dict[str, list[Any]] = {}
+        client: Any = botocore.client.BaseClient
+        real = client._make_api_call
+
+        def call(sender: Any, name: str, arguments: Any) -> Any:
+            self.append((name, arguments))
+            answers = self.answers.get(name)
+            answer = answers.pop(0) if answers else real(sender, name, arguments)
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
+
+        monkeypatch.setattr(client, "_make_api_call", call)
+
+    def names(self) -> list[str]:
+        """The operations."""
+        return [name for name, _ in self]
+
+    def refuse(self, operation: str, error: Exception | tuple[str, str]) -> None:
+        """An operation answers with an error, or with that of a code and a message."""
+        if not isinstance(error, Exception):
+            error = ClientError({"Error": {"Code": error[0], "Message": error[1]}}, operation)
+        self.answers[operation] = [error] * 99

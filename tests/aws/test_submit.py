@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import botocore.client
 import pytest
-from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.emrserverless.models import emrserverless_backends
 from moto.sagemaker.models import sagemaker_backends
-from moto_account import isolate
+from moto_account import Requests, isolate
 
+from aws.build_job import read_pointer
 from jobs import submit
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +30,8 @@ KEYS = {
     name: f"code/{hashlib.sha256(data).hexdigest()[:16]}/{name}" for name, data in FILES.items()
 }
 JOB_KEY, ZIP_KEY, ENVIRONMENT_KEY = KEYS.values()
+PARTS = dict(zip(("job", "py_files", "environment"), FILES, strict=True))
+UPLOAD = ["upload", "--code", "s3://bucket/code/"]
 
 
 @pytest.fixture(autouse=True)
@@ -79,17 +80,8 @@ def keys() -> set[str]:
     return {item["Key"] for item in found}
 
 
-def refuse(monkeypatch: pytest.MonkeyPatch, operation: str, code: str, message: str) -> None:
-    """One operation answers with an error; moto knows none of these."""
-    client: Any = botocore.client.BaseClient
-    real = client._make_api_call
-
-    def call(self: Any, name: str, arguments: Any) -> Any:
-        if name == operation:
-            raise ClientError({"Error": {"Code": code, "Message": message}}, name)
-        return real(self, name, arguments)
-
-    monkeypatch.setattr(client, "_make_api_call", call)
+def read(key: str) -> bytes:
+    return boto3.client("s3").get_object(Bucket="bucket", Key=key)["Body"].read()
 
 
 def test_emr_serverless(dist, application, capsys):
@@ -229,14 +221,15 @@ def test_an_application_that_is_not_there_or_not_started(dist, application, caps
 def test_what_aws_refuses_is_one_line(
     dist, application, monkeypatch, capsys, operation, error, message, code
 ):
-    refuse(monkeypatch, operation, error, message)
+    Requests(monkeypatch).refuse(operation, (error, message))
     assert run("emr-serverless", dist, "--application-id", application) == code
     assert f"({operation}: {error})" in said(capsys)
     assert job_runs(application) == []
 
 
 def test_a_token_that_expires_while_waiting(dist, application, monkeypatch, capsys):
-    refuse(monkeypatch, "GetJobRun", "ExpiredTokenException", "The token is expired")
+    expired = ("ExpiredTokenException", "The token is expired")
+    Requests(monkeypatch).refuse("GetJobRun", expired)
     assert run("emr-serverless", dist, "--application-id", application) == 20
     [made] = job_runs(application)
     handle = f"emr-serverless:{application}:{made.id}"
@@ -277,10 +270,7 @@ def test_an_incomplete_dist(dist, application, capsys, missing, said_of_it):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (
-            ["follow", "00run"],
-            "00run is neither emr-serverless:APPLICATION:RUN nor processing:N",
-        ),
+        (["follow", "00run"], "00run is neither emr-serverless:APPLICATION:RUN nor processing:N"),
         (["cancel", "emr-serverless:00app"], "emr-serverless:00app is neither"),
     ],
 )
@@ -304,3 +294,39 @@ def test_a_wrong_build_is_found_out_before_anything_is_sent(dist, capsys, build,
     assert error.value.code == 2
     assert words in capsys.readouterr().err
     assert keys() == set()
+
+
+def test_the_pointer_names_what_was_uploaded(dist, capsys):
+    assert submit.main([*UPLOAD, "--dist", str(dist), "--training-image", "an/image:1"]) == 0
+    code, image = read_pointer(read("code/latest.json"), "it")
+    assert image == "an/image:1"
+    for part, name in PARTS.items():
+        uri = getattr(code, part)
+        assert uri.endswith(f"/{name}")
+        assert read(uri.removeprefix("s3://bucket/")) == FILES[name]
+    assert capsys.readouterr().out.splitlines() == [
+        f"job             {code.job}",
+        f"py_files        {code.py_files}",
+        f"environment     {code.environment}",
+        "training_image  an/image:1",
+        "pointer         s3://bucket/code/latest.json",
+    ]
+
+
+def test_another_upload_moves_the_pointer_and_leaves_the_older_code(dist):
+    arguments = [*UPLOAD, "--dist", str(dist), "--training-image", "i"]
+    assert submit.main(arguments) == 0
+    older, _ = read_pointer(read("code/latest.json"), "it")
+    (dist / "build_corpus.py").write_bytes(b"print(1)")
+    assert submit.main(arguments) == 0
+    newer, _ = read_pointer(read("code/latest.json"), "it")
+    assert (older.py_files, older.environment) == (newer.py_files, newer.environment)
+    assert read(older.job.removeprefix("s3://bucket/")) == b"print()"
+    assert read(newer.job.removeprefix("s3://bucket/")) == b"print(1)"
+
+
+def test_without_a_region_no_image_is_noted_and_said_so(dist, monkeypatch, capsys):
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert submit.main([*UPLOAD, "--dist", str(dist)]) == 0
+    assert json.loads(read("code/latest.json"))["training_image"] is None
+    assert "submit: no training image is noted: no region is set" in capsys.readouterr().err

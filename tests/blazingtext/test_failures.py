@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from refusing import refuse
+from moto_account import Requests
 from stand_in import DESCRIBE, EXPIRED, THROTTLED, Behaviour, make_archive, put
 from training_command import job_names, last, put_file, start, train
 
@@ -109,7 +109,7 @@ def test_refused_before_anything_is_paid(
     ids=lambda value: str(value[0]) if isinstance(value, tuple) else "",
 )
 def test_a_start_that_aws_refuses(aws, corpus, tmp_path, monkeypatch, capsys, error, code, text):
-    refuse(monkeypatch, "CreateTrainingJob", error)
+    Requests(monkeypatch).refuse("CreateTrainingJob", error)
     assert start(corpus, tmp_path / "run") == code
     line = one_line(capsys)
     assert line.startswith("training job blazingtext-blogs-sentences-2")
@@ -231,7 +231,7 @@ def test_what_does_not_end_ends_the_command_and_names_the_job(
 
 
 def test_a_log_that_may_not_be_read_costs_the_bars_only(aws, corpus, tmp_path, monkeypatch, capsys):
-    refuse(monkeypatch, "DescribeLogStreams", ("AccessDeniedException", "no"))
+    Requests(monkeypatch).refuse("DescribeLogStreams", ("AccessDeniedException", "no"))
     assert start(corpus, tmp_path / "run") == 0
     assert "warning: log /aws/sagemaker/TrainingJobs: access denied" in capsys.readouterr().err
     assert read_run(tmp_path / "run").training_seconds is None

@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from refusing import refuse
+from moto_account import Requests
 from stand_in import DESCRIBE_SEARCH, EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
 
 from blazingtext.jobs.finishing import SEARCH_FILE
@@ -308,7 +308,7 @@ def test_refused_before_anything_is_paid_for(aws, corpus, tmp_path, capsys, argu
 
 def test_a_start_that_aws_refuses(aws, corpus, tmp_path, monkeypatch, capsys):
     """The other reasons are those of training jobs."""
-    refuse(monkeypatch, "CreateHyperParameterTuningJob", ("AccessDeniedException", "no"))
+    Requests(monkeypatch).refuse("CreateHyperParameterTuningJob", ("AccessDeniedException", "no"))
     assert start(corpus, tmp_path / "search", "--yes") == 21
     text = "access denied, needs permission to CreateHyperParameterTuningJob: no"
     assert re.match(rf"search {NAME.pattern}: {text}", error_of(capsys))

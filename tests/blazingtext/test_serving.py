@@ -14,7 +14,7 @@ import made_up_runs
 import pytest
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemakerruntime.models import sagemakerruntime_backends
-from refusing import refuse
+from moto_account import Requests
 
 from blazingtext.requests.serving_request import Serving
 from commandline.argument_types import span
@@ -173,7 +173,7 @@ def answer(body: Any) -> None:
 
 def test_vectors_and_cosines(run, monkeypatch, capsys):
     vectors = {"cofffee": [0.0, 3.0], "coffee": [4.0, 3.0], "zzz": [0.0, 0.0]}
-    asked = refuse(monkeypatch, "", ("", ""))
+    asked = Requests(monkeypatch)
     for words in (["cofffee", "coffee"], ["cofffee", "coffee", "zzz"]):
         answer([{"word": word, "vector": vectors[word]} for word in words])
     assert serve("query", "mine", "Cofffee", "coffee", "COFFEE") == 0
@@ -188,7 +188,7 @@ def test_vectors_and_cosines(run, monkeypatch, capsys):
         ["cofffee", "zzz", "-"],
         ["coffee", "zzz", "-"],
     ]
-    assert asked == ["InvokeEndpoint"] * 2
+    assert asked.names() == ["InvokeEndpoint"] * 2
     assert serve("query", "mine", "coffee", "--cosine") == 2
 
 
@@ -205,25 +205,12 @@ def test_an_answer_that_is_none(run: Path, capsys: Capture, body: Any) -> None:
 
 
 def test_what_was_asked_of_the_endpoint(run, monkeypatch):
-    sent: list[dict[str, Any]] = []
-    real = boto3.client("sagemaker-runtime")
-    monkeypatch.setattr(
-        "blazingtext.account.make_service_client", lambda service: Recorder(real, sent)
-    )
+    asked = Requests(monkeypatch)
     answer([{"word": "a b", "vector": [1]}, {"word": "ü", "vector": [1]}])
     assert serve("query", "mine", "a b", "Ü") == 0
-    [request] = sent
+    [(_, request)] = asked
     assert json.loads(request["Body"]) == {"instances": ["a b", "ü"]}
     assert (request["EndpointName"], request["ContentType"]) == ("mine", "application/json")
-
-
-class Recorder:
-    def __init__(self, real: Any, sent: list[dict[str, Any]]) -> None:
-        self.real, self.sent, self.meta = real, sent, real.meta
-
-    def invoke_endpoint(self, **request: Any) -> Any:
-        self.sent.append(request)
-        return self.real.invoke_endpoint(**request)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +224,7 @@ class Recorder:
 )
 def test_a_start_that_breaks_off_leaves_nothing(run, monkeypatch, capsys, operation, error, code):
     with monkeypatch.context() as patch:
-        refuse(patch, operation, error)
+        Requests(patch).refuse(operation, error)
         assert deploy(run, "--yes") == code
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("serve_embeddings: error: endpoint blazing-corpus-")
@@ -245,9 +232,14 @@ def test_a_start_that_breaks_off_leaves_nothing(run, monkeypatch, capsys, operat
 
 
 def test_there_is_no_endpoint_before_its_deletion_is_certain(run, monkeypatch):
-    asked = refuse(monkeypatch, "", ("", ""))
+    asked = Requests(monkeypatch)
     assert deploy(run, "--yes", "--detach") == 0
-    assert asked == ["CreateSchedule", "CreateModel", "CreateEndpointConfig", "CreateEndpoint"]
+    assert asked.names() == [
+        "CreateSchedule",
+        "CreateModel",
+        "CreateEndpointConfig",
+        "CreateEndpoint",
+    ]
 
 
 def test_one_that_fails_is_deleted(run, monkeypatch, capsys):
