@@ -5,11 +5,9 @@ import pytest
 from aws import remote_runs
 from aws.remote_runs import Status, attend, check_success, poll
 from storage.errors import (
-    CredentialsError,
     EndpointError,
     JobFailedError,
     LeftRunningError,
-    NoExitCodeError,
     ThrottledError,
 )
 
@@ -73,16 +71,6 @@ def test_a_lost_connection_is_borne_for_a_while(error):
     assert "submit.py follow emr-serverless:00app:00run" in str(lost.value)
 
 
-def test_expired_credentials_end_the_waiting_and_name_the_job():
-    with pytest.raises(CredentialsError) as error:
-        list(poll(Scripted(RUNNING, CredentialsError("the token has expired")), 10))
-    assert str(error.value) == (
-        "the token has expired; the job goes on, "
-        "follow it with submit.py follow emr-serverless:00app:00run"
-    )
-    assert error.value.exit_code == 20
-
-
 def test_ctrl_c_leaves_the_job_running(capsys):
     with pytest.raises(LeftRunningError) as error:
         attend(Scripted(RUNNING, KeyboardInterrupt()), detach=False)
@@ -126,10 +114,3 @@ def test_a_failure_has_the_drivers_exit_code_in_one_line():
     assert line.startswith("emr-serverless:00app:00run is FAILED: Job failed. ExitCode: 3. xxx")
     assert line.endswith("x (exit code 3)")
     assert "\n" not in line and len(line) < 500
-
-
-def test_an_end_without_an_exit_code_has_one_of_its_own():
-    with pytest.raises(NoExitCodeError) as error:
-        check_success(Scripted(), Status("CANCELLED", True, None, ""))
-    assert str(error.value) == "emr-serverless:00app:00run is CANCELLED"
-    assert error.value.exit_code == 28

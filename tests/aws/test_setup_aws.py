@@ -286,16 +286,6 @@ def test_access_denied_is_one_line_with_the_permission(sent, capsys, operation, 
     assert names() == left
 
 
-def test_no_credentials_and_no_region(monkeypatch, capsys):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "")
-    assert run() == 20
-    assert said(capsys).startswith("stack blazing-corpus: no valid AWS credentials")
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    assert run() == 22
-    assert said(capsys) == "cloudformation: no region is set: export AWS_REGION"
-
-
 def test_ctrl_c_while_it_plans_leaves_no_trace(sent, capsys):
     sent.answers["DescribeChangeSet"] = [KeyboardInterrupt()]
     assert run() == 130

@@ -10,8 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from moto_account import Requests
-from stand_in import DESCRIBE_SEARCH, EXPIRED, THROTTLED, Behaviour, StandIn, make_archive, put
+from stand_in import Behaviour, StandIn, make_archive, put
 
 from blazingtext.jobs.finishing import SEARCH_FILE
 from embeddings.runs.run_record import RunRecord, read_run
@@ -209,35 +208,6 @@ def test_detached_it_needs_no_output(aws, corpus, tmp_path, capsys):
     assert len(records_of(tmp_path / "search")) == 2
 
 
-def test_two_at_the_same_time_do_not_collide(aws, corpus, tmp_path):
-    with ThreadPoolExecutor(2) as pool:
-        outputs = [tmp_path / "one", tmp_path / "two"]
-        codes = list(pool.map(lambda output: start(corpus, output, "--yes"), outputs))
-    assert codes == [0, 0] and len(set(names(aws))) == 2
-    for output in outputs:
-        name = json.loads((output / SEARCH_FILE).read_text())["search"]
-        assert len(records_of(output)) == 3
-        found = records_of(output).values()
-        assert all(one.details["job_name"].startswith(f"{name}-00") for one in found)
-
-
-@pytest.mark.parametrize("answer", [THROTTLED, EXPIRED], ids=["throttled", "expired"])
-def test_waiting_survives(aws, corpus, tmp_path, answer):
-    aws.errors[DESCRIBE_SEARCH] += [answer]
-    assert start(corpus, tmp_path / "search", "--yes") == 0
-    assert aws.errors[DESCRIBE_SEARCH] == []
-    assert len(records_of(tmp_path / "search")) == 3
-
-
-def test_credentials_that_stay_expired_name_the_search(aws, corpus, tmp_path, capsys):
-    aws.errors[DESCRIBE_SEARCH] += [EXPIRED] * 9
-    assert start(corpus, tmp_path / "search", "--yes") == 20
-    [name] = names(aws)
-    line = error_of(capsys)
-    assert line.startswith(f"search {name}: the AWS credentials are not valid: The security token")
-    assert line.endswith(f"--attach {name} --output {tmp_path / 'search'}")
-
-
 def test_a_model_that_is_none_is_no_run_and_can_be_fetched_again(aws, corpus, tmp_path, capsys):
     broken = make_archive({"../vectors.txt": b"1 1\na 1\n"})
     aws.behaviours += [Behaviour(model=broken)] * 3
@@ -304,15 +274,6 @@ def test_refused_before_anything_is_paid_for(aws, corpus, tmp_path, capsys, argu
     assert error_of(capsys).startswith(text)
     assert code in EXIT_CODES
     assert aws.searches == [] and not (tmp_path / "search").exists()
-
-
-def test_a_start_that_aws_refuses(aws, corpus, tmp_path, monkeypatch, capsys):
-    """The other reasons are those of training jobs."""
-    Requests(monkeypatch).refuse("CreateHyperParameterTuningJob", ("AccessDeniedException", "no"))
-    assert start(corpus, tmp_path / "search", "--yes") == 21
-    text = "access denied, needs permission to CreateHyperParameterTuningJob: no"
-    assert re.match(rf"search {NAME.pattern}: {text}", error_of(capsys))
-    assert not (tmp_path / "search").exists()
 
 
 def test_a_folder_with_something_else_is_refused_before_the_start(aws, corpus, tmp_path, capsys):
