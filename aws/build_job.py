@@ -178,30 +178,30 @@ def pointer_bytes(code: Code, training_image: str | None) -> bytes:
     return (json.dumps(uris | {"training_image": training_image}, indent=2) + "\n").encode()
 
 
-def read_pointer(data: bytes, where: str) -> tuple[Code, str | None]:
+def read_pointer(data: bytes, name: str) -> tuple[Code, str | None]:
     """Code and BlazingText's image, if the pointer names one.
 
     Raises:
-        RequestError: it is no pointer; `where` is what the error calls it.
+        RequestError: it is no pointer; `name` is what the error calls it.
     """
     try:
-        found = json.loads(data)
-        code = Code(found["job"], found["py_files"], found.get("environment"))
+        pointer = json.loads(data)
+        code = Code(pointer["job"], pointer["py_files"], pointer.get("environment"))
         uris = [code.job, code.py_files, *filter(None, [code.environment])]
-        image = found.get("training_image")
+        image = pointer.get("training_image")
         if all(map(is_s3, uris)):
             return code, image
     except (ValueError, TypeError, KeyError, AttributeError):
         pass
-    raise RequestError(f"{where} does not say where the code is: run submit.py upload again")
+    raise RequestError(f"{name} does not say where the code is: run submit.py upload again")
 
 
 def _find_file(dist: Path, pattern: str) -> Path:
-    found = sorted(dist.glob(pattern))
-    if len(found) != 1:
-        names = ", ".join(path.name for path in found) or "none"
+    paths = sorted(dist.glob(pattern))
+    if len(paths) != 1:
+        names = ", ".join(path.name for path in paths) or "none"
         raise RequestError(f"{dist} should hold one {pattern}, and has {names}: run make package")
-    return found[0]
+    return paths[0]
 
 
 def _digest_key(prefix: str, digest: str, name: str) -> tuple[str, str]:

@@ -90,8 +90,8 @@ def refusal(application: Mapping[str, Any]) -> str | None:
 def status(run: Mapping[str, Any]) -> Status:
     """A job run, as `get_job_run` shows it."""
     state, details = run["state"], run.get("stateDetails") or ""
-    found = EXIT_CODE.search(details)
-    exit_code = 0 if state == SUCCEEDED else int(found[1]) if found else None
+    match = EXIT_CODE.search(details)
+    exit_code = 0 if state == SUCCEEDED else int(match[1]) if match else None
     return Status(state, state in (SUCCEEDED, *FAILED), exit_code, details)
 
 

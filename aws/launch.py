@@ -75,8 +75,8 @@ class ProcessingRun:
     def status(self) -> Status:
         """Where it stands now."""
         with aws_errors(self.handle):
-            found = self.client.describe_processing_job(ProcessingJobName=self.name)
-        return processing.status(dict(found))
+            job = self.client.describe_processing_job(ProcessingJobName=self.name)
+        return processing.status(dict(job))
 
     def log_places(self) -> list[str]:
         """The command that shows its logs."""

@@ -129,8 +129,8 @@ def status(job: Mapping[str, Any]) -> Status:
     """A job, as `describe_processing_job` shows it."""
     state = job["ProcessingJobStatus"]
     details = " ".join(filter(None, (job.get("FailureReason"), job.get("ExitMessage"))))
-    found = EXIT_CODE.search(details)
-    exit_code = 0 if state == SUCCEEDED else int(found[1] or found[2]) if found else None
+    match = EXIT_CODE.search(details)
+    exit_code = 0 if state == SUCCEEDED else int(match[1] or match[2]) if match else None
     return Status(state, state in FINAL, exit_code, details)
 
 

@@ -78,15 +78,15 @@ class Stack:
             StackFailedError: it did not work out, or an earlier failure is in the way.
             AwsError: AWS refused.
         """
-        found = self._settled()
-        if found and found["StackStatus"] == NEVER_MADE:
+        stack = self._settled()
+        if stack and stack["StackStatus"] == NEVER_MADE:
             if dry_run:
                 return [f"delete and make anew: {self.handle}, which is {NEVER_MADE}"]
             self.destroy()
-            found = None
-        if found and found["StackStatus"].endswith("_FAILED"):
-            raise StackFailedError(f"{self.handle} is {found['StackStatus']}: --destroy ends it")
-        kept = found if found and found["StackStatus"] != PLANNED else None
+            stack = None
+        if stack and stack["StackStatus"].endswith("_FAILED"):
+            raise StackFailedError(f"{self.handle} is {stack['StackStatus']}: --destroy ends it")
+        kept = stack if stack and stack["StackStatus"] != PLANNED else None
         if not kept:
             _check_bucket_is_new(parameters.get("BucketName"))
         proposal = self._send(
@@ -108,18 +108,18 @@ class Stack:
                 self._send("execute_change_set", ChangeSetName=proposal["Id"])
         except BaseException:
             with suppress(AwsError):
-                self._withdraw(proposal["Id"], with_stack=not found)
+                self._withdraw(proposal["Id"], with_stack=not stack)
             raise
         if goes_on:
             self._finish("UPDATE_COMPLETE" if kept else "CREATE_COMPLETE")
         else:
-            self._withdraw(proposal["Id"], with_stack=not found)
+            self._withdraw(proposal["Id"], with_stack=not stack)
         return changes
 
     def outputs(self) -> dict[str, str]:
         """The template's outputs, by name; none without a stack."""
-        found = self._describe(self._name) or {}
-        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+        stack = self._describe(self._name) or {}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def contents(self) -> list[tuple[str, str]] | None:
         """Type and ID of all resources; None if there is no stack.
@@ -132,8 +132,8 @@ class Stack:
             return None
         if bucket := self.outputs().get("BucketName"):
             _check_empty(bucket)
-        found = self._send("describe_stack_resources", StackName=self._name)["StackResources"]
-        return [(each["ResourceType"], each.get("PhysicalResourceId", "")) for each in found]
+        resources = self._send("describe_stack_resources", StackName=self._name)["StackResources"]
+        return [(each["ResourceType"], each.get("PhysicalResourceId", "")) for each in resources]
 
     def destroy(self) -> None:
         """Deletes the stack and all that it made, but what the template says is kept.
@@ -143,8 +143,8 @@ class Stack:
             AwsError: AWS refused.
         """
         self.follow_command += " --destroy"
-        if found := self._describe(self._name):
-            self._id = found["StackId"]
+        if stack := self._describe(self._name):
+            self._id = stack["StackId"]
             self._skip_events()
             self._send("delete_stack", StackName=self._id)
             self._finish("DELETE_COMPLETE")
@@ -164,11 +164,11 @@ class Stack:
 
     def _settled(self) -> dict[str, Any] | None:
         """The stack, when whatever somebody else has begun is over; None for none."""
-        found = self._describe(self._name)
-        state = found["StackStatus"] if found else ""
-        if not found or state == PLANNED or not state.endswith("_IN_PROGRESS"):
-            return found
-        self._id = found["StackId"]
+        stack = self._describe(self._name)
+        state = stack["StackStatus"] if stack else ""
+        if not stack or state == PLANNED or not state.endswith("_IN_PROGRESS"):
+            return stack
+        self._id = stack["StackId"]
         print(f"{self.handle} is {state}, which is waited for first", file=sys.stderr)
         self._skip_events()
         self._has_begun = True
@@ -177,13 +177,13 @@ class Stack:
 
     def _changes(self, change_set: str) -> list[str] | None:
         while True:
-            found = self._send("describe_change_set", ChangeSetName=change_set)
-            if not found["Status"].endswith(("_PENDING", "_IN_PROGRESS")):
+            proposal = self._send("describe_change_set", ChangeSetName=change_set)
+            if not proposal["Status"].endswith(("_PENDING", "_IN_PROGRESS")):
                 break
             time.sleep(POLL_SECONDS)
-        reason = found.get("StatusReason", "")
-        if found["Status"] != "FAILED":
-            return [_line(change["ResourceChange"]) for change in found["Changes"]]
+        reason = proposal.get("StatusReason", "")
+        if proposal["Status"] != "FAILED":
+            return [_line(change["ResourceChange"]) for change in proposal["Changes"]]
         if NO_CHANGES in reason:
             return None
         raise StackFailedError(f"{self.handle} can't be changed like this: {reason}")
@@ -191,8 +191,8 @@ class Stack:
     def _withdraw(self, change_set: str, with_stack: bool) -> None:
         """Takes a change set back, and the stack that was only made for it."""
         self._send("delete_change_set", ChangeSetName=change_set)
-        found = self._describe(self._id) if with_stack else None
-        if found and found["StackStatus"] == PLANNED:
+        stack = self._describe(self._id) if with_stack else None
+        if stack and stack["StackStatus"] == PLANNED:
             self._send("delete_stack", StackName=self._id)
 
     def _wait(self) -> Status:
@@ -206,12 +206,12 @@ class Stack:
 
     def _describe(self, name: str) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self._send("describe_stacks", StackName=name)["Stacks"][0]
+            stack: dict[str, Any] = self._send("describe_stacks", StackName=name)["Stacks"][0]
         except AwsError as error:  # CloudFormation has no error code of its own for that
             if "does not exist" in str(error):
                 return None
             raise
-        return found
+        return stack
 
     def _skip_events(self) -> None:
         self._new_events()
@@ -219,8 +219,8 @@ class Stack:
 
     def _new_events(self) -> list[dict[str, Any]]:
         """Oldest first; one page, as there are few resources."""
-        found = self._send("describe_stack_events", StackName=self._id)["StackEvents"]
-        new = [event for event in reversed(found) if event["EventId"] not in self._told]
+        events = self._send("describe_stack_events", StackName=self._id)["StackEvents"]
+        new = [event for event in reversed(events) if event["EventId"] not in self._told]
         self._told |= {event["EventId"] for event in new}
         return new
 
@@ -238,7 +238,7 @@ def _template() -> str:
 
 def _parameters(given: Mapping[str, str], stack: Mapping[str, Any] | None) -> list[Any]:
     """Those given, and those that a stack has as they are."""
-    old = [one["ParameterKey"] for one in (stack or {}).get("Parameters", [])]
+    old = [parameter["ParameterKey"] for parameter in (stack or {}).get("Parameters", [])]
     return [
         *({"ParameterKey": key, "ParameterValue": value} for key, value in given.items()),
         *({"ParameterKey": key, "UsePreviousValue": True} for key in old if key not in given),
@@ -274,10 +274,10 @@ def _check_bucket_is_new(name: str | None) -> None:
 def _check_empty(bucket: str) -> None:
     try:
         with aws_errors(f"s3://{bucket}"):
-            found = make_client().list_object_versions(Bucket=bucket, MaxKeys=1)
+            contents = make_client().list_object_versions(Bucket=bucket, MaxKeys=1)
     except BucketError:  # somebody has deleted it
         return
-    if found.get("Versions") or found.get("DeleteMarkers"):
+    if contents.get("Versions") or contents.get("DeleteMarkers"):
         raise NotEmptyError(
             f"s3://{bucket} holds objects, old versions or delete markers: nothing was removed; "
             "empty it first, if nobody needs them"

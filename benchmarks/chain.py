@@ -108,7 +108,7 @@ def speed_rows(seconds: Seconds, size: int) -> list[list[str]]:
     return [
         [
             name,
-            spread([megabytes / one for one in taken]),
+            spread([megabytes / duration for duration in taken]),
             f"{statistics.median(taken) / megabytes * 1000:.1f}",
             spread(ratios(seconds, name), digits=2),
         ]
@@ -125,8 +125,8 @@ def goal_rows(seconds: Seconds, goals: Sequence[Goal]) -> list[list[str]]:
     """The goals that these runs can tell of."""
     rows = []
     for rival, times in goals:
-        found = statistics.median(ratios(seconds, rival))
-        rows.append([f"against {rival}", f"{times:.0f}", f"{found:.2f}", verdict(found, times)])
+        speedup = statistics.median(ratios(seconds, rival))
+        rows.append([f"against {rival}", f"{times:.0f}", f"{speedup:.2f}", verdict(speedup, times)])
     return rows
 
 

@@ -111,7 +111,7 @@ def _build(options: BuildOptions, get_session: Any, gate: Gate | None) -> Callab
 def added(costs: Costs, name: str, field: str) -> list[float]:
     """Share that a build takes beyond the one without, "wall" or "cpu", one per round."""
     pairs = zip(costs[name], costs[WITHOUT], strict=True)
-    return [getattr(one, field) / getattr(base, field) - 1 for one, base in pairs]
+    return [getattr(gated, field) / getattr(base, field) - 1 for gated, base in pairs]
 
 
 def rows(costs: Costs) -> list[list[str]]:
@@ -119,8 +119,8 @@ def rows(costs: Costs) -> list[list[str]]:
     return [
         [
             name,
-            spread([one.wall for one in taken]),
-            spread([one.cpu for one in taken]),
+            spread([cost.wall for cost in taken]),
+            spread([cost.cpu for cost in taken]),
             spread(added(costs, name, "wall"), digits=2),
             spread(added(costs, name, "cpu"), digits=2),
         ]
@@ -134,11 +134,11 @@ def import_seconds() -> str:
         "import time, pandas, pyarrow, pyspark.sql; t = time.process_time();"
         "import great_expectations; print(time.process_time() - t)"
     )
-    found = [
+    seconds = [
         float(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True))
         for _ in range(3)
     ]
-    return spread(found, digits=1)
+    return spread(seconds, digits=1)
 
 
 def main() -> None:
@@ -163,9 +163,9 @@ def main() -> None:
     imports = [["Great Expectations", import_seconds()]]
     print(table(["import, once a process", "CPU, s"], imports), end="\n\n")
     goals = [
-        [field, f"at most {GOAL}", f"{found:.2f}", verdict(found, GOAL, at_most=True)]
+        [field, f"at most {GOAL}", f"{extra:.2f}", verdict(extra, GOAL, at_most=True)]
         for field in Cost._fields
-        if (found := statistics.median(added(costs, WITH, field))) is not None
+        if (extra := statistics.median(added(costs, WITH, field))) is not None
     ]
     print(table(["share of the build that the gate adds", "goal", "found", ""], goals))
 

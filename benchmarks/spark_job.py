@@ -153,8 +153,8 @@ def rows(costs: Costs) -> list[list[str]]:
     return [
         [
             name,
-            spread([one.wall for one in taken]),
-            spread([one.cpu for one in taken]),
+            spread([cost.wall for cost in taken]),
+            spread([cost.cpu for cost in taken]),
             *(
                 spread(ratios(costs, name, identity, field), digits=2)
                 for identity in (IDENTITY, IDENTITY_JVM)
@@ -167,8 +167,8 @@ def rows(costs: Costs) -> list[list[str]]:
 
 def goal_row(costs: Costs, name: str) -> list[str]:
     """Whether a job meets the goal, against the identity job that uses Python workers too."""
-    found = statistics.median(ratios(costs, name, IDENTITY, "wall"))
-    return [name, f"at most {GOAL}", f"{found:.2f}", verdict(found, GOAL, at_most=True)]
+    ratio = statistics.median(ratios(costs, name, IDENTITY, "wall"))
+    return [name, f"at most {GOAL}", f"{ratio:.2f}", verdict(ratio, GOAL, at_most=True)]
 
 
 def main() -> None:

@@ -63,11 +63,11 @@ def score(split: Split, paragraphs: Iterable[Paragraph]) -> dict[str, Score]:
     """The scores of a splitter: one per genre, and one of all under "all"."""
     right, wrong, missed = Counter[str](), Counter[str](), Counter[str]()
     for genre, text, boundaries in paragraphs:
-        found = _boundaries(split(text))
+        predicted = _boundaries(split(text))
         for key in (genre, ALL):
-            right[key] += len(found & boundaries)
-            wrong[key] += len(found - boundaries)
-            missed[key] += len(boundaries - found)
+            right[key] += len(predicted & boundaries)
+            wrong[key] += len(predicted - boundaries)
+            missed[key] += len(boundaries - predicted)
     return {key: _score(right[key], wrong[key], missed[key]) for key in right}
 
 
@@ -130,13 +130,14 @@ def _score(tp: int, fp: int, fn: int) -> Score:
 def _rows(
     competitors: Iterable[Competitor], measure: Callable[[Split], list[str]]
 ) -> Iterator[list[str]]:
-    for one in competitors:
+    for competitor in competitors:
         try:
-            split = one.load()
+            split = competitor.load()
         except ImportError:
-            yield [f"{one.name}: not installed, `uv pip install {one.package}`", "", "", ""]
+            note = f"{competitor.name}: not installed, `uv pip install {competitor.package}`"
+            yield [note, "", "", ""]
         else:
-            yield [one.name, *measure(split)]
+            yield [competitor.name, *measure(split)]
 
 
 def main() -> None:

@@ -54,8 +54,8 @@ def main() -> None:
             results[name].append(measure(SCRIPTS[name], given))
     print(setting(["gensim", "numpy"]))
     print(f"{given.epochs} epochs, {given.workers} workers, {given.rounds} rounds.\n")
-    speeds = {name: [one[0] / 1000 for one in rounds] for name, rounds in results.items()}
-    peaks = {name: [one[1] / MIB for one in rounds] for name, rounds in results.items()}
+    speeds = {name: [speed / 1000 for speed, _ in rounds] for name, rounds in results.items()}
+    peaks = {name: [peak / MIB for _, peak in rounds] for name, rounds in results.items()}
     rows = [[name, spread(speeds[name], 0), spread(peaks[name], 0)] for name in SCRIPTS]
     print(table(["", "thousand words/s", "peak memory, MiB"], rows))
     faster = max(speeds["local trainer"]) / max(speeds["bare gensim"])

@@ -46,8 +46,8 @@ def take_cleaning(given: dict[str, Any]) -> Cleaning:
     """Takes these options out of all that were parsed."""
     chosen = {name: given.pop(name) for name in NAMES}
     filters: dict[str, float] = {}
-    for one in chosen["filters"]:
-        filters |= one
+    for thresholds in chosen["filters"]:
+        filters |= thresholds
     return Cleaning(**chosen | {"filters": {n: filters[n] for n in FILTERS if n in filters}})
 
 
@@ -55,7 +55,7 @@ def _filters(value: str) -> dict[str, float]:
     """`NAME`, with the threshold of its paper, `NAME=VALUE`, or the name of a group."""
     name, has_value, number = value.partition("=")
     if name in GROUPS and not has_value:
-        return {one: rule.threshold for one, rule in GROUPS[name].items()}
+        return {member: rule.threshold for member, rule in GROUPS[name].items()}
     if name not in FILTERS:
         known = ", ".join((*GROUPS, *FILTERS))
         raise argparse.ArgumentTypeError(f"no filter {name}; there are {known}")

@@ -76,7 +76,7 @@ def delete(given: argparse.Namespace) -> None:
     """One endpoint, or all whose time is over, with all that belongs to them."""
     from blazingtext.endpoint import Endpoint, list_endpoints
 
-    expired = (one.name for one in list_endpoints() if one.is_expired)
+    expired = (listed.name for listed in list_endpoints() if listed.is_expired)
     for name in list(expired) if given.expired else [given.name]:
         Endpoint(name).delete()
         print(f"deleted {name}")
