@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from job_settings import CORPUS, DEFINITION, EVERY_FIELD, EVERYTHING, SETTINGS
-from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from blazingtext.costs import Plan
 from blazingtext.jobs.job import TuningJob
@@ -26,7 +25,6 @@ from blazingtext.requests.tuning_request import (
 )
 from embeddings.training.hyperparameters import Hyperparameters
 from embeddings.tuning.search_ranges import Choice, Range, make_ranges
-from embeddings.tuning.study import distributions
 from storage.errors import HyperparameterError, RequestError
 
 REFERENCE = reference_search()
@@ -166,20 +164,6 @@ def test_all_that_is_wrong_is_in_the_one_line():
     line = str(error.value)
     for text in ("corpus is ", f"name is '{'x' * 33}'", "0 jobs", "'Grid'", "volume is 0 GB"):
         assert text in line
-
-
-def test_the_same_changes_mean_the_same_for_both_backends():
-    changes = ["min_count=5:9", "mode=skipgram,cbow", "sampling_threshold=0.0001:0.001", "epochs=3"]
-    ranges, common = make_ranges(changes, Hyperparameters())
-    space = distributions(ranges)
-    assert common.epochs == 3
-    assert list(space) == list(ranges)
-    assert ranges["min_count"] == Range(5, 9, "Linear")
-    assert space["min_count"] == IntDistribution(5, 9)
-    assert ranges["mode"] == Choice(("skipgram", "cbow"))
-    assert space["mode"] == CategoricalDistribution(("skipgram", "cbow"))
-    assert ranges["sampling_threshold"] == Range(0.0001, 0.001, "Logarithmic")
-    assert space["sampling_threshold"] == FloatDistribution(0.0001, 0.001, log=True)
 
 
 def test_corners_are_checked_together_and_only_where_they_can_meet():

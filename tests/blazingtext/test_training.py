@@ -165,10 +165,15 @@ def test_spot_and_what_it_saved(aws, corpus, tmp_path, capsys):
     assert "spot capacity saved 75%" in capsys.readouterr().out
 
 
-def test_several_machines_are_paid_for_each(aws, corpus, tmp_path):
+def test_several_machines_are_paid_for_each_and_what_means_nothing_there_is_noted(
+    aws, corpus, tmp_path
+):
     output = tmp_path / "run"
-    assert start(corpus, output, "--instance-count", 3, "--price-per-hour", 7.2) == 0
-    assert read_run(output).price_usd == pytest.approx(120 / 3600 * 7.2 * 3)
+    machines = ("--instance-count", 3, "--price-per-hour", 7.2)
+    assert start(corpus, output, *machines, "--seed", 3, "--workers", 2) == 0
+    record = read_run(output)
+    assert record.price_usd == pytest.approx(120 / 3600 * 7.2 * 3)
+    assert record.notes == ["--seed and --workers mean nothing to BlazingText"]
 
 
 def test_subwords_reach_the_other_jobs(aws, corpus, lines, tmp_path, capsys):
@@ -185,11 +190,6 @@ def test_subwords_reach_the_other_jobs(aws, corpus, lines, tmp_path, capsys):
     query = ["--model", str(tmp_path / "remote"), "tigerish"]
     assert neighbours.main(query) == 0
     assert "tigerish (made from its n-grams)" in capsys.readouterr().out
-
-
-def test_what_means_nothing_there_is_noted(aws, corpus, tmp_path):
-    assert start(corpus, tmp_path / "run", "--seed", 3, "--workers", 2) == 0
-    assert read_run(tmp_path / "run").notes == ["--seed and --workers mean nothing to BlazingText"]
 
 
 def test_an_evaluation_that_differs_is_noted(aws, corpus, tmp_path):

@@ -58,13 +58,6 @@ def test_length_does_not_matter_and_a_zero_vector_is_like_nothing():
     assert score(vectors, table(scores)).rho == pytest.approx(1)
 
 
-def test_missing_pairs_are_counted_and_left_out():
-    scores = {"w10": 9, "gone": 9.5, "w20": 8, "w30": 5, "lost": 0}
-    found = score(planar(ANGLES), table(scores), resamples=0)
-    assert (found.total_pairs, found.not_found) == (5, 2)
-    assert found.rho == pytest.approx(1.0)
-
-
 @pytest.mark.parametrize(
     "scores",
     [{}, {"gone": 1, "lost": 2}, {"w10": 1, "w20": 2}, {"w10": 3, "w20": 3, "w30": 3}],
@@ -158,10 +151,3 @@ def test_mean_rho_is_the_plain_mean_and_none_where_a_set_has_none():
         sum(not {p.first, p.second} <= set(words[::2]) for p in table.pairs) for table in ws353()
     ]
     assert evaluate(planar(ANGLES))[3] == Score("mean_rho", 353, 353, None)
-
-
-def test_further_tables_come_after():
-    extra = table({"w10": 9, "w20": 8, "w30": 5})
-    assert [one.name for one in evaluate(planar(ANGLES), [extra], resamples=0)][3:] == [
-        "mean_rho", "t",
-    ]  # fmt: skip

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from embeddings.training.hyperparameters import REFERENCE, Hyperparameters
+from embeddings.training.hyperparameters import Hyperparameters
 from embeddings.training.local_trainer import describe_differences
 from storage.errors import HyperparameterError
 
@@ -26,23 +26,6 @@ GUIDE = {
 
 def test_defaults_are_the_developer_guides():
     assert Hyperparameters().to_dict() == {"mode": "batch_skipgram"} | GUIDE
-
-
-def test_reference_preset_is_the_reference_run_as_sagemaker_takes_it():
-    assert Hyperparameters.of({}, preset="reference").to_blazingtext() == {
-        "mode": "batch_skipgram",
-        "epochs": "10",
-        "min_count": "40",
-        "sampling_threshold": "0.0001",
-        "learning_rate": "0.05",
-        "window_size": "5",
-        "vector_dim": "100",
-        "negative_samples": "5",
-        "batch_size": "11",
-        "evaluation": "True",
-        "subwords": "False",
-    }
-    assert REFERENCE["epochs"] == 10
 
 
 def test_given_values_win_over_the_preset():
@@ -114,11 +97,6 @@ def test_the_class_itself_refuses_values_of_a_wrong_type():
 @pytest.mark.parametrize("values", [{"min_count": 0}, {"min_char": 6}, {"learning_rate": 2}])
 def test_edges_are_allowed(values):
     assert dataclasses.replace(Hyperparameters(), **values)
-
-
-def test_unknown_preset_is_refused():
-    with pytest.raises(HyperparameterError, match="preset is 'best', and may be one of default, r"):
-        Hyperparameters.of({}, preset="best")
 
 
 def test_notes_say_what_is_different_here():

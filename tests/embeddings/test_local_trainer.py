@@ -12,7 +12,7 @@ from gensim.models import FastText, Word2Vec
 
 from embeddings.corpus.corpus_file import find_corpus
 from embeddings.training.hyperparameters import Hyperparameters
-from embeddings.training.local_trainer import make_model, train
+from embeddings.training.local_trainer import train
 from embeddings.training.training_progress import Progress
 from storage.errors import CorpusError, InputNotFoundError, JobError, VocabularyError
 
@@ -171,11 +171,6 @@ def test_a_corpus_that_vanishes_or_changes_is_noticed(
     monkeypatch.setattr(Word2Vec, "_train_epoch_corpusfile", changing_between)
     with pytest.raises(error, match=text):
         train(find_corpus(str(path)), SMALL, progress=Changer())
-
-
-def test_the_learning_rate_falls_from_its_start_to_a_ten_thousandth():
-    model = make_model(SMALL, 1, 1)
-    assert (model.alpha, model.min_alpha) == (0.05, pytest.approx(0.05 * 1e-4))
 
 
 def test_figures_of_a_training(corpus):

@@ -90,16 +90,6 @@ def stage(folder, text, subwords=False):
         (folder.staging / "subwords.bin").write_text(text)
 
 
-def test_a_run_appears_as_a_whole(tmp_path):
-    output = tmp_path / "runs/one"
-    with run_folder(output) as folder:
-        stage(folder, "m1", subwords=True)
-        assert not (output / "run.json").exists()
-        folder.publish(RECORD)
-    assert listing(output) == [".lock", "model.tar.gz", "run.json", "subwords.bin"]
-    assert read_run(output) == RECORD
-
-
 def test_a_run_is_replaced_only_if_asked_and_the_users_files_stay(tmp_path):
     with run_folder(tmp_path) as folder:
         stage(folder, "m1", subwords=True)
@@ -180,8 +170,10 @@ def test_two_runs_do_not_share_an_output(tmp_path):
         with pytest.raises(OutputBusyError, match="another run is writing to"), run_folder(output):
             pass
         assert listing(output) == [".lock", folder.staging.name]
-        stage(folder, "m")
+        stage(folder, "m", subwords=True)
+        assert not (output / "run.json").exists()
         folder.publish(RECORD)
+    assert listing(output) == [".lock", "model.tar.gz", "run.json", "subwords.bin"]
     assert read_run(output) == RECORD
 
 
@@ -193,6 +185,9 @@ def test_errors_of_the_system_come_in_one_line(tmp_path):
     with pytest.raises(error, match="No space left on device"), run_folder(tmp_path / "full"):
         raise OSError(28, os.strerror(28))
     assert not (tmp_path / "full").exists()
+
+
+CORPUS_TAGS = {"corpus.uri": "c.txt", "corpus.sha256": "ab"}
 
 
 class FakeMlflow(types.ModuleType):
@@ -227,15 +222,7 @@ def test_runs_go_to_mlflow_only_when_there_is_one(monkeypatch, capsys):
         ("start_run", "first"),
         ("log_params", {"epochs": 5, "mode": "cbow", "seed": 1, "workers": 2}),
         ("log_metrics", {"seconds": 60.0, "rho.EN-WS-353-ALL.txt": 0.6, "mean_rho": 0.5}),
-        (
-            "set_tags",
-            {
-                "backend": "local",
-                "status": "completed",
-                "corpus.uri": "c.txt",
-                "corpus.sha256": "ab",
-            },
-        ),
+        ("set_tags", {"backend": "local", "status": "completed"} | CORPUS_TAGS),
         ("log_text", RECORD.to_json(), "run.json"),
     ]
     assert "x" not in metrics(RECORD)
