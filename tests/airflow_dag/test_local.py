@@ -76,10 +76,11 @@ def test_words_that_a_shell_would_take_apart_arrive_whole(tmp_path):
 
 def test_what_is_there_already_is_not_made_again(tmp_path):
     done = tmp_path / "run.json"
-    done.touch()
-    step = [sys.executable, "-c", "import sys; sys.exit(3)"]
-    made = command(step, done=str(done))
-    CommandOperator(task_id="train", command=json.dumps(made)).execute({})
+    step = [sys.executable, "-c", f"open({str(done)!r}, 'a').write('made')"]
+    for _ in range(2):
+        made = json.dumps(command(step, done=str(done)))
+        CommandOperator(task_id="train", command=made).execute({})
+        assert done.read_text() == "made"
 
 
 def test_a_command_gets_the_connections_credentials_and_shows_them_nowhere(tmp_path, monkeypatch):

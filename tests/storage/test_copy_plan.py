@@ -33,7 +33,7 @@ def as_sources(sizes: list[int]) -> list[Source]:
     return [Source(f"part-{number}", size) for number, size in enumerate(sizes)]
 
 
-def check(parts: list[Part], sources: list[Source]) -> None:
+def assert_covers(parts: list[Part], sources: list[Source]) -> None:
     """The parts are what S3 takes, and are the sources' bytes in order."""
     assert all(LEAST_PART <= part.length <= MOST_PART for part in parts[:-1])
     assert all(0 < part.length <= MOST_PART for part in parts[-1:])
@@ -50,7 +50,7 @@ def check(parts: list[Part], sources: list[Source]) -> None:
 
 @given(st.lists(SIZES, max_size=30))
 def test_parts_are_the_sources_in_order_within_the_limits(sizes: list[int]) -> None:
-    check(plan_parts(as_sources(sizes)), as_sources(sizes))
+    assert_covers(plan_parts(as_sources(sizes)), as_sources(sizes))
 
 
 @given(st.lists(SIZES, max_size=30))
@@ -94,7 +94,7 @@ def test_small_plans(sizes: list[int], parts: list[tuple[int, bool]]) -> None:
 def test_an_object_above_5_gib_is_copied_in_parts_of_at_most_that(size: int) -> None:
     sources = as_sources([size])
     parts = plan_parts(sources, fit_copy_bytes(sources))
-    check(parts, sources)
+    assert_covers(parts, sources)
     assert all(part.is_copied for part in parts)
     assert len(parts) <= MOST_PARTS
 
@@ -106,7 +106,7 @@ def test_at_10_000_parts_and_beyond(count: int) -> None:
     assert len(groups) == math.ceil(count / MOST_PARTS)
     assert all(len(plan_parts(group, MOST_PART)) <= MOST_PARTS for group in groups)
     joined = as_sources([sum(source.size for source in group) for group in groups])
-    check(plan_parts(joined, fit_copy_bytes(joined)), joined)
+    assert_covers(plan_parts(joined, fit_copy_bytes(joined)), joined)
 
 
 def test_a_million_tiny_objects_need_few_parts_and_little_memory_each() -> None:
