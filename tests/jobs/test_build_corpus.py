@@ -13,6 +13,7 @@ import made_up
 import pyspark
 import pytest
 
+from commandline.argument_types import share, size
 from etl.publishing.version import VERSION
 from jobs import build_corpus
 
@@ -163,20 +164,11 @@ def test_wrong_arguments_are_2(arguments, said, capsys):
     assert capsys.readouterr().err.splitlines()[-1] == f"build_corpus: error: {said}"
 
 
-@pytest.mark.parametrize(
-    ("given", "share"), [("0", 0), ("1", 1), ("0.02", 0.02), ("2%", 0.02), (".5%", 0.005)]
-)
-def test_shares(given, share):
-    options = build_corpus.parse(["--input", "a", "--output", "b", "--max-rejected-files", given])
-    assert options.max_rejected_files == pytest.approx(share)
-
-
-@pytest.mark.parametrize(
-    ("given", "size"), [("12", 12), ("4k", 4096), ("64M", 2**26), ("2GB", 2**31)]
-)
-def test_sizes(given, size):
-    options = build_corpus.parse(["--input", "a", "--output", "b", "--max-file-bytes", given])
-    assert options.max_file_bytes == size
+def test_shares_and_sizes():
+    shares = {"0": 0, "1": 1, "0.02": 0.02, "2%": 0.02, ".5%": 0.005}
+    assert {given: share(given) for given in shares} == pytest.approx(shares)
+    sizes = {"12": 12, "4k": 4096, "64M": 2**26, "2GB": 2**31}
+    assert {given: size(given) for given in sizes} == sizes
 
 
 def test_the_version_is_the_projects():

@@ -2,10 +2,8 @@
 
 import doctest
 import html
-import json
 import re
 from collections import Counter
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -13,11 +11,9 @@ import pytest
 from quality.report import corpus_card, figures, svg
 from quality.report.figures import figure_text, share_text, short_count
 from quality.report.ledger_figures import ledger_flow
-from quality.report.report_files import renew_report, write_report
 from quality.report.report_page import report_page
 from quality.report.report_sections import sections
 from quality.report.row_plots import bars
-from storage.errors import InputNotFoundError, OutputNotWritableError
 
 EVIL = "</style><script>alert(1)</script><img src=x onerror=alert(1)>&\"'{{x}}$a_1$"
 TRACE = {
@@ -227,56 +223,6 @@ def test_a_long_label_is_cut_in_the_drawing_and_whole_in_its_mark():
 )
 def test_numbers_are_written_for_people(function, value, shown):
     assert function(value) == shown
-
-
-@pytest.fixture
-def output(tmp_path, metrics, quality, manifest):
-    """What a build leaves for the report."""
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"quality": quality}))
-    (tmp_path / "report").mkdir()
-    (tmp_path / "report" / "metrics.json").write_text(json.dumps(metrics))
-    return tmp_path
-
-
-def test_report_and_card_are_made_anew_from_an_output(output, page):
-    paths = renew_report(str(output))
-    assert paths == [f"{output}/report/index.html", f"{output}/CORPUS_CARD.md"]
-    made, card = (Path(path).read_text() for path in paths)
-    assert made == page and "data_docs" not in made and "1,288 lines" in card
-
-
-def test_a_page_links_what_lies_beside_it(output):
-    (output / "report" / "data_docs").mkdir()
-    (output / "report" / "data_docs" / "index.html").write_text("")
-    (output / "report" / "trace.json").write_text(json.dumps(TRACE))
-    page = Path(renew_report(str(output))[0]).read_text()
-    assert '<a href="data_docs/index.html">' in page and "urlLink it" in page
-    assert sorted(path.name for path in (output / "report").iterdir()) == [
-        *("data_docs", "index.html", "metrics.json", "trace.json")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "error"),
-    [
-        (None, "can't read {}/manifest.json: No such file or directory"),
-        ("{", "{}/manifest.json is no JSON"),
-        ("[1]", "{}/manifest.json is not of format 1"),
-        ('{"format": 2}', "{}/manifest.json is not of format 1"),
-    ],
-)
-def test_an_output_without_a_manifest_is_refused_in_one_line(tmp_path, content, error):
-    if content:
-        (tmp_path / "manifest.json").write_text(content)
-    with pytest.raises(InputNotFoundError) as caught:
-        renew_report(str(tmp_path))
-    assert str(caught.value) == error.format(tmp_path)
-
-
-def test_a_folder_that_can_not_be_written_is_told(output, manifest):
-    (output / "report" / "index.html").mkdir()
-    with pytest.raises(OutputNotWritableError, match=r"can't write .*index\.html: "):
-        write_report(str(output), manifest)
 
 
 @pytest.mark.parametrize("module", [svg, figures, corpus_card], ids=lambda module: module.__name__)
