@@ -69,3 +69,10 @@ class Requests(list[tuple[str, Any]]):
         if not isinstance(error, Exception):
             error = ClientError({"Error": {"Code": error[0], "Message": error[1]}}, operation)
         self.answers[operation] = [error] * 99
+
+
+def last_error(capsys: pytest.CaptureFixture[str]) -> str:
+    """The error of a command, without its name: the last line of stderr, behind what it told."""
+    line: str = capsys.readouterr().err.splitlines()[-1]
+    assert ": error: " in line
+    return line.partition(": error: ")[2]

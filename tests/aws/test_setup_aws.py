@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
-from moto_account import Requests, isolate
+from moto_account import Requests, isolate, last_error
 from moto_stacks import NUMBER, REGION, change_sets, mend, stacks
 
 from aws import stack
@@ -81,13 +81,6 @@ def fails_at(state: str, *events: tuple[str, str, str]) -> dict[str, list[Any]]:
             for status in ("X_IN_PROGRESS", state)
         ],
     }
-
-
-def said(capsys: pytest.CaptureFixture[str]) -> str:
-    """The one line of the error, behind the stack's events."""
-    line = capsys.readouterr().err.splitlines()[-1]
-    assert line.startswith("setup_aws: error: ")
-    return line.removeprefix("setup_aws: error: ")
 
 
 def test_an_empty_account(capsys):
@@ -228,12 +221,12 @@ def test_what_can_not_be_changed(sent, capsys):
     reason = "Validation failed: AWS::EarlyValidation::ResourceExistenceCheck"
     sent.answers["DescribeChangeSet"] = [{"Status": "FAILED", "StatusReason": reason}]
     assert run() == 36
-    assert reason in said(capsys)
+    assert reason in last_error(capsys)
     assert (names(), change_sets()) == (EMPTY, [])
     assert run() == 0
     stacks()["blazing-corpus"].status = "UPDATE_ROLLBACK_FAILED"
     assert run() == 36
-    assert said(capsys) == "stack blazing-corpus is UPDATE_ROLLBACK_FAILED: --destroy ends it"
+    assert last_error(capsys) == "stack blazing-corpus is UPDATE_ROLLBACK_FAILED: --destroy ends it"
 
 
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
@@ -243,17 +236,19 @@ def test_a_bucket_that_is_there_is_not_taken_over(sent, capsys, options):
     far.create_bucket(Bucket="blogs", CreateBucketConfiguration=place)
     sent.clear()
     assert run(*options) == 22
-    assert said(capsys).startswith("s3://blogs is there already, and a new stack makes its own")
+    assert last_error(capsys).startswith(
+        "s3://blogs is there already, and a new stack makes its own"
+    )
     sent.refuse("HeadBucket", ("403", "Forbidden"))
     assert run(*options) == 22
     line = "s3://blogs belongs to another account, or s3:ListBucket is not allowed"
-    assert said(capsys) == line
+    assert last_error(capsys) == line
     assert changing(sent) == []
 
 
 def test_a_new_stack_has_a_bucket(capsys):
     assert setup_aws.main([]) == 2
-    assert said(capsys) == "a new stack takes --bucket, the name of the bucket to be made"
+    assert last_error(capsys) == "a new stack takes --bucket, the name of the bucket to be made"
 
 
 @pytest.mark.parametrize(
@@ -280,7 +275,7 @@ def test_access_denied_is_one_line_with_the_permission(sent, capsys, operation, 
     service = (
         "s3:ListBucketVersions" if operation.startswith("List") else f"cloudformation:{operation}"
     )
-    line = said(capsys)
+    line = last_error(capsys)
     assert service in line and "someone is not authorized" in line
     sent.answers.clear()
     assert names() == left
@@ -315,7 +310,7 @@ def test_without_the_template(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(stack, "TEMPLATE", tmp_path / "cloudformation.yaml")
     assert run() == 2
     line = f"{tmp_path}/cloudformation.yaml is missing: it comes with the sources"
-    assert said(capsys) == line
+    assert last_error(capsys) == line
 
 
 def test_destroying_it(sent, capsys):
@@ -348,7 +343,9 @@ def test_a_bucket_that_holds_something_stays_with_all_else(capsys, sent, rest):
     sent.clear()
     for options in ("--yes", "--dry-run"):
         assert run("--destroy", options) == 35
-        assert said(capsys).startswith("s3://blogs holds objects, old versions or delete markers")
+        assert last_error(capsys).startswith(
+            "s3://blogs holds objects, old versions or delete markers"
+        )
     assert changing(sent) == []
     assert names() == ALL
 
@@ -371,7 +368,7 @@ def test_a_deletion_that_fails(sent, capsys):
     sent.answers |= answers | {"DescribeStacks": [there] * 3 + answers["DescribeStacks"]}
     sent.answers["DeleteStack"] = [{}]
     assert run("--destroy", "--yes") == 36
-    assert said(capsys) == f"stack blazing-corpus is DELETE_FAILED: CallerPolicy: {reason}"
+    assert last_error(capsys) == f"stack blazing-corpus is DELETE_FAILED: CallerPolicy: {reason}"
 
 
 class Terminal(io.StringIO):

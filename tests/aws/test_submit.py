@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 from moto.emrserverless.models import emrserverless_backends
 from moto.sagemaker.models import sagemaker_backends
-from moto_account import Requests, isolate
+from moto_account import Requests, isolate, last_error
 
 from aws.build_job import read_pointer
 from jobs import submit
@@ -174,9 +174,8 @@ def test_a_processing_jobs_exit_code(dist, capsys):
     made.processing_job_status = "Failed"
     made.failure_reason = "AlgorithmError: , exit code: 4"
     assert submit.main(["follow", f"processing:{name}"]) == 4
-    assert capsys.readouterr().err.splitlines()[-1] == (
-        f"submit: error: processing:{name} is Failed: AlgorithmError: , exit code: 4 (exit code 4)"
-    )
+    line = f"processing:{name} is Failed: AlgorithmError: , exit code: 4 (exit code 4)"
+    assert last_error(capsys) == line
 
 
 def test_cancelling(dist, application):
@@ -190,20 +189,14 @@ def test_cancelling(dist, application):
     assert job.processing_job_status == "Stopped"
 
 
-def said(capsys: pytest.CaptureFixture[str]) -> str:
-    line = capsys.readouterr().err.splitlines()[-1]
-    assert line.startswith("submit: error: ")
-    return line.removeprefix("submit: error: ")
-
-
 def test_an_application_that_is_not_there_or_not_started(dist, application, capsys):
     assert run("emr-serverless", dist, "--application-id", "00none") == 25
-    assert said(capsys).startswith("application 00none: ")
+    assert last_error(capsys).startswith("application 00none: ")
     backend = emrserverless_backends[ACCOUNT][REGION].applications[application]
     backend.state, backend.auto_start_configuration = "STOPPED", {"enabled": False}
     assert run("emr-serverless", dist, "--application-id", application) == 25
     expected = f"application {application} is STOPPED, and not set to start by itself"
-    assert said(capsys) == expected
+    assert last_error(capsys) == expected
     assert keys() == set()  # refused before anything was sent
 
 
@@ -222,7 +215,7 @@ def test_what_aws_refuses_is_one_line(
 ):
     Requests(monkeypatch).refuse(operation, (error, message))
     assert run("emr-serverless", dist, "--application-id", application) == code
-    assert f"({operation}: {error})" in said(capsys)
+    assert f"({operation}: {error})" in last_error(capsys)
     assert job_runs(application) == []
 
 
@@ -232,7 +225,7 @@ def test_a_token_that_expires_while_waiting(dist, application, monkeypatch, caps
     assert run("emr-serverless", dist, "--application-id", application) == 20
     [made] = job_runs(application)
     handle = f"emr-serverless:{application}:{made.id}"
-    line = said(capsys)
+    line = last_error(capsys)
     assert line.endswith(f"; the job goes on, follow it with submit.py follow {handle}")
 
 
@@ -240,10 +233,10 @@ def test_no_bucket_and_no_region(dist, application, monkeypatch, capsys):
     options = ["--role", ROLE, "--code", "s3://elsewhere/x", "--dist", str(dist), "--detach"]
     command = ["emr-serverless", "--application-id", application, *options, "--", *BUILD]
     assert submit.main(command) == 22
-    assert said(capsys).startswith("s3://elsewhere/x/")
+    assert last_error(capsys).startswith("s3://elsewhere/x/")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert submit.main(command) == 22
-    assert said(capsys) == "emr-serverless: no region is set: export AWS_REGION"
+    assert last_error(capsys) == "emr-serverless: no region is set: export AWS_REGION"
 
 
 @pytest.mark.parametrize(
@@ -256,7 +249,7 @@ def test_no_bucket_and_no_region(dist, application, monkeypatch, capsys):
 def test_an_incomplete_dist(dist, application, capsys, missing, said_of_it):
     next(dist.glob(missing)).unlink()
     assert run("emr-serverless", dist, "--application-id", application) == 2
-    assert said(capsys) == f"{dist} {said_of_it}"
+    assert last_error(capsys) == f"{dist} {said_of_it}"
 
 
 @pytest.mark.parametrize(
@@ -268,7 +261,7 @@ def test_an_incomplete_dist(dist, application, capsys, missing, said_of_it):
 )
 def test_a_handle_that_is_none(capsys, arguments, words):
     assert submit.main(arguments) == 2
-    assert said(capsys).startswith(words)
+    assert last_error(capsys).startswith(words)
 
 
 @pytest.mark.parametrize(

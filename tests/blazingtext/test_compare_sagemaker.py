@@ -176,9 +176,3 @@ def test_wrong_arguments(arguments, text, capsys):
     with pytest.raises(SystemExit, match="2"):
         compare_models.main(arguments)
     assert text in capsys.readouterr().err
-
-
-def test_no_credentials_and_no_region(aws, monkeypatch, capsys):
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    assert compare() == 22
-    assert "no region is set" in capsys.readouterr().err

@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from moto_account import Requests
+from moto_account import Requests, last_error
 from stand_in import DESCRIBE, EXPIRED, THROTTLED, Behaviour, make_archive, put
-from training_command import job_names, last, put_file, start, train
+from training_command import job_names, put_file, start, train
 
 from aws import remote_runs
 from embeddings.runs.run_record import read_run
@@ -187,7 +187,9 @@ def test_a_job_at_its_limit_of_time(aws, corpus, tmp_path, capsys):
     aws.behaviours.append(Behaviour(stops_at="MaxRuntimeExceeded"))
     assert start(corpus, tmp_path / "run") == 31
     [name] = job_names(aws)
-    assert last(capsys).startswith(f"training job {name} is MaxRuntimeExceeded: Training job stop")
+    assert last_error(capsys).startswith(
+        f"training job {name} is MaxRuntimeExceeded: Training job stop"
+    )
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,7 @@ def test_what_does_not_end_ends_the_command_and_names_the_job(
     aws.looks_before_errors, aws.errors[DESCRIBE] = 1, answers
     assert start(corpus, tmp_path / "run") == code
     [name] = job_names(aws)
-    assert last(capsys) == (
+    assert last_error(capsys) == (
         f"training job {name}: {text}; the job goes on, follow it with {FOLLOW} {name} "
         f"--output {tmp_path / 'run'}"
     )
@@ -251,7 +253,7 @@ def test_a_model_that_is_none(aws, corpus, tmp_path, capsys, model, code, text):
     aws.behaviours.append(Behaviour(model=model))
     assert start(corpus, tmp_path / "run") == code
     [name] = job_names(aws)
-    line = last(capsys)
+    line = last_error(capsys)
     assert text in line
     assert line.endswith(
         f"; the job is completed, {FOLLOW} {name} --output {tmp_path / 'run'} "
@@ -263,7 +265,7 @@ def test_a_model_that_is_none(aws, corpus, tmp_path, capsys, model, code, text):
 def test_a_model_that_is_too_large(aws, corpus, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("blazingtext.jobs.job_record.MAX_MODEL_BYTES", 100)
     assert start(corpus, tmp_path / "run") == 5
-    assert " bytes, more than 100; the job is completed, " in last(capsys)
+    assert " bytes, more than 100; the job is completed, " in last_error(capsys)
 
 
 def test_a_model_that_is_gone(aws, corpus, tmp_path, capsys):
@@ -273,13 +275,13 @@ def test_a_model_that_is_gone(aws, corpus, tmp_path, capsys):
     key = f"models/blazingtext/{name}/output/model.tar.gz"
     boto3.client("s3").delete_object(Bucket="bucket", Key=key)
     assert train("--attach", name, "--output", tmp_path / "run") == 3
-    assert last(capsys).startswith(f"s3://bucket/{key}: does not exist")
+    assert last_error(capsys).startswith(f"s3://bucket/{key}: does not exist")
 
 
 def test_a_job_that_is_not_there(aws, tmp_path, capsys):
     for arguments in (("--attach", "none", "--output", tmp_path / "run"), ("--stop", "none")):
         assert train(*arguments) == 3
-        assert last(capsys) == "training job none in eu-west-1: does not exist"
+        assert last_error(capsys) == "training job none in eu-west-1: does not exist"
 
 
 @pytest.mark.parametrize(

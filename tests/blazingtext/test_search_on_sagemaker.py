@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto_account import last_error
 from stand_in import Behaviour, StandIn, make_archive, put
 
 from blazingtext.jobs.finishing import SEARCH_FILE
@@ -50,13 +51,6 @@ def start(corpus: str, output: object, *arguments: object) -> int:
 
 def names(aws: StandIn) -> list[str]:
     return [request["HyperParameterTuningJobName"] for request in aws.searches]
-
-
-def error_of(capsys: Capture) -> str:
-    """The last line of stderr: the ones before it are of the search's progress."""
-    last: str = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith("tune_embeddings: error: ")
-    return last.removeprefix("tune_embeddings: error: ")
 
 
 def records_of(output: Path) -> dict[str, RunRecord]:
@@ -154,7 +148,7 @@ def test_stopped_from_elsewhere_it_keeps_what_it_has(aws, corpus, tmp_path, caps
     )
     assert (tmp_path / "search" / "job-001" / "model.tar.gz").is_file()
     assert tune("--stop", names(aws)[0]) == 2
-    assert error_of(capsys) == f"search {names(aws)[0]} is Stopped already"
+    assert last_error(capsys) == f"search {names(aws)[0]} is Stopped already"
 
 
 def wait_until(is_so: Any) -> None:
@@ -173,7 +167,7 @@ def test_ctrl_c_leaves_it_running_and_attach_goes_on(aws, corpus, tmp_path, monk
         assert start(corpus, output, "--yes") == 130
     [name] = names(aws)
     command = "tune_embeddings.py --backend sagemaker"
-    assert error_of(capsys) == (
+    assert last_error(capsys) == (
         f"{name} goes on; {command} --attach {name} --output {output} waits for it, "
         f"{command} --stop {name} ends it"
     )
@@ -183,7 +177,7 @@ def test_ctrl_c_leaves_it_running_and_attach_goes_on(aws, corpus, tmp_path, monk
         assert f"best: {output}/job-" in capsys.readouterr().out
     assert len(records_of(output)) == 3 and len(aws.searches) == 1
     assert tune("--attach", "another", "--output", output) == 7
-    assert error_of(capsys) == f"{output} belongs to the search {name}: use another --output"
+    assert last_error(capsys) == f"{output} belongs to the search {name}: use another --output"
     assert start(corpus, output, "--yes") == 7
     assert len(aws.searches) == 1
 
@@ -207,7 +201,7 @@ def test_a_model_that_is_none_is_no_run_and_can_be_fetched_again(aws, corpus, tm
     output = tmp_path / "search"
     assert start(corpus, output, "--yes") == 5
     [name] = names(aws)
-    assert error_of(capsys).endswith(
+    assert last_error(capsys).endswith(
         f"the search has ended, tune_embeddings.py --backend sagemaker --attach {name} "
         f"--output {output} fetches its best model again"
     )
@@ -233,9 +227,9 @@ def test_a_warm_start_from_an_earlier_search(aws, corpus, tmp_path, capsys):
     capsys.readouterr()
     other = ("--set", "mode=skipgram", "--set", "subwords=True")
     assert start(corpus, tmp_path / "four", "--yes", "--warm-start", parent, *other) == 2
-    assert f"{parent} has other hyperparameters, searched and fixed" in error_of(capsys)
+    assert f"{parent} has other hyperparameters, searched and fixed" in last_error(capsys)
     assert start(corpus, tmp_path / "four", "--yes", "--warm-start", "gone") == 3
-    assert error_of(capsys) == "search gone in eu-west-1: does not exist"
+    assert last_error(capsys) == "search gone in eu-west-1: does not exist"
     assert len(aws.searches) == 3 and not (tmp_path / "four").exists()
 
 
@@ -264,7 +258,7 @@ def test_a_warm_start_from_an_earlier_search(aws, corpus, tmp_path, capsys):
 )
 def test_refused_before_anything_is_paid_for(aws, corpus, tmp_path, capsys, arguments, code, text):
     assert start(corpus, tmp_path / "search", *arguments) == code
-    assert error_of(capsys).startswith(text)
+    assert last_error(capsys).startswith(text)
     assert code in EXIT_CODES
     assert aws.searches == [] and not (tmp_path / "search").exists()
 
@@ -272,13 +266,13 @@ def test_refused_before_anything_is_paid_for(aws, corpus, tmp_path, capsys, argu
 def test_a_folder_with_something_else_is_refused_before_the_start(aws, corpus, tmp_path, capsys):
     (tmp_path / "mine.txt").write_text("x")
     assert start(corpus, tmp_path, "--yes") == 7
-    assert error_of(capsys) == f"{tmp_path} holds something else than a search: mine.txt"
+    assert last_error(capsys) == f"{tmp_path} holds something else than a search: mine.txt"
     assert aws.searches == []
 
 
 def test_what_is_not_there_or_not_for_this_backend(aws, tmp_path, capsys):
     assert tune("--attach", "gone", "--output", tmp_path / "search") == 3
-    assert error_of(capsys) == "search gone in eu-west-1: does not exist"
+    assert last_error(capsys) == "search gone in eu-west-1: does not exist"
     assert tune("--stop", "gone") == 3
     for arguments, text in (
         (["--output", "x"], "required: --corpus"),

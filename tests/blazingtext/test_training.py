@@ -10,8 +10,9 @@ from typing import Any
 
 import boto3
 import pytest
+from moto_account import last_error
 from stand_in import Behaviour, make_archive, put
-from training_command import SMALL, job_names, last, put_file, start, train
+from training_command import SMALL, job_names, put_file, start, train
 
 from embeddings.runs.run_record import RunRecord, read_run
 from embeddings.scoring.evaluation import evaluate
@@ -46,6 +47,11 @@ def test_one_command_from_corpus_to_record(aws, corpus, lines, tmp_path, capsys)
     assert f"read {words:,} words\n" in printed.err
     assert f"trained on {words * 2:,} words in " in printed.err
     assert printed.err.splitlines()[-1].startswith("Completed, ")
+    assert evaluate_embeddings.main([str(output)]) == 0  # the other jobs take it as it is
+    assert neighbours.main(["--model", str(output), "tiger"]) == 0
+    assert compare_models.main([str(output)]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"^tiger +cosine$", told, re.MULTILINE) and "sagemaker" in told
 
 
 def test_the_record_is_that_of_any_run(aws, corpus, lines, tmp_path, monkeypatch):
@@ -84,20 +90,9 @@ def test_the_record_is_that_of_any_run(aws, corpus, lines, tmp_path, monkeypatch
     assert model == (tmp_path / "local" / "model.tar.gz").read_bytes()
 
 
-def test_the_other_jobs_take_the_output_as_it_is(aws, corpus, tmp_path, capsys):
-    output = tmp_path / "runs" / "one"
-    assert start(corpus, output) == 0
-    assert evaluate_embeddings.main([str(output)]) == 0
-    assert neighbours.main(["--model", str(output), "tiger"]) == 0
-    assert compare_models.main([str(tmp_path / "runs")]) == 0
-    printed = capsys.readouterr().out
-    assert re.search(r"^tiger +cosine$", printed, re.MULTILINE)
-    assert "sagemaker" in printed
-
-
 def test_a_local_corpus_is_looked_at_and_uploaded_under_its_digest_once(
-    aws: StandIn, lines: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+    aws, lines, tmp_path, capsys
+):
     lines = f"\ufeff{lines}"
     path = put_file(tmp_path, lines)
     digest = hashlib.sha256(lines.encode()).hexdigest()
@@ -235,10 +230,10 @@ def test_stop_a_job_and_see_it_stopped(aws, corpus, tmp_path, capsys):
     assert train("--stop", name) == 0
     assert capsys.readouterr().out.endswith(f"asked to stop {name}\n")
     assert train("--attach", name, "--output", tmp_path / "run") == 31
-    assert last(capsys) == f"training job {name} is Stopped: Training job stopped"
+    assert last_error(capsys) == f"training job {name} is Stopped: Training job stopped"
     assert not (tmp_path / "run").exists()
     assert train("--stop", name) == 2
-    assert last(capsys) == f"training job {name} is Stopped already"
+    assert last_error(capsys) == f"training job {name} is Stopped already"
 
 
 def test_two_commands_at_once_do_not_collide(aws, corpus, tmp_path):
@@ -263,7 +258,7 @@ def test_ctrl_c_leaves_the_job_running(aws, corpus, tmp_path, capsys, monkeypatc
     assert start(corpus, output) == 130
     [name] = job_names(aws)
     command = "train_embeddings.py --backend sagemaker"
-    assert last(capsys) == (
+    assert last_error(capsys) == (
         f"{name} goes on; {command} --attach {name} --output {output} waits for it, "
         f"{command} --stop {name} ends it"
     )

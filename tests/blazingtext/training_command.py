@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from stand_in import StandIn
 
 from jobs import train_embeddings
@@ -22,13 +21,6 @@ def start(corpus: str, output: Path, *arguments: object) -> int:
 
 def job_names(aws: StandIn) -> list[str]:
     return [request["TrainingJobName"] for request in aws.requests]
-
-
-def last(capsys: pytest.CaptureFixture[str]) -> str:
-    """The error, which is the last line."""
-    line = capsys.readouterr().err.splitlines()[-1]
-    assert line.startswith("train_embeddings: error: ")
-    return line.removeprefix("train_embeddings: error: ")
 
 
 def put_file(folder: Path, lines: str) -> str:
