@@ -46,7 +46,7 @@ class Package(NamedTuple):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Makes all of it; prints a line a file, with its size."""
+    """Makes all of it; prints a line per file, with its size."""
     parser = argparse.ArgumentParser(prog="package", description=(__doc__ or "").splitlines()[0])
     add = parser.add_argument
     add("--python", default=PYTHON, help=f"version that the cluster has; default {PYTHON}")

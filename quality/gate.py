@@ -158,7 +158,7 @@ def judge(
 
 
 def compare(metrics: Metrics, other: Baseline, verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """A comparison as the manifest has it: a row a figure, judged or not."""
+    """A comparison as the manifest has it: a row per figure, judged or not."""
     ours = compared_figures(metrics)
     judged = {it.expectation: it for it in verdicts if it.dataset == other.name}
     rows = [
