@@ -32,7 +32,6 @@ REGION, ACCOUNT = "us-east-1", "123456789012"
 KEYS = {"aws_access_key_id": "loopback", "aws_secret_access_key": "loopback-secret"}
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/blazing-corpus"
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-INPUT = "/opt/ml/processing/input/"
 OF_THE_CLUSTER = ("spark.archives", "spark.emr-serverless.", "spark.executorEnv.")
 
 

@@ -17,7 +17,6 @@ from moto_account import Requests, isolate, last_error
 from aws.build_job import read_pointer
 from jobs import submit
 
-ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/build"
 BUILD = ["--input", "s3://data/blogs.zip", "--output", "s3://data/corpus"]

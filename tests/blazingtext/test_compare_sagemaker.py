@@ -14,7 +14,6 @@ from training_command import start
 from blazingtext.jobs.job_search import INPUT_URI, search_request
 from jobs import compare_models
 
-Capture = pytest.CaptureFixture[str]
 CORPUS = "s3://bucket/corpus/lines.txt"
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -20,7 +20,6 @@ from embeddings.scoring.word_pairs import UNSEEN
 from jobs import compare_models, neighbours, tune_embeddings
 from storage.errors import EXIT_CODES
 
-Capture = pytest.CaptureFixture[str]
 ROLE = "arn:aws:iam::123456789012:role/tune"
 CHANGES = (
     "epochs=1",

@@ -22,7 +22,6 @@ from embeddings.runs.run_record import RunRecord
 from jobs import serve_embeddings
 from storage.errors import RequestError
 
-Capture = pytest.CaptureFixture[str]
 ROLE = "arn:aws:iam::123456789012:role/blazing-corpus"
 MODEL = "s3://bucket/models/job/output/model.tar.gz"
 REGION = "eu-west-1"

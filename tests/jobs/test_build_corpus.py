@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import made_up
@@ -18,7 +17,6 @@ from etl.publishing.version import VERSION
 from jobs import build_corpus
 
 ROOT = Path(__file__).parents[2]
-Main = Callable[..., int]
 
 
 @pytest.fixture

@@ -39,7 +39,6 @@ CORPUS = "corpus/cleaned_sentences.csv"
 FAST = Pace(beat=0.5, patience=2, look=0.2)
 
 needs_s3a = pytest.mark.skipif(not jars(), reason="no S3A for this Spark")
-Build = Callable[..., str]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from storage.errors import CorpusError
 
 ROOT = Path(__file__).parents[2]
 GOOD = b"the cat sat\nthe dog sat\nthe cat sat\n"
-Main = Callable[..., int]
 REFERENCE = Hyperparameters.of({}, "reference")
 
 
