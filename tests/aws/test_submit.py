@@ -228,6 +228,13 @@ def test_a_token_that_expires_while_waiting(dist, application, monkeypatch, caps
     assert line.endswith(f"; the job goes on, follow it with submit.py follow {handle}")
 
 
+def test_ctrl_c_leaves_the_job_running(dist, application, monkeypatch, capsys):
+    Requests(monkeypatch).answers["GetJobRun"] = [KeyboardInterrupt()]
+    assert run("emr-serverless", dist, "--application-id", application) == 130
+    handle = f"emr-serverless:{application}:{job_runs(application)[0].id}"
+    assert last_error(capsys).endswith(f"submit.py cancel {handle} ends it")
+
+
 def test_no_bucket_and_no_region(dist, application, monkeypatch, capsys):
     options = ["--role", ROLE, "--code", "s3://elsewhere/x", "--dist", str(dist), "--detach"]
     command = ["emr-serverless", "--application-id", application, *options, "--", *BUILD]
