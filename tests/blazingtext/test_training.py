@@ -51,7 +51,8 @@ def test_one_command_from_corpus_to_record(aws, corpus, lines, tmp_path, capsys)
     assert neighbours.main(["--model", str(output), "tiger"]) == 0
     assert compare_models.main([str(output)]) == 0
     told = capsys.readouterr().out
-    assert re.search(r"^tiger +cosine$", told, re.MULTILINE) and "sagemaker" in told
+    assert re.search(r"^tiger +cosine$", told, re.MULTILINE)
+    assert re.search(rf"^mine +A +{record.mean_rho:.4f} ", told, re.MULTILINE)
 
 
 def test_the_record_is_that_of_any_run(aws, corpus, lines, tmp_path, monkeypatch):
