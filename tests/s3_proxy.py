@@ -3,7 +3,7 @@
 import http.client
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -46,6 +46,11 @@ def s3_proxy(server: S3Server, damage: Damage) -> Iterator[str]:
             answer = Answer(got.status, dict(got.getheaders()), got.read())
             connection.close()
             damage(self.command, self.path, answer)
+            with suppress(ConnectionError):  # whoever asked has gone
+                self.send_back(answer)
+
+        def send_back(self, answer: Answer) -> None:
+            """The answer, as it is by now."""
             self.send_response(answer.status)
             if self.command != "HEAD":
                 answer.headers["Content-Length"] = str(len(answer.body))

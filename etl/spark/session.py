@@ -73,6 +73,9 @@ def start_session(name: str, verbose: bool = False) -> SparkSession:
         spark = SparkSession.builder.config(conf=conf).getOrCreate()
         with suppress(ValueError):  # not in the main thread, so Spark has set none
             signal.signal(signal.SIGINT, on_interrupt)  # Spark's asks a JVM that may be gone
+        if LOG.path:  # else it prints that the JVM has ended before it said who it is
+            server: Any = spark.sparkContext._accumulatorServer
+            server.handle_error = lambda *_: None
         if not is_local:
             ship_sources(spark)
     return spark

@@ -250,5 +250,9 @@ def test_a_signal_to_all_processes_of_a_build_is_one_line_and_leaves_nothing(
     assert said == ["build_corpus: interrupted; the output is as it was"]
     assert job.returncode == 128 + number
     assert not (tmp_path / "out").exists()
-    sessions = subprocess.run(["ps", "-eo", "sid"], capture_output=True, text=True).stdout
-    assert str(job.pid) not in sessions.split()
+    for _ in range(50):  # Spark's Python workers see that the JVM has gone
+        sessions = subprocess.run(["ps", "-eo", "sid"], capture_output=True, text=True).stdout
+        if str(job.pid) not in sessions.split():
+            return
+        time.sleep(0.1)
+    raise AssertionError("a process is left")
