@@ -1,8 +1,9 @@
 """A check: one figure of a corpus, its bounds, and what a user's file may change of them."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,8 @@ def share_of(part: Figure, whole: Figure) -> Figure:
 def read_thresholds(path: Path, known: Checks) -> Checks:
     """Checks with what a TOML file says instead; it may say a bound or a severity alone.
 
-    A reason of rejects without a row is one of its own from then on.
+    A reason of rejects without a row has one of its own from then on. What the file does not say
+    of it, it takes from the row that judged it until then, as the file changes that.
 
     Raises:
         UsageError: the file can't be read or is no TOML, or names what does not exist; every
@@ -120,9 +122,9 @@ def read_thresholds(path: Path, known: Checks) -> Checks:
     changed = dict(known)
     for dataset, settings in given.items():
         rows = {check.name: check for check in known[dataset]}
-        for name, values in settings.items():
+        for name in sorted(settings, key=lambda name: name not in rows):  # wherever they stand
             like = rows.get(name) or replace(rows[other_reason(name)], name=name)
-            rows[name] = replace(like, **values)
+            rows[name] = replace(like, **settings[name])
             if problem := _bound_problem(rows[name]):
                 raise UsageError(f"{path}: {dataset}.{name} {problem}")
         changed[dataset] = tuple(rows.values())
@@ -142,12 +144,12 @@ def _problems(known: Checks, given: Mapping[str, Any]) -> Iterator[str]:
     """What of a user's file nothing is known of, or has a wrong type."""
     for dataset, settings in given.items():
         if dataset not in known or not isinstance(settings, dict):
-            yield f"no dataset {dataset}, only {', '.join(known)}"
+            yield f"no dataset {dataset}{_nearest(dataset, known)}, only {', '.join(known)}"
             continue
         names = {check.name for check in known[dataset]}
         for name, values in settings.items():
             if names.isdisjoint((name, other_reason(name))) or not isinstance(values, dict):
-                yield f"no check {dataset}.{name}"
+                yield f"no check {dataset}.{name}{_nearest(name, names)}"
                 continue
             for key, value in values.items():
                 if problem := _value_problem(key, value):
@@ -156,12 +158,17 @@ def _problems(known: Checks, given: Mapping[str, Any]) -> Iterator[str]:
 
 def _value_problem(key: str, value: object) -> str:
     if key not in SETTINGS:
-        return "is not a setting"
+        return f"is not a setting{_nearest(key, SETTINGS) or ', only ' + ', '.join(SETTINGS)}"
     if key == "severity":
         return "" if value in SEVERITIES else f"is {value!r}, not one of {', '.join(SEVERITIES)}"
     kind = int if key == "from_tokens" else int | float
     is_number = isinstance(value, kind) and not isinstance(value, bool) and value == value
     return "" if is_number else f"is {value!r}, not a number"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    nearest = get_close_matches(name, known, 1)
+    return f" (perhaps {nearest[0]})" if nearest else ""
 
 
 def _bound_problem(check: Check) -> str:

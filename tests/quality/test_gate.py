@@ -198,9 +198,10 @@ def test_a_file_overrides_single_settings(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[corpus.empti]\nat_most = 5", "no check corpus.empti"),
-        ("[corpse.empty]\nat_most = 5", "no dataset corpse, only ledger, rejects, posts"),
-        ("[corpus.empty]\nmost = 5", "corpus.empty.most is not a setting"),
+        ("[corpus.empti]\nat_most = 5", "no check corpus.empti (perhaps empty)"),
+        ("[corpse.empty]\nat_most = 5", "no dataset corpse (perhaps corpus), only ledger, "),
+        ("[corpus.empty]\nmost = 5", "corpus.empty.most is not a setting (perhaps at_most)"),
+        ("[corpus.empty]\nx = 5", "corpus.empty.x is not a setting, only at_least, at_most, sev"),
         ("[corpus.empty]\nat_most = 'few'", "corpus.empty.at_most is 'few', not a number"),
         ("[corpus.empty]\nat_most = true", "corpus.empty.at_most is True, not a number"),
         ("[corpus.empty]\nat_most = nan", "corpus.empty.at_most is nan, not a number"),
@@ -210,7 +211,7 @@ def test_a_file_overrides_single_settings(tmp_path):
         ("corpus = 3", "no dataset corpus"),
         (
             "[corpus.empti]\nat_most = 5\n[corpus.tab]\nmost = 1",
-            "no check corpus.empti; corpus.tab.most is not a setting",
+            "no check corpus.empti (perhaps empty); corpus.tab.most is not a setting",
         ),
     ],
 )
@@ -227,6 +228,22 @@ def test_a_reason_of_its_own_may_have_bounds(tmp_path):
     metrics = broken("ledger.posts.rejected", {"duplicate": 6_288})
     assert failed_names(metrics) == []
     assert failed_names(metrics, read_standard(given)) == ["rejects.posts_duplicate"]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_reason_of_its_own_inherits_what_it_does_not_name(tmp_path: Path, is_first: bool) -> None:
+    entries = [
+        "[rejects.posts_other_language]\nat_most = 0.01\n",
+        "[rejects.posts_other]\nseverity = 'error'\n",
+    ]
+    text = "".join(entries if is_first else reversed(entries))
+    standard = read_standard(write(tmp_path / "t.toml", text))
+    made = row(standard.checks, "rejects", "posts_other_language")
+    other = row(CHECKS, "rejects", "posts_other")
+    assert (made.at_most, made.severity) == (0.01, "error")
+    assert (made.at_least, made.from_tokens) == (other.at_least, other.from_tokens)
+    metrics = broken("ledger.posts.rejected", {"other_language": 12_000})
+    assert "rejects.posts_other_language: found 0.0176" in explain(judge(metrics, standard))
 
 
 @pytest.mark.parametrize("name", ["lines", "tokens", "bytes", "posts_kept", "types"])
