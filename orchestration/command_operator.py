@@ -1,7 +1,6 @@
 """Runs one of our jobs on the worker: argument lists, quoted; its exit code decides on a retry."""
 
 import json
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from airflow.providers.common.compat.sdk import AirflowSkipException
 from airflow.providers.standard.operators.bash import BashOperator
 
-from orchestration.commands import JOB_NAME, Command
+from orchestration.commands import Command, shell_line
 from orchestration.job_failures import error_line, job_failure
 from orchestration.lookup import aws_environment
 
@@ -60,9 +59,7 @@ class CommandOperator(BashOperator):
             self.log.info("%s is there already", command["done"])
             return
         # One shell for all steps: they share the task's own folder.
-        self.bash_command = " && ".join(map(shlex.join, command["steps"]))
-        if self.job:
-            self.bash_command = self.bash_command.replace(JOB_NAME, self.job)
+        self.bash_command = shell_line(command["steps"], self.job)
         result = self._run_inline_command(bash_path="bash", env=self._variables(context, command))
         if result.exit_code:
             raise job_failure(self.task_id, result.exit_code, error_line(result.output))

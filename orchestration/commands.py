@@ -12,7 +12,7 @@ Command = dict[str, Any]
 file that tells, where it is there, that nothing need be done."""
 
 ROOT = str(Path(__file__).resolve().parents[1])
-JOB_NAME = "JOB"
+JOB_NAME = "<JOB>"
 """Stands in a step for the name of a SageMaker job, which is known only when that has run."""
 
 BUILD_OPTIONS = ("splitter", "dedup", "language", "mask", "min_tokens")
@@ -28,6 +28,16 @@ RUN_FOLDER = "run"
 def command(*steps: Sequence[str], done: str = "", env: Mapping[str, str] | None = None) -> Command:
     """What `CommandOperator` runs."""
     return {"steps": [list(step) for step in steps], "done": done, "env": dict(env or {})}
+
+
+def shell_line(steps: Sequence[Sequence[str]], job_name: str) -> str:
+    """All steps as one line for a shell, about a job; each step needs the one before.
+
+    >>> shell_line([["echo", "JOB 1"], ["cat", "/JOBS/<JOB>/a"]], "tune-7")
+    "echo 'JOB 1' && cat /JOBS/tune-7/a"
+    """
+    named = ([word.replace(JOB_NAME, job_name) for word in step] for step in steps)
+    return " && ".join(map(shlex.join, named))
 
 
 def job(params: Mapping[str, Any], name: str, *arguments: str) -> list[str]:

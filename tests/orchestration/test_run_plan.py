@@ -23,7 +23,7 @@ from jobs import (
     train_embeddings,
     tune_embeddings,
 )
-from orchestration.commands import CHECKED, JOB_NAME
+from orchestration.commands import CHECKED, JOB_NAME, shell_line
 from orchestration.job_failures import error_line, explain, may_succeed
 from orchestration.parameters import DEFAULTS, PARAMETERS, PLACES
 from orchestration.run_plan import RunInputs, attempt_name, check, make_plan
@@ -208,13 +208,17 @@ def is_command(value: Any) -> bool:
     return isinstance(value, dict) and "steps" in value
 
 
-def test_an_evaluation_fetches_the_job_and_registers_the_run_under_its_name():
-    fetch, register = plan(AWS)["evaluate"]["steps"]
-    assert fetch[2:] == [
-        "--backend", "sagemaker", "--attach", JOB_NAME, "--output", "run",
-    ]  # fmt: skip
-    place = f"s3://bkt/my/runs/{JOB_NAME}/"
-    assert register[2:] == ["run", place, "--overwrite"]
+@pytest.mark.parametrize("word", ["JOB", "JOBS", "JOB-42", "MYJOB", "it's JOB x", "$JOB", "{job}"])
+def test_an_evaluation_fetches_the_job_and_registers_the_run_under_its_name(word: str) -> None:
+    changes = {"prefix": word, "home": f"/srv/{word}/x", "python": f"/{word}"}
+    steps = plan(AWS | changes)["evaluate"]["steps"]
+    assert not any(JOB_NAME in place for place in changes.values())
+    jobs, place = f"/srv/{word}/x/jobs", f"s3://bkt/{word}/runs/tune-7/"
+    attach = ["--backend", "sagemaker", "--attach", "tune-7", "--output", "run"]
+    assert shlex.split(shell_line(steps, "tune-7")) == [
+        *(f"/{word}", f"{jobs}/train_embeddings.py", *attach, "&&"),
+        *(f"/{word}", f"{jobs}/register_run.py", "run", place, "--overwrite"),
+    ]
 
 
 def test_spark_settings_reach_a_local_build():
