@@ -5,12 +5,12 @@
 Whatever can be refused is refused before Spark starts, which takes seconds.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -28,7 +28,7 @@ from etl.publishing.s3_output import S3Output
 from etl.publishing.summary import summarize_build
 from etl.reading.chunks import cut
 from etl.reading.s3_source import list_s3
-from etl.reading.sources import Listing, is_remote, list_local, local_path
+from etl.reading.sources import Listing, is_remote, list_local
 from etl.reading.tables import with_layout
 from etl.spark.assemble import (
     check_corpus,
@@ -48,6 +48,7 @@ from etl.spark.source import Source, list_remote
 from etl.spark.tables import TABLES, write_table
 from schemas.output import CARD, CORPUS, CORPUS_FILE, ENTRIES, MANIFEST, REJECTS, REPORT, TRACE
 from storage.errors import UsageError
+from storage.files import local_path
 from storage.locations import is_s3, join_uri, split_uri
 from storage.s3_client import S3Options
 
@@ -82,7 +83,8 @@ def run(
     started = datetime.now(UTC)
     output = open_output(str(options.output), options.s3)
     with ended_by_interrupt():
-        listing = with_layout(list_input(options, get_session), options.form, options.s3)
+        listing = list_input(options, output, get_session)
+        listing = with_layout(listing, options.form, options.s3)
         check_listing(listing, options)
     with output.held():
         old = manifests.read_manifest(output)
@@ -129,7 +131,7 @@ def open_output(uri: str, s3: S3Options) -> Output:
     """
     if is_s3(uri):
         return S3Output(uri, s3)
-    return LocalOutput(Path(uri.removeprefix("file://")))
+    return LocalOutput(local_path(uri))
 
 
 def list_entries(options: BuildOptions, gate: Gate | None, describe: Describe | None) -> list[str]:
@@ -143,29 +145,25 @@ def list_entries(options: BuildOptions, gate: Gate | None, describe: Describe | 
     ]
 
 
-def list_input(options: BuildOptions, get_session: GetSession) -> Listing:
+def list_input(options: BuildOptions, output: Output, get_session: GetSession) -> Listing:
     """The listing of the input; takes Spark only where nothing else can list it.
 
     Raises:
         UsageError: the output is a part of the input.
     """
     sizes = options.max_file_bytes, options.max_expanded_bytes
+    if is_remote(options.input) and not is_s3(options.input):
+        return list_remote(get_session(), options.input, options.max_file_bytes)
     if is_s3(options.input):
         listing = list_s3(options.input, options.s3, *sizes)
-        ours = [f"{_s3_uri(str(options.output))}/{name}" for name in ENTRIES]
-        if any(entry.path.startswith(f"{one}/") for entry in listing.entries for one in ours):
-            raise UsageError(f"the input {options.input} takes in the output {options.output}")
-        return listing
-    if is_remote(options.input):
-        return list_remote(get_session(), options.input, options.max_file_bytes)
-    if is_s3(str(options.output)):
-        return list_local(options.input, *sizes)
-    source, output = Path(local_path(options.input)).resolve(), Path(options.output).resolve()
-    if source.is_dir() and source in (output, *output.parents):
+    else:
+        listing = list_local(options.input, *sizes)
+    top, home = f"{_resolve(options.input)}/", _resolve(str(output))
+    if listing.kind == "folder" and f"{home}/".startswith(top):
         raise UsageError(f"the output {options.output} lies in the input {options.input}")
-    listing = list_local(options.input, *sizes)
-    ours_here = {output / name for name in ENTRIES}
-    if any(not ours_here.isdisjoint(Path(entry.path).parents) for entry in listing.entries):
+    folders = {os.path.dirname(path) for path in listing.paths}  # noqa: PTH120 - of URIs too
+    ours = tuple(f"{home}/{name}/" for name in ENTRIES)
+    if any(f"{_resolve(folder)}/".startswith(ours) for folder in folders):
         raise UsageError(f"the input {options.input} takes in the output {options.output}")
     return listing
 
@@ -235,6 +233,8 @@ class Build:
                 check_tables(ledger, table, write_table(source, table, to, twins))
 
 
-def _s3_uri(uri: str) -> str:
-    """The one form of an S3 location; anything else as it is."""
-    return join_uri(*split_uri(uri)).rstrip("/") if is_s3(uri) else uri
+def _resolve(location: str) -> str:
+    """The one name of a folder or prefix, however it is spelled, without a slash at its end."""
+    if is_s3(location):
+        return join_uri(*split_uri(location)).rstrip("/")
+    return os.path.realpath(local_path(location)).rstrip("/")

@@ -2,20 +2,29 @@
 
 import mimetypes
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from storage.aws_errors import aws_errors
-from storage.errors import InputNotFoundError, ObjectNotFoundError, describe_os_error
+from storage.errors import (
+    InputNotFoundError,
+    ObjectNotFoundError,
+    UsageError,
+    describe_os_error,
+)
 from storage.locations import is_s3, join_uri, split_uri, without_credentials
 from storage.objects import list_objects
 from storage.output_folder import write_files
 from storage.ranges import read_object
 from storage.s3_cache import fetch
 from storage.s3_client import S3Options, make_client
+
+FILE_URI = re.compile(r"file:(?://([^/]*))?(/.*)?", re.IGNORECASE | re.DOTALL)
+"""Host and path: `file:/data`, `file:///data` and `file://localhost/data` are the same."""
 
 
 class File(NamedTuple):
@@ -31,13 +40,26 @@ class File(NamedTuple):
 
 
 def local_path(location: str | Path) -> Path:
-    """The path of a local location, which may be a `file://` URI.
+    """The path of a local location, which may be a `file:` URI.
 
-    >>> local_path("file:///data/my%20blogs")
-    PosixPath('/data/my blogs')
+    Raises:
+        UsageError: the URI names another machine.
+
+    >>> local_path("file:///data/my%20blogs#1?")
+    PosixPath('/data/my blogs#1?')
     """
-    text = str(location)
-    return Path(unquote(urlsplit(text).path)) if text.startswith("file://") else Path(text)
+    return Path(unquoted_path(str(location)))
+
+
+def unquoted_path(location: str) -> str:
+    """As `local_path`, with whatever slashes a glob needs; any other text as it is."""
+    match = FILE_URI.fullmatch(location)
+    if not match:
+        return location
+    host, path = match.groups()
+    if not path or (host or "localhost").lower() != "localhost":
+        raise UsageError(f"{location} is no path of this machine, such as file:///PATH")
+    return unquote(path)
 
 
 def join_location(folder: str, name: str) -> str:

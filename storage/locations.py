@@ -1,5 +1,6 @@
 """Names of objects: `s3://bucket/key`, and Hadoop's `s3a://` and `s3n://` for the same."""
 
+import posixpath
 import re
 
 S3_URI = re.compile(r"s3[an]?://(?:[^/@]*@)?([^/]+)/?(.*)", re.DOTALL)
@@ -31,6 +32,15 @@ def split_uri(uri: str) -> tuple[str, str]:
 def join_uri(bucket: str, key: str) -> str:
     """The one form in which objects are named to users."""
     return f"s3://{bucket}/{key}"
+
+
+def folder_key(key: str) -> str:
+    """The key of a folder as Hadoop writes it: without empty parts, dots, and slashes at its ends.
+
+    >>> folder_key("/a//b/../c/"), folder_key("/")
+    ('a/c', '')
+    """
+    return posixpath.normpath(f"/{key}").lstrip("/")
 
 
 def without_credentials(uri: str) -> str:

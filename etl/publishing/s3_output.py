@@ -23,7 +23,7 @@ from storage.errors import (
     describe_os_error,
 )
 from storage.lease import PACE, Lease, LeaseTakenError, leased
-from storage.locations import join_uri, split_uri
+from storage.locations import folder_key, join_uri, split_uri
 from storage.objects import head_object
 from storage.ranges import read_object
 from storage.s3_client import S3Options, make_client
@@ -34,8 +34,8 @@ class S3Output:
 
     def __init__(self, uri: str, s3: S3Options) -> None:
         bucket, key = split_uri(uri)
-        key = f"{key.rstrip('/')}/" if key.strip("/") else ""
-        self.prefix = Prefix(make_client(s3), bucket, key, s3)
+        key = folder_key(key)
+        self.prefix = Prefix(make_client(s3), bucket, f"{key}/" if key else "", s3)
         self.lease: Lease | None = None
 
     def __str__(self) -> str:

@@ -41,7 +41,7 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
     """
     bucket, key = split_uri(uri)
     client, shown = make_client(s3), without_credentials(uri)
-    if GLOB_CHARACTERS.search(key):
+    if GLOB_CHARACTERS.search(key) and not _is_there(client, bucket, key):
         kind, base = "glob", GLOB_CHARACTERS.split(key, maxsplit=1)[0]
         pattern = glob_pattern(key)
         found = [one for one in list_objects(client, bucket, base) if pattern.match(one.key)]
@@ -105,8 +105,15 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
 
 
 def _bracket(piece: str) -> str:
-    inside = piece[1:-1].replace("\\", r"\\")
+    inside = piece[1:-1].replace("\\", r"\\").replace("[", r"\[")
     return f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
+
+
+def _is_there(client: "S3Client", bucket: str, key: str) -> bool:
+    """Whether a key is that of an object or a folder. Asking for the object takes more rights."""
+    name = key.rstrip("/")
+    beginnings = (listed.key[len(name) :][:1] for listed in list_objects(client, bucket, name))
+    return any(rest in ("", "/") for rest in beginnings)
 
 
 def _head(client: "S3Client", bucket: str, key: str) -> Found | None:

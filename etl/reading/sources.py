@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from etl.reading.archives import Member, is_archive, list_archive
 from etl.reading.layouts import BLOGS, Layout
 from etl.text.blogs import read_blogger
 from storage.errors import InputNotFoundError, NothingReadableError, describe_os_error
+from storage.files import unquoted_path
 from storage.names import base_name, is_hidden
 
-REMOTE_URI = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]*://")
+REMOTE_URI = re.compile(r"(?!(?i:file):)[A-Za-z][A-Za-z0-9+.-]*://")
 GLOB_CHARACTERS = re.compile(r"[*?\[]")
 
 
@@ -69,6 +69,11 @@ class Listing:
     layout: Layout = BLOGS
 
     @property
+    def paths(self) -> list[str]:
+        """Of all files that are read, or of the one zip that holds them."""
+        return [self.archive] if self.archive else [entry.path for entry in self.entries]
+
+    @property
     def readable(self) -> list[Entry]:
         """The entries that a task has to read."""
         return [entry for entry in self.entries if not entry.reject]
@@ -98,7 +103,7 @@ def list_local(uri: str, max_file_bytes: int, max_expanded_bytes: int) -> Listin
         BadArchiveError: a zip that should not be read.
         NothingReadableError: not a single file.
     """
-    path = local_path(uri)
+    path = unquoted_path(uri)
     archive = None
     if is_archive(path):
         kind, archive = "zip", str(Path(path).absolute())
@@ -133,13 +138,6 @@ def settle(entries: Iterable[Entry], max_file_bytes: int) -> tuple[Entry, ...]:
             seen.add(blogger.blogger_id)
         settled.append(entry._replace(reject=reject))
     return tuple(settled)
-
-
-def local_path(uri: str) -> str:
-    """The path that an input on this machine means; `file:` URIs have theirs percent-encoded."""
-    if not uri.startswith("file:"):
-        return uri
-    return unquote(urlsplit(uri).path)
 
 
 def _find(path: str, uri: str) -> tuple[str, str, list[str]]:

@@ -40,6 +40,10 @@ READ_SETTINGS = {
 }
 """Runtime settings that reading by Spark needs."""
 
+LITERAL = {"__globPaths__": "false"}
+"""Option of a reader whose paths are no globs (Spark's `DataSource.GLOB_PATHS_KEY`, since 3.1): an
+escaped glob can't hold a colon."""
+
 Files = Iterable[tuple[str, Content]]
 """Base name and content of files, in file order."""
 
@@ -207,7 +211,12 @@ def _null(kind: str) -> Column:
 
 
 def _scan(spark: SparkSession, uri: str) -> DataFrame:
-    files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(uri)
+    """All files of a folder, file or glob; a path that exists is no glob."""
+    context = spark.sparkContext
+    path = context._jvm.org.apache.hadoop.fs.Path(uri)  # type: ignore[union-attr]
+    is_there = path.getFileSystem(context._jsc.hadoopConfiguration()).exists(path)
+    options = {"recursiveFileLookup": "true"} | (LITERAL if is_there else {})
+    files = spark.read.format("binaryFile").options(**options).load(uri)
     return files.withColumn("name", F.element_at(F.split("path", SEPARATOR.pattern), -1))
 
 

@@ -20,7 +20,7 @@ from etl.cleaning.twins import Twins
 from etl.publishing.output import Destination
 from etl.reading.chunks import Content, open_file
 from etl.spark.assemble import check_contract
-from etl.spark.source import READ_SETTINGS, Batches, ChunkFiles, Source, settings
+from etl.spark.source import LITERAL, READ_SETTINGS, Batches, ChunkFiles, Source, settings
 from etl.text.blogs import Blogger, age_group
 from schemas.posts import PARTITIONS as POST_PARTITIONS
 from schemas.posts import POSTS
@@ -132,7 +132,7 @@ def write_table(source: Source, name: str, to: Destination, twins: DataFrame | N
         writer.options(**WRITE_SETTINGS, **to.options).parquet(to.uri)
         if not source.chunks:
             return 0
-        written = source.spark.read.options(**to.options).parquet(to.uri)
+        written = source.spark.read.options(**to.options, **LITERAL).parquet(to.uri)
         nowhere = {field.name: F.lit("") for field in written.schema if field.dataType == VOID}
         check_contract(name, written.withColumns(nowhere).schema, table.schema)
         return written.count()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import made_up
 import pyarrow.dataset
@@ -280,17 +281,59 @@ def test_a_corrupt_member_among_good_ones(build: Build, tmp_path: Path) -> None:
     assert rejects(tmp_path / "out") == [row]
 
 
-@pytest.mark.parametrize(("where", "said"), [("out", "lies in"), ("", "lies in")])
-def test_an_output_inside_the_input(blogs: Path, where: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("{}/blogs", "{}/blogs/out"),
+        ("{}/blogs", "{}/blogs"),
+        ("{}/blogs/", "file://{}/blogs/out"),
+        ("file://{}/blogs", "{}/blogs//out/"),
+        ("FILE:{}/%62logs", "file://localhost{}/blogs/o%75t"),
+        ("{}/link", "{}/blogs/out"),
+        ("{}/blogs", "{}/link/out"),
+        ("{}/blogs/../blogs/.", "blogs/x/../out"),
+        ("blogs", "{}/blogs/out"),
+    ],
+)
+def test_an_output_inside_the_input(
+    blogs: Path, source: str, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(blogs.parent)
+    Path("link").symlink_to(blogs)
+    source, output = source.format(blogs.parent), output.format(blogs.parent)
     with pytest.raises(errors.UsageError) as error:
-        run(BuildOptions(str(blogs), blogs / where), no_session)
-    assert str(error.value) == f"the output {blogs / where} {said} the input {blogs}"
+        run(BuildOptions(source, output), no_session)
+    assert str(error.value) == f"the output {output} lies in the input {source}"
 
 
-def test_a_glob_that_takes_in_an_older_output(build: Build, blogs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", ["{}/*", "{}/link/c*", "file://{}/x/../*", "{}/out/corpus"])
+def test_an_input_that_takes_in_an_older_output(
+    build: Build, blogs: Path, tmp_path: Path, source: str
+) -> None:
     build(blogs)
-    code, text = failure(build, f"{tmp_path}/*")
-    assert (code, text) == (2, f"the input {tmp_path}/* takes in the output {tmp_path}/out")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "link").symlink_to("out")
+    source = source.format(tmp_path)
+    code, text = failure(build, source)
+    assert (code, text) == (2, f"the input {source} takes in the output {tmp_path}/out")
+
+
+@pytest.mark.parametrize("odd", ["br[1]", "a*?{b,c}", "%41 b#c+d:e", "\\x [é]"])
+def test_a_path_that_exists_is_that_path(
+    build: Build, blogs: Path, tmp_path: Path, odd: str
+) -> None:
+    """What a glob or a URI would make of it lies beside it."""
+    for name in ("br1", "ab", "A b", "x é"):
+        made_up.write_files(tmp_path / name, {"9.male.20.Arts.Leo.xml": b"<Blog>"})
+    here = blogs.rename(tmp_path / odd)
+    uri = f"file://{quote(str(here))}"
+    build(here, here.with_name(f"{odd}-1"), tables=True)
+    build(uri, f"{uri}-2", tables=True)  # type: ignore[arg-type]
+    for number in (1, 2):
+        output = here.with_name(f"{odd}-{number}")
+        assert (output / "corpus" / "cleaned_sentences.csv").read_bytes() == made_up.CORPUS
+        counts = [pq.read_table(output / table).num_rows for table in ("posts", "sentences")]
+        assert counts == [4, 9]
 
 
 def test_a_ledger_that_does_not_add_up(

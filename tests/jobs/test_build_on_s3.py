@@ -28,7 +28,13 @@ from etl.publishing import s3_output
 from etl.reading.chunks import cut
 from etl.spark.corpus import write_corpus
 from jobs import build_corpus
-from storage.errors import AwsError, CredentialsError, OutputBusyError, PackageMissingError
+from storage.errors import (
+    AwsError,
+    CredentialsError,
+    OutputBusyError,
+    PackageMissingError,
+    UsageError,
+)
 from storage.lease import Pace
 from storage.s3_client import S3Options
 
@@ -124,6 +130,56 @@ def test_from_s3_to_s3_the_bytes_are_those_of_a_local_build(server, bucket, buil
     assert sum(rows) == manifest["corpus"]["lines"] == 1288
     again = build(prefix, tables=True)
     assert again == f"already built: s3://{bucket}/out/{CORPUS}, sha256 {SAMPLE_SHA256}"
+
+
+@needs_s3a
+@pytest.mark.spark
+@pytest.mark.parametrize("odd", ["br[1]{a,b}", "%41 b#c+d*é:?", "a//b/../c"])
+def test_keys_are_taken_as_they_are_spelled(
+    server: S3Server, bucket: str, build: Build, blogs: Path, odd: str
+) -> None:
+    key = odd if "//" not in odd else "in"
+    upload_folder(server, blogs, bucket, f"{key}/")
+    upload_folder(server, SAMPLE, bucket, "br1a/")  # what a glob would take
+    build(f"s3://{bucket}/{key}", output=f"s3://{bucket}/{odd}-out//", tables=True)
+    output = "a/c-out" if "//" in odd else f"{odd}-out"
+    assert server.read(bucket, f"{output}/{CORPUS}") == made_up.CORPUS
+    tables = [one for one in server.keys(bucket, f"{output}/posts/") if one.endswith("parquet")]
+    rows = [pq.read_table(BytesIO(server.read(bucket, one))).num_rows for one in tables]
+    assert sum(rows) == 4
+    assert {one.split("/")[0] for one in server.keys(bucket)} == {
+        *("br1a", key, output.split("/")[0])
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "said"),
+    [
+        ("s3://{}/in", "s3a://{}/in/out", "the output {1} lies in the input {0}"),
+        ("s3a://{}/in/", "s3://{}//in/x/..//out/", "the output {1} lies in the input {0}"),
+        ("s3://{}/in", "s3n://{}/in//", "the output {1} lies in the input {0}"),
+        ("s3://{}", "s3://{}/out", "the output {1} lies in the input {0}"),
+        ("s3://{}/old/*", "s3a://{}//old/", "the input {0} takes in the output {1}"),
+        ("s3n://{}/old/corpus", "s3://{}/old/./", "the input {0} takes in the output {1}"),
+        ("s3://{}/old/corpus/1.zip", "s3a://{}/x/../old", "the input {0} takes in the output {1}"),
+    ],
+)
+def test_an_output_is_no_part_of_the_input(
+    server: S3Server,
+    bucket: str,
+    s3: S3Options,
+    blogs_zip: Path,
+    source: str,
+    output: str,
+    said: str,
+) -> None:
+    for name in ("in/1.xml", "old/corpus/1.csv"):
+        server.client.put_object(Bucket=bucket, Key=name, Body=b"x")
+    server.client.upload_file(str(blogs_zip), bucket, "old/corpus/1.zip")
+    source, output = source.format(bucket), output.format(bucket)
+    with pytest.raises(UsageError) as error:
+        run(BuildOptions(source, output, s3=s3), pytest.fail)  # type: ignore[arg-type]
+    assert str(error.value) == said.format(source, output)
 
 
 @needs_s3a

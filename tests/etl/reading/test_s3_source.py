@@ -108,6 +108,20 @@ def test_a_single_object_and_a_glob(prefix: str, bucket: str, s3: S3Options) -> 
     assert females.kind == "glob"
 
 
+@pytest.mark.parametrize("odd", ["br[1]", "*", "a?b", "%41 b#c+d", "[", "a[!b"])
+def test_a_key_that_exists_is_no_glob(
+    server: S3Server, bucket: str, s3: S3Options, blogs: Path, blogs_zip: Path, odd: str
+) -> None:
+    upload_folder(server, blogs, bucket, f"in/{odd}/")
+    upload_folder(server, blogs, bucket, "in/br1/")
+    server.client.upload_file(str(blogs_zip), bucket, f"in/{odd}.zip")
+    for end in (odd, f"{odd}/", f"{odd}.zip", f"{odd}/{made_up.FIRST}"):
+        listing = list_s3(f"s3://{bucket}/in/{end}", s3, *LIMITS)
+        names = [made_up.FIRST] if end.endswith("xml") else [*made_up.FILES]
+        assert [entry.name for entry in listing.entries] == names
+        assert [data for _, data in contents(listing, s3)] == [made_up.FILES[n] for n in names]
+
+
 def test_an_object_that_changes_or_goes_is_rejected_with_its_reason(
     server: S3Server, bucket: str, prefix: str, s3: S3Options
 ) -> None:
@@ -162,6 +176,7 @@ def test_a_glob_without_special_characters_matches_itself_and_what_lies_below(ke
         ("a/[!0-3].xml", "a/2.xml", False),
         ("a/[!0-3].xml", "a/7.xml", True),
         ("a.b", "axb", False),
+        ("a/br[[]1]/*", "a/br[1]/x.xml", True),
     ],
 )
 def test_globs(glob: str, key: str, matches: bool) -> None:

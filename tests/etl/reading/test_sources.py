@@ -2,13 +2,14 @@
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 import made_up
 import pytest
 
 from etl.reading.chunks import cut, read_chunk
 from etl.reading.sources import Entry, is_remote, list_local, settle
-from storage.errors import InputNotFoundError, NothingReadableError
+from storage.errors import InputNotFoundError, NothingReadableError, UsageError
 
 GIB = 2**30
 ORDER = [made_up.FIRST, made_up.SECOND, made_up.THIRD]
@@ -27,6 +28,21 @@ def test_folder_glob_file_uri_and_zip_list_the_same_files_in_the_same_order(
     assert names(f"{blogs.parent}/bl*s") == ORDER
     assert names(blogs_zip) == ORDER
     assert names(blogs / made_up.THIRD) == [made_up.THIRD]
+
+
+@pytest.mark.parametrize("odd", ["br[1]", "*", "a?b", "%41 b#c+d", "{a,b}", "file:"])
+def test_a_path_that_exists_is_no_glob(tmp_path: Path, odd: str, blogs_zip: Path) -> None:
+    made_up.write_files(tmp_path / "br1", {"1.xml": b""})
+    folder = made_up.write_files(tmp_path / odd)
+    assert names(folder) == names(f"file://{quote(str(folder))}") == ORDER
+    assert names(folder / made_up.THIRD) == [made_up.THIRD]
+    assert names(blogs_zip.rename(folder / f"{odd}.zip")) == ORDER
+
+
+@pytest.mark.parametrize("uri", ["file://blogs", "file://host/blogs", "file:"])
+def test_a_uri_of_another_machine_is_refused(uri: str) -> None:
+    with pytest.raises(UsageError, match=f"{uri} is no path of this machine, such as file:///"):
+        names(uri)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +193,7 @@ def test_a_folder_that_cannot_be_listed_is_an_error(
         ("hdfs:///blogs", True),
         ("file:///blogs", False),
         ("file:/blogs", False),
+        ("FILE:///blogs", False),
         ("/blogs", False),
         ("blogs", False),
         ("a:b", False),
