@@ -7,6 +7,8 @@ uploaded last.
 
 import hashlib
 import json
+import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +31,8 @@ TIMEOUT_MINUTES = 12 * 60
 
 IMAGE_PYTHON = "/opt/blazing-corpus/bin/python"
 """The Python with all packages, in the images that deploy/Dockerfile makes."""
+
+ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 
 PARTS = {
     "job": "build_corpus.py",
@@ -65,6 +69,9 @@ class BuildJob:
         conf: Spark settings.
         timeout_minutes: after which AWS stops the job.
         tags: of the job, for cost allocation for instance.
+
+    Raises:
+        RequestError: the role is no ARN.
     """
 
     arguments: tuple[str, ...]
@@ -73,6 +80,11 @@ class BuildJob:
     conf: Mapping[str, str] = field(default_factory=dict)
     timeout_minutes: int = TIMEOUT_MINUTES
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not ROLE_ARN.fullmatch(self.role_arn):
+            form = "arn:aws:iam::ACCOUNT:role/NAME"
+            raise RequestError(f"role is {self.role_arn!r}, not an ARN such as {form}")
 
 
 @dataclass(frozen=True)
@@ -161,15 +173,26 @@ def upload_bytes(
     Raises:
         AwsError: S3 refused.
     """
-    bucket, key = _digest_key(prefix, hashlib.sha256(data).hexdigest(), name)
-    with aws_errors(join_uri(bucket, key)):
+    uri = bytes_uri(data, prefix, name)
+    bucket, key = split_uri(uri)
+    with aws_errors(uri):
         client.put_object(Bucket=bucket, Key=key, Body=data, **options.encryption())
-    return join_uri(bucket, key)
+    return uri
+
+
+def bytes_uri(data: bytes, prefix: str, name: str) -> str:
+    """Where `upload_bytes` puts them."""
+    return join_uri(*_digest_key(prefix, hashlib.sha256(data).hexdigest(), name))
 
 
 def pointer_uri(prefix: str) -> str:
     """Where the pointer of a prefix is."""
     return f"{prefix.rstrip('/')}/{POINTER}"
+
+
+def upload_command(pointer: str) -> str:
+    """What makes a pointer anew, in a checkout with `dist/`."""
+    return f"python jobs/submit.py upload --code {shlex.quote(pointer.rpartition('/')[0])}"
 
 
 def pointer_bytes(code: Code, training_image: str | None) -> bytes:
@@ -193,7 +216,7 @@ def read_pointer(data: bytes, name: str) -> tuple[Code, str | None]:
             return code, image
     except (ValueError, TypeError, KeyError, AttributeError):
         pass
-    raise RequestError(f"{name} does not say where the code is: run submit.py upload again")
+    raise RequestError(f"{name} does not say where the code is: {upload_command(name)}")
 
 
 def _find_file(dist: Path, pattern: str) -> Path:

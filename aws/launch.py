@@ -3,14 +3,16 @@
 Whatever can be refused is refused before anything is uploaded.
 """
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aws import emr_serverless, processing
 from aws.build_job import BuildJob, Source, unique_name, upload_bytes
-from aws.remote_runs import Run, Status
-from storage.aws_errors import aws_errors
-from storage.errors import AwsError, RequestError
+from aws.remote_runs import Run, Status, starting
+from storage.aws_errors import aws_errors, missing
+from storage.errors import AwsError, EndpointError, LeftRunningError, RequestError
+from storage.pasted import job_command
 from storage.s3_client import make_client
 from storage.session import make_service_client
 
@@ -43,7 +45,7 @@ class ServerlessRun:
         self.client = client
         self.key: Any = {"applicationId": application_id, "jobRunId": run_id}
         self.handle = f"{EMR}:{application_id}:{run_id}"
-        self.follow_command, self.cancel_command = _commands(self.handle)
+        self.follow_command, self.cancel_command = _commands(self.handle, client)
 
     def status(self) -> Status:
         """Where it stands now."""
@@ -59,7 +61,7 @@ class ServerlessRun:
             self.client.cancel_job_run(**self.key)
 
     def _describe(self) -> dict[str, Any]:
-        with aws_errors(self.handle):
+        with aws_errors(self.handle), missing(self.handle):
             return dict(self.client.get_job_run(**self.key)["jobRun"])
 
 
@@ -70,11 +72,11 @@ class ProcessingRun:
         self.client = client
         self.name = name
         self.handle = f"{PROCESSING}:{name}"
-        self.follow_command, self.cancel_command = _commands(self.handle)
+        self.follow_command, self.cancel_command = _commands(self.handle, client)
 
     def status(self) -> Status:
         """Where it stands now."""
-        with aws_errors(self.handle):
+        with aws_errors(self.handle), missing(self.handle):
             job = self.client.describe_processing_job(ProcessingJobName=self.name)
         return processing.status(dict(job))
 
@@ -98,10 +100,18 @@ def serverless(job: BuildJob, source: Source, wanted: Serverless) -> ServerlessR
     check_application(client, wanted.application_id)
     code = source.upload(wanted.with_environment)
     logs = wanted.logs or f"{source.prefix.rstrip('/')}/logs/"
-    with aws_errors(f"application {wanted.application_id}"):
-        started = client.start_job_run(
-            **emr_serverless.start_request(job, code, wanted.application_id, logs)
-        )
+    request = emr_serverless.start_request(job, code, wanted.application_id, logs)
+    place, region = ("--application-id", wanted.application_id), client.meta.region_name
+    advice = shlex.join(["aws", "emr-serverless", "list-job-runs", *place, "--region", region])
+    try:
+        with aws_errors(f"application {wanted.application_id}"):
+            started = client.start_job_run(**request)
+    except KeyboardInterrupt:
+        text = f"interrupted; the job may have been started by then: {advice} tells"
+        raise LeftRunningError(text) from None
+    except EndpointError as error:
+        text = f"{error}; the job may have been started all the same: {advice} tells"
+        raise EndpointError(text) from error
     return ServerlessRun(client, wanted.application_id, started["jobRunId"])
 
 
@@ -130,9 +140,10 @@ def processing_job(job: BuildJob, source: Source, cluster: processing.Cluster) -
     code = source.upload(with_environment=False)
     configuration = upload_configuration(job, source) if job.conf else None
     request = processing.create_request(job, code, name, cluster, configuration)
-    with aws_errors(f"processing job {name}"):
+    run = ProcessingRun(client, name)
+    with starting(run), aws_errors(f"processing job {name}"):
         client.create_processing_job(**request)
-    return ProcessingRun(client, name)
+    return run
 
 
 def upload_configuration(job: BuildJob, source: Source) -> str:
@@ -156,5 +167,9 @@ def find_run(handle: str) -> Run:
     raise RequestError(f"{handle} is neither {EMR}:APPLICATION:RUN nor {PROCESSING}:NAME")
 
 
-def _commands(handle: str) -> tuple[str, str]:
-    return f"submit.py follow {handle}", f"submit.py cancel {handle}"
+def _commands(handle: str, client: Any) -> tuple[str, str]:
+    region = client.meta.region_name
+    follow, cancel = (
+        job_command("submit.py", verb, handle, region=region) for verb in ("follow", "cancel")
+    )
+    return follow, cancel

@@ -12,6 +12,8 @@ from storage.errors import (
     JobFailedError,
     LeftRunningError,
     NoExitCodeError,
+    ObjectNotFoundError,
+    RequestError,
     ThrottledError,
 )
 
@@ -43,25 +45,25 @@ class Awaited(Protocol):
     """Something that AWS does, and that one may wait for.
 
     Attributes:
-        follow_command: waits for it.
+        handle: names it, for people and for commands.
     """
 
-    follow_command: str
+    handle: str
+
+    @property
+    def follow_command(self) -> str:
+        """Waits for it, pasted into a shell."""
 
     def status(self) -> Status:
         """Where it stands now."""
 
 
 class Run(Awaited, Protocol):
-    """A job that was started.
+    """A job that was started."""
 
-    Attributes:
-        handle: names it, for people and for the two commands.
-        cancel_command: ends it.
-    """
-
-    handle: str
-    cancel_command: str
+    @property
+    def cancel_command(self) -> str:
+        """Ends it, likewise."""
 
     def log_places(self) -> list[str]:
         """Where its logs are."""
@@ -73,14 +75,19 @@ class Run(Awaited, Protocol):
 def attend(run: Run, detach: bool) -> None:
     """Prints a job's handle and where its logs are, and waits for its end unless told not to.
 
+    It runs, whether its logs may be looked for or not.
+
     Raises:
         AwsError: it failed, or AWS can't be asked any more.
         LeftRunningError: Ctrl-C.
     """
     print(f"job     {run.handle}", flush=True)
     try:
-        with naming(run):
+        places = []
+        try:
             places = run.log_places()
+        except AwsError as error:
+            print(f"warning: the place of its logs is not known: {error}", file=sys.stderr)
         for place in places:
             print(f"logs    {place}")
         print(f"follow  {run.follow_command}")
@@ -91,6 +98,35 @@ def attend(run: Run, detach: bool) -> None:
     except KeyboardInterrupt:
         raise LeftRunningError(left_running(run)) from None
     check_success(run, status)
+
+
+@contextmanager
+def starting(run: Run) -> Iterator[None]:
+    """Around the request that starts a job, under a name that no other job has.
+
+    Where it was not answered, or no more than a second try of it, the job is looked for: what runs
+    costs money, whatever the answer was.
+
+    Raises:
+        JobError: it was not started; or nobody knows, which the line says.
+        LeftRunningError: Ctrl-C.
+    """
+    advice = f"{run.follow_command} tells, {run.cancel_command} ends it"
+    try:
+        yield
+    except KeyboardInterrupt:
+        text = f"interrupted; {run.handle} may have been started by then: {advice}"
+        raise LeftRunningError(text) from None
+    except (AwsError, RequestError) as error:
+        if type(error) not in (AwsError, EndpointError, RequestError):
+            raise
+        try:
+            run.status()
+        except ObjectNotFoundError:
+            raise error from None
+        except AwsError:
+            text = f"{error}; it may have been started all the same: {advice}"
+            raise type(error)(text) from error
 
 
 def left_running(run: Run) -> str:

@@ -22,6 +22,7 @@ from storage.errors import (
     RequestError,
     StackFailedError,
 )
+from storage.pasted import job_command
 from storage.s3_client import make_client
 from storage.session import make_service_client
 
@@ -50,10 +51,10 @@ class Stack:
 
     def __init__(self, name: str) -> None:
         self.handle = f"stack {name}"
-        self.follow_command = f"setup_aws.py --stack {name}"
         self._name = self._id = name
         self._client = make_service_client("cloudformation")
         self.region: str = self._client.meta.region_name
+        self.follow_command = job_command("setup_aws.py", "--stack", name, region=self.region)
         self._told: set[str] = set()
         self._has_begun = False
         self._failure = ""

@@ -2,17 +2,15 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from aws.build_job import NAME
-from storage.aws_errors import aws_errors, first_line
+from storage.aws_errors import aws_errors, first_line, is_refresh, missing
 from storage.errors import (
     AccessDeniedError,
     BucketError,
     CredentialsError,
-    ObjectNotFoundError,
     PackageMissingError,
     QuotaError,
     RequestError,
@@ -96,29 +94,11 @@ class Clients:
                     raise RequestError(
                         f"{self.subject}: there is one of that name: {said}"
                     ) from error
-                if "assume" in said.lower():
+                if "assume" in said.lower() and not is_refresh(error.operation_name):
                     raise AccessDeniedError(
                         f"{self.subject}: SageMaker can't take its role: {said}"
                     ) from error
                 raise
-
-
-@contextmanager
-def missing(subject: str) -> Iterator[None]:
-    """Tells what is not there, for which the services have many words.
-
-    Raises:
-        ObjectNotFoundError: it is not; the line begins with `subject`.
-    """
-    from botocore.exceptions import ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        code, said = error.response["Error"].get("Code", ""), str(error).lower()
-        if "NotFound" in code or "could not find" in said or "not found" in said:
-            raise ObjectNotFoundError(f"{subject}: does not exist") from error
-        raise
 
 
 def region() -> str:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
@@ -22,10 +23,12 @@ from embeddings.scoring.text_tables import figure, table
 from storage.errors import (
     AwsError,
     EndpointFailedError,
+    JobError,
     LeftRunningError,
     ObjectNotFoundError,
     RequestError,
 )
+from storage.pasted import job_command
 
 POLL_SECONDS = 10.0
 COMMAND = "serve_embeddings.py"
@@ -57,9 +60,21 @@ class Endpoint:
 
     def __init__(self, name: str) -> None:
         self.name = self.handle = name
-        self.follow_command = f"{COMMAND} list"
-        self.cancel_command = f"{COMMAND} delete {name}"
         self._clients = Clients(f"endpoint {name}")
+
+    @property
+    def follow_command(self) -> str:
+        """Shows whether it is in service."""
+        return self.command("list")
+
+    @property
+    def cancel_command(self) -> str:
+        """Ends it."""
+        return self.command("delete", self.name)
+
+    def command(self, *words: str) -> str:
+        """A command about it, as a shell takes it."""
+        return job_command(COMMAND, *words, region=self._clients.region)
 
     def status(self) -> Status:
         """Where it stands now."""
@@ -83,17 +98,25 @@ class Endpoint:
         Raises:
             QuotaError: the account may not run such a machine, or not one more.
             AccessDeniedError: the caller may not, or the role can't be assumed.
+            LeftRunningError: Ctrl-C, and it can't be removed.
             AwsError: anything else that AWS says; the line names the endpoint.
         """
-        create = self._clients.create
-        try:
-            create("scheduler", "create_schedule", serving.deletion())
-            create("sagemaker", "create_model", serving.model())
-            create("sagemaker", "create_endpoint_config", serving.configuration())
-            create("sagemaker", "create_endpoint", serving.endpoint())
-        except BaseException:
-            self.delete(must_exist=False)
-            raise
+        makes = (
+            ("scheduler", "create_schedule", serving.deletion()),
+            ("sagemaker", "create_model", serving.model()),
+            ("sagemaker", "create_endpoint_config", serving.configuration()),
+            ("sagemaker", "create_endpoint", serving.endpoint()),
+        )
+        for begun, (service, method, request) in enumerate(makes, 1):
+            try:
+                self._clients.create(service, method, request)
+            except BaseException as error:
+                kind = type(error) if isinstance(error, JobError) else LeftRunningError
+                costs = self._costs(kind, str(error) or "interrupted")
+                with costs if begun == len(makes) else suppress(JobError):  # else free
+                    for deletion in self._deletions()[-begun:]:
+                        self._delete(*deletion)
+                raise
 
     def wait(self) -> None:
         """Waits until it is in service; one that can't be is deleted.
@@ -109,10 +132,12 @@ class Endpoint:
                 f"interrupted; {self.name} goes on until it expires, {self.cancel_command} ends it"
             ) from None
         if status.state != IN_SERVICE:
-            self.delete()
             said = " ".join(status.details.split())[: remote_runs.MAX_DETAILS]
-            text = f"endpoint {self.name} is {status.state}, and deleted"
-            raise EndpointFailedError(f"{text}: {said}" if said else text)
+            reason = f": {said}" if said else ""
+            text = f"endpoint {self.name} is {status.state}"
+            with self._costs(EndpointFailedError, text + reason):
+                self.delete(must_exist=False)
+            raise EndpointFailedError(f"{text}, and deleted{reason}")
 
     def vectors(self, words: Sequence[str]) -> dict[str, list[float]]:
         """The vector of each word, of all zeros if the model can't make one.
@@ -136,21 +161,36 @@ class Endpoint:
         Raises:
             ObjectNotFoundError: none of them is, and one must.
         """
-        were_there = [
-            self._delete("sagemaker", "delete_endpoint", EndpointName=self.name),
-            self._delete("sagemaker", "delete_endpoint_config", EndpointConfigName=self.name),
-            self._delete("sagemaker", "delete_model", ModelName=self.name),
-            self._delete("scheduler", "delete_schedule", Name=self.name),
-        ]
+        were_there = [self._delete(*deletion) for deletion in self._deletions()]
         if must_exist and not any(were_there):
             raise ObjectNotFoundError(f"endpoint {self.name}: does not exist")
 
-    def _delete(self, service: str, method: str, **key: str) -> bool:
+    def _deletions(self) -> list[tuple[str, str, str]]:
+        """Service, method and its key; the schedule goes when all else has gone."""
+        return [
+            ("sagemaker", "delete_endpoint", "EndpointName"),
+            ("sagemaker", "delete_endpoint_config", "EndpointConfigName"),
+            ("sagemaker", "delete_model", "ModelName"),
+            ("scheduler", "delete_schedule", "Name"),
+        ]
+
+    def _delete(self, service: str, method: str, key: str) -> bool:
         try:
-            self._clients.call(service, method, **key)
+            self._clients.call(service, method, **{key: self.name})
         except ObjectNotFoundError:
             return False
         return True
+
+    @contextmanager
+    def _costs(self, kind: type[JobError], reason: str) -> Iterator[None]:
+        """Around a removal that has a reason: where it fails, that is told with what it costs."""
+        try:
+            yield
+        except JobError as failure:
+            raise kind(
+                f"{reason}; and it can't be removed: {failure}; "
+                f"it may cost money until it is deleted: {self.cancel_command}"
+            ) from failure
 
 
 def deploy(run: RunRecord, serving: Serving, budget: Budget, wait: bool = True) -> None:
@@ -182,7 +222,7 @@ def deploy(run: RunRecord, serving: Serving, budget: Budget, wait: bool = True) 
     announce(endpoint)
     if wait:
         endpoint.wait()
-        print(f"query   {COMMAND} query {endpoint.name} WORD …")
+        print(f"query   {endpoint.command('query', endpoint.name, 'WORD')}")
 
 
 def describe_cost(serving: Serving, price_per_hour: float | None) -> tuple[str, float | None]:
@@ -207,7 +247,7 @@ def model_uri(record: RunRecord) -> str:
     if not uri:
         raise RequestError(
             f"{record.name} was not trained on SageMaker, and its model is not BlazingText's own: "
-            "jobs/neighbours.py answers for it here"
+            "python jobs/neighbours.py --model RUN WORD answers for it here"
         )
     if not record.hyperparameters.get("subwords"):
         raise RequestError(

@@ -20,7 +20,7 @@ from blazingtext.costs import HOSTING_PRICES, Budget
 from blazingtext.requests.serving_request import Serving
 from commandline.argument_types import dollars, span
 from commandline.running import EPILOG, CommandParser, run_command
-from storage.errors import RequestError
+from storage.errors import AwsError, RequestError
 
 NAME = "serve_embeddings"
 EXPIRES = "1h"
@@ -77,9 +77,15 @@ def delete(given: argparse.Namespace) -> None:
     from blazingtext.endpoint import Endpoint, list_endpoints
 
     expired = (listed.name for listed in list_endpoints() if listed.is_expired)
+    failures: list[AwsError] = []
     for name in list(expired) if given.expired else [given.name]:
-        Endpoint(name).delete()
-        print(f"deleted {name}")
+        try:
+            Endpoint(name).delete()
+            print(f"deleted {name}")
+        except AwsError as error:  # the others cost money too
+            failures.append(error)
+    if failures:
+        raise type(failures[0])("; ".join(map(str, failures)))
 
 
 def make_parser() -> argparse.ArgumentParser:

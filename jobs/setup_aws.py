@@ -5,6 +5,7 @@ would change and changes nothing, --destroy deletes the stack.
 """
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,18 +22,19 @@ from storage.errors import RequestError
 EXPORTS = {"BUCKET": "BucketName", "ROLE": "RoleArn", "KMS_KEY": "KmsKeyArn"}
 EXPORTS |= {"CALLER_POLICY": "CallerPolicyArn"}
 HINTS = """
-# jobs/submit.py: --role "$ROLE" --code "s3://$BUCKET/code"
-#     -- --input "s3://$BUCKET/input/blogs.zip" --output "s3://$BUCKET/corpus"
-# jobs/train_embeddings.py --backend sagemaker: --role "$ROLE"
-#     --corpus "s3://$BUCKET/corpus" --output-path "s3://$BUCKET/models/blazingtext"
-# whoever starts them: aws iam attach-user-policy --policy-arn "$CALLER_POLICY" --user-name NAME"""
+# aws iam attach-user-policy --policy-arn "$CALLER_POLICY" --user-name NAME
+# python jobs/submit.py emr-serverless --application-id ID --role "$ROLE" \
+--code "s3://$BUCKET/code" -- --input "s3://$BUCKET/input/blogs.zip" --output "s3://$BUCKET/corpus"
+# python jobs/train_embeddings.py --backend sagemaker --role "$ROLE" --output build/run \
+--corpus "s3://$BUCKET/corpus" --output-path "s3://$BUCKET/models/blazingtext\""""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Sets up or destroys; the exit code."""
     given = make_parser().parse_args(arguments)
     action = destroy if given.destroy else set_up
-    shown = f"aws cloudformation describe-stack-events --stack-name {given.stack} shows it"
+    name = shlex.quote(given.stack)
+    shown = f"aws cloudformation describe-stack-events --stack-name {name} shows it"
     goes_on = f"what CloudFormation has begun goes on, the same command waits for it, {shown}"
     return run_command("setup_aws", lambda: action(Stack(given.stack), given), goes_on)
 

@@ -1,8 +1,8 @@
 """Sends a build to EMR Serverless or SageMaker Processing, waits, and ends with its exit code.
 
-submit.py emr-serverless|processing OPTIONS -- OPTIONS OF build_corpus.py
-submit.py upload --code S3
-submit.py follow|cancel JOB
+python jobs/submit.py emr-serverless|processing OPTIONS -- OPTIONS OF build_corpus.py
+python jobs/submit.py upload --code S3
+python jobs/submit.py follow|cancel JOB
 """
 
 import argparse

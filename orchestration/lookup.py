@@ -8,7 +8,13 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws.build_job import pointer_uri, read_pointer, upload_bytes
+from aws.build_job import (
+    bytes_uri,
+    pointer_uri,
+    read_pointer,
+    upload_bytes,
+    upload_command,
+)
 from aws.processing import CONFIGURATION, spark_configuration
 from orchestration.parameters import LOCAL, PROCESSING
 from orchestration.run_plan import RunInputs
@@ -59,8 +65,6 @@ def s3_client(params: Mapping[str, Any]) -> "S3Client":
 def look_up(params: Mapping[str, Any]) -> RunInputs:
     """Everything that a plan has to know beside its parameters.
 
-    Spark's settings for SageMaker's image are put on S3, under the digest of their bytes.
-
     Raises:
         RequestError: there is no input, or no code.
         AwsError: S3 can't be read.
@@ -71,15 +75,30 @@ def look_up(params: Mapping[str, Any]) -> RunInputs:
         raise RequestError(f"nothing at {params['input']}")
     if params["where"] == LOCAL:
         return RunInputs(listing)
-    pointer, configuration = pointer_uri(params["code"]), None
+    pointer = pointer_uri(params["code"])
     try:
         code, image = read_pointer(read(client, pointer), pointer)
     except ObjectNotFoundError:
-        raise RequestError(f"no {pointer}: run submit.py upload --code {params['code']}") from None
-    if params["where"] == PROCESSING and params["spark_conf"]:
-        data = spark_configuration(params["spark_conf"])
-        configuration = upload_bytes(client, data, params["code"], CONFIGURATION, S3Options())
-    return RunInputs(listing, code, image, configuration)
+        raise RequestError(f"no {pointer}: {upload_command(pointer)}") from None
+    data = configuration(params)
+    uri = bytes_uri(data, params["code"], CONFIGURATION) if data else None
+    return RunInputs(listing, code, image, uri)
+
+
+def configuration(params: Mapping[str, Any]) -> bytes:
+    """Spark's settings as SageMaker's image reads them; nothing where they are not needed."""
+    is_needed = params["where"] == PROCESSING and params["spark_conf"]
+    return spark_configuration(params["spark_conf"]) if is_needed else b""
+
+
+def upload_configuration(params: Mapping[str, Any]) -> None:
+    """Puts them on S3 where the plan says, which is under the digest of their bytes.
+
+    Raises:
+        AwsError: S3 refused.
+    """
+    if data := configuration(params):
+        upload_bytes(s3_client(params), data, params["code"], CONFIGURATION, S3Options())
 
 
 def list_input(client: "S3Client", location: str) -> Iterator[tuple[str, int, str]]:
@@ -87,7 +106,8 @@ def list_input(client: "S3Client", location: str) -> Iterator[tuple[str, int, st
 
     A glob on S3 is taken by what stands before its first wild card: a few files too many change
     the digest where nothing changed, and never the other way round. Anything else is an object or
-    a folder, whose neighbours `in-2/` and `in.zip` say nothing of it.
+    a folder, whose neighbours `in-2/` and `in.zip` say nothing of it. On the worker a path that
+    exists is no glob.
     """
     if is_s3(location):
         bucket, key = split_uri(location)
@@ -98,9 +118,9 @@ def list_input(client: "S3Client", location: str) -> Iterator[tuple[str, int, st
                 yield listed
         return
     folder = local_path(location)
-    wild = glob(str(folder), recursive=True)  # noqa: PTH207 - the pattern may be absolute
-    paths = folder.rglob("*") if folder.is_dir() else map(Path, wild)
-    for path in paths:
+    wild = () if folder.exists() else glob(str(folder), recursive=True)  # noqa: PTH207 - absolute
+    roots = [folder, *map(Path, wild)]
+    for path in dict.fromkeys(path for root in roots for path in (root, *root.rglob("*"))):
         if path.is_file():
             status = path.stat()
             yield str(path), status.st_size, str(status.st_mtime_ns)

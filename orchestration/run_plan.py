@@ -13,6 +13,7 @@ from typing import Any
 
 from aws import emr_serverless, processing
 from aws.build_job import NAME, BuildJob, Code
+from blazingtext.costs import INSTANCES
 from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.training_request import training_request
 from blazingtext.requests.tuning_request import Search, tuning_request
@@ -22,7 +23,7 @@ from orchestration import commands
 from orchestration.parameters import EMR, LOCAL, PROCESSING
 from schemas.output import CORPUS_FILE, MANIFEST
 from storage.errors import RequestError
-from storage.locations import is_s3
+from storage.locations import folder_key, is_s3, join_uri
 
 Params = Mapping[str, Any]
 
@@ -74,6 +75,21 @@ def check(params: Params) -> None:
         list(dearest(params))
 
 
+def has_price(params: Params) -> bool:
+    """Whether what training costs can be told.
+
+    Raises:
+        RequestError: it can't, and there is a limit to hold it against.
+    """
+    instance_type = params["training_instance_type"]
+    if instance_type not in INSTANCES and params["max_cost"] is not None:
+        raise RequestError(
+            f"no speed of {instance_type} is known, so no price to hold "
+            "against max_cost: leave that empty, or take another instance type"
+        )
+    return instance_type in INSTANCES
+
+
 def make_plan(params: Params, run_id: str, moment: datetime, inputs: RunInputs) -> dict[str, Any]:
     """Names, locations, requests and commands of a DAG run, by what takes them.
 
@@ -86,7 +102,8 @@ def make_plan(params: Params, run_id: str, moment: datetime, inputs: RunInputs) 
         inputs: what was looked up.
 
     Raises:
-        RequestError, HyperparameterError: what AWS or BlazingText would refuse.
+        RequestError, HyperparameterError: what AWS or BlazingText would refuse; or there is no
+            price to hold against `max_cost`.
     """
     corpus_digest, moment = _corpus_digest(params, inputs), moment.astimezone(UTC)
     suffix = digest(run_id, dict(params), corpus_digest)
@@ -95,7 +112,9 @@ def make_plan(params: Params, run_id: str, moment: datetime, inputs: RunInputs) 
         return _on_the_worker(params, name, corpus_digest)
     # Of a tuning job SageMaker takes 32 characters, the number of an attempt included.
     search = f"tune-{moment:%y%m%d%H%M%S}-{suffix}"
-    return _on_aws(params, name, search, corpus_digest, inputs)
+    plan = _on_aws(params, name, search, corpus_digest, inputs)
+    has_price(params)  # or the build would be paid in vain
+    return plan
 
 
 def attempt_name(name: str, attempt: int) -> str:
@@ -174,7 +193,7 @@ def _on_the_worker(params: Params, name: str, corpus_digest: str) -> dict[str, A
 def _on_aws(
     params: Params, name: str, search: str, corpus_digest: str, inputs: RunInputs
 ) -> dict[str, Any]:
-    root = f"s3://{params['bucket']}/{(params['prefix'] or '').strip('/')}".rstrip("/")
+    root = join_uri(params["bucket"], folder_key(params["prefix"] or "")).rstrip("/")
     plan = _locations(params, name, root, corpus_digest)
     corpus, evaluate = plan["corpus"], commands.evaluate_job(params, plan["runs"])
     machines = JobSettings(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from blazingtext.costs import INSTANCES, estimate
+from blazingtext.costs import estimate
 from embeddings.runs.run_record import RunRecord
 from embeddings.training.hyperparameters import Hyperparameters
 from orchestration import lookup, run_plan
@@ -51,7 +51,9 @@ def make_plan(context: Mapping[str, Any]) -> dict[str, Any]:
     params, run = dict(context["params"]), context["dag_run"]
     run_plan.check(params)
     moment = run.logical_date or run.run_after  # a manual run has no logical date
-    return run_plan.make_plan(params, context["run_id"], moment, lookup.look_up(params))
+    plan = run_plan.make_plan(params, context["run_id"], moment, lookup.look_up(params))
+    lookup.upload_configuration(params)  # only now that nothing is refused any more
+    return plan
 
 
 @refusals()
@@ -127,13 +129,8 @@ def check_cost(params: Params, corpus: Corpus) -> float | None:
         RequestError: it is above `max_cost`; or there is a limit, and no price to hold against it.
     """
     limit, instance_type = params["max_cost"], params["training_instance_type"]
-    if instance_type not in INSTANCES:
-        if limit is None:
-            return None
-        raise RequestError(
-            f"no speed of {instance_type} is known, so no price to hold "
-            "against max_cost: leave that empty, or take another instance type"
-        )
+    if not run_plan.has_price(params):
+        return None
 
     def dollars_of(values: Hyperparameters) -> float:
         machines = (instance_type, params["training_instances"], params["price_per_hour"])

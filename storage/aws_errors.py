@@ -104,8 +104,33 @@ def from_client_error(where: str, error: Exception) -> errors.AwsError:
     operation = getattr(error, "operation_name", "?")
     code, said = str(response.get("Code", "")), str(response.get("Message", ""))
     kind = next((kind for kind, codes in CODES.items() if code in codes), errors.AwsError)
+    if is_refresh(operation) and kind in (errors.AccessDeniedError, errors.AwsError):
+        kind = errors.CredentialsError
     said = (said.splitlines() or [""])[0][:MAX_LENGTH]
     return kind(f"{where}: {_describe(kind, operation, said)} ({operation}: {code})")
+
+
+def is_refresh(operation: str) -> bool:
+    """Whether botocore asks it by itself, for new credentials, before what it was told to ask."""
+    return operation.startswith("AssumeRole")
+
+
+@contextmanager
+def missing(subject: str) -> Iterator[None]:
+    """Tells what is not there, for which the services have many words.
+
+    Raises:
+        ObjectNotFoundError: it is not; the line begins with `subject`.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        code, said = error.response["Error"].get("Code", ""), str(error).lower()
+        if "NotFound" in code or "could not find" in said or "not found" in said:
+            raise errors.ObjectNotFoundError(f"{subject}: does not exist") from error
+        raise
 
 
 def from_botocore(where: str, error: Exception) -> errors.AwsError:
@@ -124,8 +149,9 @@ def from_botocore(where: str, error: Exception) -> errors.AwsError:
 
 
 def first_line(error: Exception) -> str:
-    """The first line of an error's text, or its class if it has none."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:MAX_LENGTH]
+    """The first line of an error's text, with what it announces; or its class if it has none."""
+    first, *others = str(error).splitlines() or [type(error).__name__]
+    return (f"{first} {'; '.join(others)}" if first.endswith(":") else first)[:MAX_LENGTH]
 
 
 def _describe(kind: type[errors.AwsError], operation: str, said: str) -> str:

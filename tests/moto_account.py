@@ -43,16 +43,20 @@ class Requests(list[tuple[str, Any]]):
 
     Attributes:
         answers: of operations, one for each request, errors among them; after the last, moto's.
+        done: operations that are carried out all the same, before they are answered so.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.answers: dict[str, list[Any]] = {}
+        self.done: set[str] = set()
         client: Any = botocore.client.BaseClient
         real = client._make_api_call
 
         def call(sender: Any, name: str, arguments: Any) -> Any:
             self.append((name, arguments))
             answers = self.answers.get(name)
+            if answers and name in self.done:
+                real(sender, name, arguments)
             answer = answers.pop(0) if answers else real(sender, name, arguments)
             if isinstance(answer, BaseException):
                 raise answer
@@ -64,11 +68,26 @@ class Requests(list[tuple[str, Any]]):
         """The operations."""
         return [name for name, _ in self]
 
-    def refuse(self, operation: str, error: Exception | tuple[str, str]) -> None:
-        """An operation answers with an error, or with that of a code and a message."""
-        if not isinstance(error, Exception):
+    def refuse(
+        self, operation: str, error: BaseException | tuple[str, str], done: bool = False
+    ) -> None:
+        """An operation answers with an error, or with that of a code and a message; done or not."""
+        self.done = self.done - {operation} | ({operation} if done else set())
+        if not isinstance(error, BaseException):
             error = ClientError({"Error": {"Code": error[0], "Message": error[1]}}, operation)
         self.answers[operation] = [error] * 99
+
+
+def refuse(
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    error: BaseException | tuple[str, str],
+    done: bool = False,
+) -> Requests:
+    """One operation answers with an error, from now on; all requests."""
+    requests = Requests(monkeypatch)
+    requests.refuse(operation, error, done)
+    return requests
 
 
 def last_error(capsys: pytest.CaptureFixture[str]) -> str:

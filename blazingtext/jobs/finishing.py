@@ -117,6 +117,7 @@ def _running(
             announce(started.job)
             yield started
         return
+    order.options = tuple(options.following())
     with order.interruptible():
         described = order.describe()
         yield Started(order, _find_facts(described.get("TrainingJobDefinition", described)))

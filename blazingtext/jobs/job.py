@@ -1,6 +1,6 @@
 """A job of SageMaker's, training or tuning: started, described, followed to its end, stopped."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -19,6 +19,7 @@ from storage.errors import (
     TrainingFailedError,
     TrainingStoppedError,
 )
+from storage.pasted import job_command
 
 POLL_SECONDS = 10.0
 SHOWN_CHARACTERS = 400
@@ -31,6 +32,7 @@ class Job:
 
     Attributes:
         name: of the job; `handle` is the same.
+        options: of the command that follows it, beside where its results go.
         described: what SageMaker said of it last.
     """
 
@@ -40,24 +42,27 @@ class Job:
     METHOD: ClassVar[str]
     LOG_END: ClassVar[str]
 
-    #: What starts it; how it is said to have ended, and what of it is fetched then.
+    #: The command that starts it; how it is said to have ended, and what of it is fetched then.
     COMMAND: ClassVar[str]
     ENDED: ClassVar[tuple[str, str, str]]
 
     def __init__(self, name: str, output: Path | None = None) -> None:
         self.name = self.handle = name
-        self.follow_command = f"{self.COMMAND} --attach {name} --output {output or 'OUTPUT'}"
-        self.cancel_command = f"{self.COMMAND} --stop {name}"
+        self.output = output or Path("build") / name
+        self.options: tuple[str, ...] = ()
         self.described: dict[str, Any] = {}
         self._clients = Clients(f"{self.LABEL} {name}")
 
     @classmethod
-    def start(cls, request: dict[str, Any], output: Path | None = None) -> Self:
+    def start(
+        cls, request: dict[str, Any], output: Path | None = None, options: Sequence[str] = ()
+    ) -> Self:
         """Starts the job of a request, and does not wait for it.
 
         Args:
             request: from `training_request` or `tuning_request`; it is sent as it is.
             output: folder that what it leaves will be fetched to.
+            options: of the command that follows it.
 
         Raises:
             QuotaError, AccessDeniedError, RequestError: see `Clients.create`.
@@ -65,13 +70,20 @@ class Job:
             AwsError: anything else that AWS says; the line names the job.
         """
         job = cls(request[f"{cls.API}Name"], output)
-        try:
+        job.options = tuple(options)
+        with remote_runs.starting(job):
             job._clients.create("sagemaker", f"create_{cls.METHOD}", request)
-        except KeyboardInterrupt:
-            raise LeftRunningError(
-                f"interrupted; {job.name} may have been started by then"
-            ) from None
         return job
+
+    @property
+    def follow_command(self) -> str:
+        """Waits for it, and fetches what it leaves."""
+        return self._command("--attach", self.name, "--output", str(self.output), *self.options)
+
+    @property
+    def cancel_command(self) -> str:
+        """Ends it."""
+        return self._command("--stop", self.name)
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -176,6 +188,10 @@ class Job:
     def _shown(self, status: Status) -> str:
         return self.state
 
+    def _command(self, *words: str) -> str:
+        backend = ("--backend", "sagemaker")
+        return job_command(self.COMMAND, *backend, *words, region=self._clients.region)
+
     def _call(self, verb: str) -> Any:
         key = {f"{self.API}Name": self.name}
         return self._clients.call("sagemaker", f"{verb}_{self.METHOD}", **key)
@@ -186,7 +202,7 @@ class TuningJob(Job):
 
     LABEL, LOG_END = "search", "-"
     API, METHOD = "HyperParameterTuningJob", "hyper_parameter_tuning_job"
-    COMMAND = "tune_embeddings.py --backend sagemaker"
+    COMMAND = "tune_embeddings.py"
     ENDED = "search", "has ended", "its best model"
 
     def status(self) -> Status:

@@ -60,6 +60,16 @@ class JobOptions:
     keep_all: bool = False
     notes: tuple[str, ...] = ()
 
+    def following(self) -> list[str]:
+        """What of it the command has to be told again that follows the job."""
+        price = self.budget.price_per_hour
+        values = {"--name": self.name, "--price-per-hour": price, "--cache": self.cache}
+        flags = {"--overwrite": self.overwrite, "--keep-all": self.keep_all}
+        return [
+            *(f"{option}={value}" for option, value in values.items() if value not in ("", None)),
+            *(option for option, is_given in flags.items() if is_given),
+        ]
+
 
 class Started(NamedTuple):
     """A job that runs.
@@ -107,7 +117,8 @@ def start(options: JobOptions, order: Hyperparameters | Search, progress: Progre
     request = make_request(name, uri, order, settings)
     find_object(client, uri)  # once more: the checks may have taken a while
     kind_of_job = TuningJob if is_search else TrainingJob
-    return Started(kind_of_job.start(request, options.output), facts)
+    job = kind_of_job.start(request, options.output, options.following())
+    return Started(job, facts)
 
 
 def complete(settings: JobSettings, region: str, bucket: str) -> JobSettings:

@@ -31,7 +31,7 @@ class TrainingJob(Job):
     """
 
     LABEL, API, METHOD, LOG_END = "training job", "TrainingJob", "training_job", "/"
-    COMMAND = "train_embeddings.py --backend sagemaker"
+    COMMAND = "train_embeddings.py"
     ENDED = "job", "is completed", "its model"
 
     def __init__(self, name: str, output: Path | None = None) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from blazingtext.account import missing
-from storage.aws_errors import aws_errors
+from storage.aws_errors import aws_errors, missing
 from storage.errors import ObjectNotFoundError
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"

@@ -171,9 +171,11 @@ def test_a_build_that_fails_is_told_by_its_exit_code_and_its_line(cloud, params,
         ({"input": "s3://blogs/nothing/"}, "nothing at s3://blogs/nothing/"),
         (
             {"code": "s3://blogs/other"},
-            "no s3://blogs/other/latest.json: run submit.py upload --code s3://blogs/other",
+            "no s3://blogs/other/latest.json: python jobs/submit.py upload --code s3://blogs/other",
         ),
         ({"training_instance_type": "c5.xlarge"}, "instance type is 'c5.xlarge', not ml."),
+        ({"training_instance_type": "ml.c4.xlarge"}, "no speed of ml.c4.xlarge is known, so no"),
+        ({"role": "build"}, "role is 'build', not an ARN such as arn:aws:iam::ACCOUNT:role/NAME"),
         ({"hyperparameters": {"mode": "cbow"}, "training_instances": 2}, "cbow takes one instance"),
     ],
 )

@@ -9,13 +9,15 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 from moto.emrserverless.models import emrserverless_backends
 from moto.sagemaker.models import sagemaker_backends
-from moto_account import Requests, isolate, last_error
+from moto_account import isolate, last_error, refuse
 
 from aws.build_job import read_pointer
 from jobs import submit
+from storage.pasted import job_command
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/build"
@@ -66,6 +68,10 @@ def run(command: str, dist: Path, *options: str, build: list[str] = BUILD) -> in
     return submit.main([command, *common, *options, "--", *build])
 
 
+def command(*words: str) -> str:
+    return job_command("submit.py", *words, region=REGION)
+
+
 def job_runs(application: str) -> list[Any]:
     return emrserverless_backends[ACCOUNT][REGION].job_runs.get(application, [])
 
@@ -102,8 +108,8 @@ def test_emr_serverless(dist, application, capsys):
         f"job     {handle}",
         f"logs    {driver}/stderr.gz",
         f"logs    {driver}/stdout.gz",
-        f"follow  submit.py follow {handle}",
-        f"cancel  submit.py cancel {handle}",
+        f"follow  {command('follow', handle)}",
+        f"cancel  {command('cancel', handle)}",
     ]
     assert err.splitlines() == [
         *(f"uploading {name}, 0.0 MiB" for name in FILES),
@@ -212,24 +218,98 @@ def test_an_application_that_is_not_there_or_not_started(dist, application, caps
 def test_what_aws_refuses_is_one_line(
     dist, application, monkeypatch, capsys, operation, error, message, code
 ):
-    Requests(monkeypatch).refuse(operation, (error, message))
+    refuse(monkeypatch, operation, (error, message))
     assert run("emr-serverless", dist, "--application-id", application) == code
     assert f"({operation}: {error})" in last_error(capsys)
     assert job_runs(application) == []
 
 
 def test_a_token_that_expires_while_waiting(dist, application, monkeypatch, capsys):
-    expired = ("ExpiredTokenException", "The token is expired")
-    Requests(monkeypatch).refuse("GetJobRun", expired)
+    refuse(monkeypatch, "GetJobRun", ("ExpiredTokenException", "The token is expired"))
     assert run("emr-serverless", dist, "--application-id", application) == 20
     [made] = job_runs(application)
     handle = f"emr-serverless:{application}:{made.id}"
     line = last_error(capsys)
-    assert line.endswith(f"; the job goes on, follow it with submit.py follow {handle}")
+    assert line.endswith(f"; the job goes on, follow it with {command('follow', handle)}")
+
+
+@pytest.mark.parametrize("error", ["AccessDeniedException", "ThrottlingException", "ExpiredToken"])
+def test_a_look_at_what_was_started_that_fails_is_no_failed_start(
+    dist, application, monkeypatch, capsys, error
+):
+    refuse(monkeypatch, "GetJobRun", (error, "no"))
+    assert run("emr-serverless", dist, "--application-id", application, "--detach") == 0
+    [made] = job_runs(application)
+    handle = f"emr-serverless:{application}:{made.id}"
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[1:] == [
+        f"follow  {command('follow', handle)}",
+        f"cancel  {command('cancel', handle)}",
+    ]
+    assert f"warning: the place of its logs is not known: {handle}: " in printed.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ReadTimeoutError(endpoint_url="https://x"), 23),
+        (("ResourceInUse", "Job name must be unique"), 25),
+        (("InternalFailure", "try again"), 25),
+        (KeyboardInterrupt(), 130),
+    ],
+    ids=["timeout", "taken", "internal", "Ctrl-C"],
+)
+def test_a_start_without_an_answer_is_looked_for(
+    dist, application, monkeypatch, capsys, error, code
+):
+    """The service may have started it, and that costs money."""
+    options = ("--image", "repo/image:1", "--detach")
+    with monkeypatch.context() as patch:
+        refuse(patch, "CreateProcessingJob", error)
+        assert run("processing", dist, *options) == code
+        assert "may have been started" in capsys.readouterr().err or code != 130
+    with monkeypatch.context() as patch:
+        refuse(patch, "CreateProcessingJob", error, done=True)
+        assert run("processing", dist, *options) == (130 if code == 130 else 0)
+        [name] = processing_jobs()
+        out, err = capsys.readouterr()
+        assert command("cancel", f"processing:{name}") in (err if code == 130 else out)
+    with monkeypatch.context() as patch:
+        refuse(patch, "CreateProcessingJob", error, done=True)
+        refuse(patch, "DescribeProcessingJob", ("AccessDeniedException", "no"))
+        assert run("processing", dist, *options) == code
+        assert "may have been started" in last_error(capsys)
+    if code != 25:
+        with monkeypatch.context() as patch:
+            refuse(patch, "StartJobRun", error, done=True)
+            assert run("emr-serverless", dist, "--application-id", application) == code
+            assert last_error(capsys).endswith(
+                f": aws emr-serverless list-job-runs --application-id {application} "
+                f"--region {REGION} tells"
+            )
+
+
+def test_a_role_that_is_no_arn_is_refused_before_anything_is_sent(dist, application, capsys):
+    place = {"emr-serverless": ("--application-id", application), "processing": ("--image", "i")}
+    for service, options in place.items():
+        assert run(service, dist, *options, "--role", "build") == 2
+        assert (
+            last_error(capsys)
+            == "role is 'build', not an ARN such as arn:aws:iam::ACCOUNT:role/NAME"
+        )
+    assert keys() == set()
+
+
+def test_what_botocore_refuses_is_told_in_one_line(dist, application, capsys):
+    assert run("emr-serverless", dist, "--application-id", application, "--name", "") == 25
+    assert last_error(capsys) == (
+        f"application {application}: Parameter validation failed: "
+        "Invalid length for parameter name, value: 0, valid min length: 1"
+    )
 
 
 def test_ctrl_c_leaves_the_job_running(dist, application, monkeypatch, capsys):
-    Requests(monkeypatch).answers["GetJobRun"] = [KeyboardInterrupt()]
+    refuse(monkeypatch, "GetJobRun", KeyboardInterrupt())
     assert run("emr-serverless", dist, "--application-id", application) == 130
     handle = f"emr-serverless:{application}:{job_runs(application)[0].id}"
     assert last_error(capsys).endswith(f"submit.py cancel {handle} ends it")

@@ -6,18 +6,22 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
-from moto_account import Requests, last_error
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+from moto_account import Requests, last_error, refuse
 from stand_in import DESCRIBE, EXPIRED, THROTTLED, Behaviour, make_archive, put
-from training_command import job_names, put_file, start, train
+from training_command import ROLE, command, job_names, put_file, start, train
 
 from aws import remote_runs
 from embeddings.runs.run_record import read_run
-from jobs import train_embeddings
+from jobs import train_embeddings, tune_embeddings
 from storage.errors import EXIT_CODES
 
 Capture = pytest.CaptureFixture[str]
-FOLLOW = "train_embeddings.py --backend sagemaker --attach"
 
 
 def one_line(capsys: Capture) -> str:
@@ -105,15 +109,46 @@ def test_refused_before_anything_is_paid(
         (("ExpiredTokenException", "expired"), 20, "the AWS credentials are not valid: expired"),
         (("ValidationException", "no such image"), 25, "no such image (CreateTrainingJob: Vali"),
         (EndpointConnectionError(endpoint_url="https://x"), 23, "endpoint not reachable: Could"),
+        (
+            ClientError(
+                {"Error": {"Code": "AccessDenied", "Message": "not allowed sts:AssumeRole"}},
+                "AssumeRole",
+            ),
+            20,
+            "the AWS credentials are not valid: not allowed sts:AssumeRole (AssumeRole: AccessDen",
+        ),
+        (
+            ParamValidationError(report="Invalid length for parameter X\nUnknown parameter Y"),
+            25,
+            "Parameter validation failed: Invalid length for parameter X; Unknown parameter Y",
+        ),
     ],
     ids=lambda value: str(value[0]) if isinstance(value, tuple) else "",
 )
 def test_a_start_that_aws_refuses(aws, corpus, tmp_path, monkeypatch, capsys, error, code, text):
-    Requests(monkeypatch).refuse("CreateTrainingJob", error)
-    assert start(corpus, tmp_path / "run") == code
-    line = one_line(capsys)
-    assert line.startswith("training job blazingtext-blogs-sentences-2")
-    assert line.partition(": ")[2].startswith(text)
+    refuse(monkeypatch, "CreateTrainingJob", error)
+    for more in ((), ("--detach",)):
+        assert start(corpus, tmp_path / "run", *more) == code
+        line = one_line(capsys)
+        assert line.startswith("training job blazingtext-blogs-sentences-2")
+        assert line.partition(": ")[2].startswith(text)
+        assert "may have been started" not in line
+
+
+def test_a_start_whose_answer_is_lost_is_found_again(aws, corpus, tmp_path, monkeypatch, capsys):
+    lost = ReadTimeoutError(endpoint_url="https://x")
+    refuse(monkeypatch, "CreateTrainingJob", lost, done=True)
+    assert start(corpus, tmp_path / "run", "--detach") == 0
+    [name] = job_names(aws)
+    assert f"job     {name}\n" in capsys.readouterr().out
+    refuse(monkeypatch, "DescribeTrainingJob", ("AccessDeniedException", "no"))
+    assert start(corpus, tmp_path / "run", "--detach") == 23
+    *_, name = job_names(aws)
+    assert one_line(capsys).endswith(
+        f"; it may have been started all the same: "
+        f"{command('--attach', name, '--output', tmp_path / 'run')} tells, "
+        f"{command('--stop', name)} ends it"
+    )
 
 
 def test_an_instance_type_that_nobody_knows_is_warned_of(aws, corpus, capsys):
@@ -153,11 +188,23 @@ def test_it_asks_before_it_starts(aws, corpus, tmp_path, monkeypatch, capsys):
     assert len(aws.requests) == 1
 
 
-def test_nothing_is_uploaded_before_the_answer(aws, lines, tmp_path, capsys):
-    path = put_file(tmp_path, lines)
-    assert train("--corpus", path, "--output", tmp_path / "run", "--bucket", "bucket") == 2
-    assert one_line(capsys).startswith("not started without --yes; estimate: ")
-    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="bucket")
+@pytest.mark.parametrize(
+    ("more", "code", "text"),
+    [
+        ([], 2, "not started without --yes; estimate: "),
+        (["--yes", "--max-cost", "0.0001"], 32, "not started, for --max-cost 0.0001; estimate: "),
+    ],
+)
+def test_nothing_is_uploaded_before_the_answer(
+    aws, lines, tmp_path, monkeypatch, capsys, more, code, text
+):
+    asked = refuse(monkeypatch, "", ("", ""))
+    given = ["--corpus", put_file(tmp_path, lines), "--output", str(tmp_path / "run")]
+    given += ["--bucket", "bucket", "--backend", "sagemaker", "--role", ROLE, *more]
+    for job in (train_embeddings, tune_embeddings):
+        assert job.main(given) == code
+        assert capsys.readouterr().err.partition(": error: ")[2].startswith(text)
+    assert [name for name in asked.names() if not name.startswith(("Get", "Head", "List"))] == []
 
 
 class Terminal:
@@ -227,8 +274,8 @@ def test_what_does_not_end_ends_the_command_and_names_the_job(
     assert start(corpus, tmp_path / "run") == code
     [name] = job_names(aws)
     assert last_error(capsys) == (
-        f"training job {name}: {text}; the job goes on, follow it with {FOLLOW} {name} "
-        f"--output {tmp_path / 'run'}"
+        f"training job {name}: {text}; the job goes on, "
+        f"follow it with {command('--attach', name, '--output', tmp_path / 'run')}"
     )
 
 
@@ -256,8 +303,8 @@ def test_a_model_that_is_none(aws, corpus, tmp_path, capsys, model, code, text):
     line = last_error(capsys)
     assert text in line
     assert line.endswith(
-        f"; the job is completed, {FOLLOW} {name} --output {tmp_path / 'run'} "
-        "fetches its model again"
+        "; the job is completed, "
+        f"{command('--attach', name, '--output', tmp_path / 'run')} fetches its model again"
     )
     assert not (tmp_path / "run").exists()
 

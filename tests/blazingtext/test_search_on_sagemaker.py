@@ -12,6 +12,7 @@ import boto3
 import pytest
 from moto_account import last_error
 from stand_in import Behaviour, StandIn, make_archive, put
+from training_command import command
 
 from blazingtext.jobs.finishing import SEARCH_FILE
 from embeddings.runs.run_record import RunRecord, read_run
@@ -43,6 +44,9 @@ def tune(*arguments: object) -> int:
     return tune_embeddings.main(["--backend", "sagemaker", *map(str, arguments)])
 
 
+hint = partial(command, script="tune_embeddings.py")
+
+
 def start(corpus: str, output: object, *arguments: object) -> int:
     given = ("--corpus", corpus, "--output", output, "--role", ROLE, "--max-jobs", 3, *SMALL)
     return tune(*given, *arguments)
@@ -69,9 +73,8 @@ def test_one_command_from_corpus_to_best_model(aws, corpus, lines, tmp_path, cap
     assert out[0].startswith("estimate: 5 jobs, 2 at a time on 1 x ml.c5.xlarge, US$ 0.0")
     assert out[1] == f"job     {name}"
     assert out[2].endswith(f"--log-stream-name-prefix {name}- --region eu-west-1")
-    command = "tune_embeddings.py --backend sagemaker"
-    assert out[3] == f"follow  {command} --attach {name} --output {output}"
-    assert out[4] == f"stop    {command} --stop {name}"
+    assert out[3] == f"follow  {hint('--attach', name, '--output', output)}"
+    assert out[4] == f"stop    {hint('--stop', name)}"
     assert out[5].split()[:5] == ["job", "status", "mean_rho", "mode", "learning_rate"]
     assert out[5].split()[-4:] == ["seconds", "billed", "s", "US$"]
     assert [row.split()[0] for row in out[6:11]] == order
@@ -165,10 +168,9 @@ def test_ctrl_c_leaves_it_running_and_attach_goes_on(aws, corpus, tmp_path, monk
         patch.setattr("aws.remote_runs.time.sleep", interrupt)
         assert start(corpus, output, "--yes") == 130
     [name] = names(aws)
-    command = "tune_embeddings.py --backend sagemaker"
     assert last_error(capsys) == (
-        f"{name} goes on; {command} --attach {name} --output {output} waits for it, "
-        f"{command} --stop {name} ends it"
+        f"{name} goes on; {hint('--attach', name, '--output', output)} waits for it, "
+        f"{hint('--stop', name)} ends it"
     )
     aws.starts.set()
     for _ in range(2):  # the second time all is there already
@@ -189,7 +191,7 @@ def test_detached_it_needs_no_output(aws, corpus, tmp_path, capsys):
     given = ("--corpus", corpus, "--role", ROLE, "--max-jobs", 2, *SMALL)
     assert tune(*given, "--yes", "--detach") == 0
     [name] = names(aws)
-    assert f"--attach {name} --output OUTPUT\n" in capsys.readouterr().out
+    assert f"{hint('--attach', name, '--output', f'build/{name}')}\n" in capsys.readouterr().out
     assert tune("--attach", name, "--output", tmp_path / "search") == 0
     assert len(records_of(tmp_path / "search")) == 2
 
@@ -201,8 +203,8 @@ def test_a_model_that_is_none_is_no_run_and_can_be_fetched_again(aws, corpus, tm
     assert start(corpus, output, "--yes") == 5
     [name] = names(aws)
     assert last_error(capsys).endswith(
-        f"the search has ended, tune_embeddings.py --backend sagemaker --attach {name} "
-        f"--output {output} fetches its best model again"
+        f"the search has ended, {hint('--attach', name, '--output', output)} "
+        "fetches its best model again"
     )
     assert not list(output.rglob("model.tar.gz"))
 

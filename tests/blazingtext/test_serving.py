@@ -12,15 +12,17 @@ from typing import Any
 import boto3
 import made_up_runs
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemakerruntime.models import sagemakerruntime_backends
-from moto_account import Requests
+from moto_account import Requests, refuse
 
 from blazingtext.requests.serving_request import Serving
 from commandline.argument_types import span
 from embeddings.runs.run_record import RunRecord
 from jobs import serve_embeddings
 from storage.errors import RequestError
+from storage.pasted import job_command
 
 ROLE = "arn:aws:iam::123456789012:role/blazing-corpus"
 MODEL = "s3://bucket/models/job/output/model.tar.gz"
@@ -57,6 +59,10 @@ def serve(*arguments: object) -> int:
 
 def deploy(run: Path, *arguments: object) -> int:
     return serve("deploy", run, "--role", ROLE, *arguments)
+
+
+def command(*words: str) -> str:
+    return job_command("serve_embeddings.py", *words, region=REGION)
 
 
 def client(service: str = "sagemaker") -> Any:
@@ -149,8 +155,8 @@ def test_from_run_to_endpoint(run, capsys):
         out[0],
     )
     assert out[1] == f"job     {name}"
-    assert out[4] == f"stop    serve_embeddings.py delete {name}"
-    assert out[5] == f"query   serve_embeddings.py query {name} WORD …"
+    assert out[4] == f"stop    {command('delete', name)}"
+    assert out[5] == f"query   {command('query', name, 'WORD')}"
     schedule = client("scheduler").get_schedule(Name=name)
     ends = datetime.strptime(schedule["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)")
     assert timedelta(hours=2) <= ends.replace(tzinfo=UTC) - before + timedelta(seconds=1)
@@ -195,7 +201,7 @@ def test_vectors_and_cosines(run, monkeypatch, capsys):
     "body",
     ["body", [{"word": "coffee"}], {"coffee": 1}, [{"word": "coffee", "vector": [math.nan]}], None],
 )
-def test_an_answer_that_is_none(run: Path, capsys: Capture, body: Any) -> None:
+def test_an_answer_that_is_none(run, capsys, body):
     answer(body)
     assert serve("query", "mine", "coffee") == 25
     assert capsys.readouterr().err == (
@@ -230,8 +236,35 @@ def test_a_start_that_breaks_off_leaves_nothing(run, monkeypatch, capsys, operat
     assert names() == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("operation", "error", "code", "costs"),
+    [
+        ("CreateSchedule", ("AccessDeniedException", "no"), 21, False),
+        ("CreateEndpoint", ("AccessDeniedException", "no"), 21, True),
+        ("CreateEndpoint", ReadTimeoutError(endpoint_url="https://x"), 23, True),
+        ("CreateEndpoint", KeyboardInterrupt(), 130, True),
+    ],
+)
+def test_what_can_not_be_removed_is_told_with_its_command(
+    run, monkeypatch, capsys, operation, error, code, costs
+):
+    refuse(monkeypatch, operation, error, done=costs)
+    refuse(monkeypatch, "DeleteSchedule", ("AccessDeniedException", "not you"))
+    asked = refuse(monkeypatch, "DeleteEndpoint", ("AccessDeniedException", "not you"))
+    assert deploy(run, "--yes") == code
+    [line] = capsys.readouterr().err.splitlines()
+    assert asked.names()[-1] == ("DeleteEndpoint" if costs else "DeleteSchedule")
+    if not costs:
+        assert "cost" not in line and names() == NOTHING
+        return
+    [name] = names()["endpoint"]
+    assert names()["schedule"] == [name]  # so it expires all the same
+    assert line.endswith(f"it may cost money until it is deleted: {command('delete', name)}")
+    assert "(DeleteEndpoint: AccessDeniedException)" in line
+
+
 def test_there_is_no_endpoint_before_its_deletion_is_certain(run, monkeypatch):
-    asked = Requests(monkeypatch)
+    asked = refuse(monkeypatch, "", ("", ""))
     assert deploy(run, "--yes", "--detach") == 0
     assert asked.names() == [
         "CreateSchedule",
@@ -253,9 +286,15 @@ def test_one_that_fails_is_deleted(run, monkeypatch, capsys):
         capsys.readouterr().err,
     )
     assert names() == NOTHING
+    refuse(monkeypatch, "DeleteEndpoint", ("AccessDeniedException", "not you"))
+    assert deploy(run, "--yes") == 34
+    [name] = names()["endpoint"]
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert f"endpoint {name} is Failed: no memory; and it can't be removed: " in line
+    assert line.endswith(f"it may cost money until it is deleted: {command('delete', name)}")
 
 
-def test_expired_ones_go_and_so_does_what_the_schedule_left(run, capsys):
+def test_expired_ones_go_and_so_does_what_the_schedule_left(run, monkeypatch, capsys):
     assert deploy(run, "--yes") == 0
     [young] = names()["endpoint"]
     for name in ("blazing-corpus-old", "blazing-corpus-gone"):
@@ -273,6 +312,11 @@ def test_expired_ones_go_and_so_does_what_the_schedule_left(run, capsys):
         ["blazing-corpus-old", "InService"],
     ]
     assert rows[2][2] == "2026-01-02T03:04:05+00:00"
+    with monkeypatch.context() as patch:
+        refuse(patch, "DeleteEndpointConfig", ("AccessDeniedException", "not you"))
+        assert serve("delete", "--expired") == 21
+    said = capsys.readouterr().err  # one that stays does not keep the others
+    assert all(f"endpoint blazing-corpus-{name}: access denied" in said for name in ("old", "gone"))
     assert serve("delete", "--expired") == 0
     assert capsys.readouterr().out.count("deleted blazing-corpus-") == 2
     assert names() == {key: [young] for key in NOTHING}
@@ -327,6 +371,6 @@ def test_ctrl_c_says_that_it_goes_on(run, monkeypatch, capsys):
     monkeypatch.setattr("aws.remote_runs.watch", interrupt)
     assert deploy(run, "--yes") == 130
     [name] = names()["endpoint"]
-    assert f"{name} goes on until it expires, serve_embeddings.py delete {name}" in (
+    assert f"{name} goes on until it expires, {command('delete', name)} ends it" in (
         capsys.readouterr().err
     )

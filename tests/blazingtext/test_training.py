@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto_account import last_error
 from stand_in import Behaviour, make_archive, put
-from training_command import SMALL, job_names, put_file, start, train
+from training_command import SMALL, command, job_names, put_file, start, train
 
 from embeddings.runs.run_record import RunRecord, read_run
 from embeddings.scoring.evaluation import evaluate
@@ -36,8 +36,8 @@ def test_one_command_from_corpus_to_record(aws, corpus, lines, tmp_path, capsys)
         r"stopped after 18,000 s, so US\$ 1.02 at most\n"
         rf"job     {name}\n"
         r"logs    aws logs tail /aws/sagemaker/TrainingJobs .* --region eu-west-1\n"
-        rf"follow  train_embeddings.py --backend sagemaker --attach {name} --output {output}\n"
-        rf"stop    train_embeddings.py --backend sagemaker --stop {name}\n",
+        rf"follow  {re.escape(command('--attach', name, '--output', output, '--name=mine'))}\n"
+        rf"stop    {re.escape(command('--stop', name))}\n",
         printed.out,
     )
     record = read_run(output)
@@ -215,7 +215,7 @@ def test_without_evaluation_or_log(aws, corpus, tmp_path):
 def test_detach_and_attach(aws, corpus, tmp_path, capsys):
     assert train("--corpus", corpus, "--yes", "--detach") == 0
     [name] = job_names(aws)
-    assert f"--attach {name} --output OUTPUT\n" in capsys.readouterr().out
+    assert f"{command('--attach', name, '--output', f'build/{name}')}\n" in capsys.readouterr().out
     aws.join()
     assert train("--attach", name, "--output", tmp_path / "run") == 0
     record = read_run(tmp_path / "run")
@@ -258,10 +258,9 @@ def test_ctrl_c_leaves_the_job_running(aws, corpus, tmp_path, capsys, monkeypatc
     output = tmp_path / "run"
     assert start(corpus, output) == 130
     [name] = job_names(aws)
-    command = "train_embeddings.py --backend sagemaker"
     assert last_error(capsys) == (
-        f"{name} goes on; {command} --attach {name} --output {output} waits for it, "
-        f"{command} --stop {name} ends it"
+        f"{name} goes on; {command('--attach', name, '--output', output)} waits for it, "
+        f"{command('--stop', name)} ends it"
     )
     assert not output.exists()
     hold.set()

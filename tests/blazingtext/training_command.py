@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from stand_in import StandIn
+from stand_in import REGION, StandIn
 
 from jobs import train_embeddings
+from storage.pasted import job_command
 
 ROLE = "arn:aws:iam::123456789012:role/train"
 SMALL = ["--min-count", "2", "--vector-dim", "20", "--epochs", "2"]
@@ -17,6 +18,12 @@ def train(*arguments: object) -> int:
 
 def start(corpus: str, output: Path, *arguments: object) -> int:
     return train("--corpus", corpus, "--output", output, "--yes", *arguments)
+
+
+def command(*words: object, script: str = "train_embeddings.py") -> str:
+    """What a hint says, to be pasted."""
+    given = ("--backend", "sagemaker", *map(str, words))
+    return job_command(script, *given, region=REGION)
 
 
 def job_names(aws: StandIn) -> list[str]:

@@ -54,7 +54,7 @@ def submit(
     )
 
 
-def wait_for(job: subprocess.Popen[str], is_there: Callable[[], bool]) -> None:
+def wait_for(job: subprocess.Popen[str], is_there) -> None:
     """Until it is; or the job has ended, or a long time passed."""
     deadline = time.monotonic() + 120
     while not is_there() and job.poll() is None:
@@ -113,14 +113,8 @@ def test_another_build_of_the_same_output(main, blogs, tmp_path, capsys):
     ],
 )
 def test_an_interrupt_is_130_and_says_what_the_output_is(
-    main: Main,
-    blogs: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    step: str,
-    said: str,
-) -> None:
+    main, blogs, tmp_path, monkeypatch, capsys, step, said
+):
     out, left = tmp_path / "out", iter([True])
 
     def interrupt(*_: object, **__: object) -> None:
@@ -223,8 +217,8 @@ def test_a_killed_job_leaves_the_old_output_and_the_next_run_cleans_up(main, blo
 @pytest.mark.parametrize("launcher", ["spark-submit", "python"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_all_processes_of_a_build_is_one_line_and_leaves_nothing(
-    launcher: str, number: signal.Signals, blogs: Path, tmp_path: Path
-) -> None:
+    launcher, number, blogs, tmp_path
+):
     """As Ctrl-C in a terminal does, in the middle of the Spark pass."""
     script = tmp_path / "slow.py"
     script.write_text(

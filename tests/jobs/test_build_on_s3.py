@@ -18,7 +18,7 @@ import made_up
 import pyarrow.parquet as pq
 import pytest
 from s3_proxy import Answer, s3_proxy
-from s3_server import ENVIRONMENT, S3Server, free_port, jars, upload_folder
+from s3_server import ENVIRONMENT, free_port, jars, upload_folder
 
 from etl.build import run
 from etl.chain import ChainOptions
@@ -135,9 +135,7 @@ def test_from_s3_to_s3_the_bytes_are_those_of_a_local_build(server, bucket, buil
 @needs_s3a
 @pytest.mark.spark
 @pytest.mark.parametrize("odd", ["br[1]{a,b}", "%41 b#c+d*é:?", "a//b/../c"])
-def test_keys_are_taken_as_they_are_spelled(
-    server: S3Server, bucket: str, build: Build, blogs: Path, odd: str
-) -> None:
+def test_keys_are_taken_as_they_are_spelled(server, bucket, build, blogs, odd):
     key = odd if "//" not in odd else "in"
     upload_folder(server, blogs, bucket, f"{key}/")
     upload_folder(server, SAMPLE, bucket, "br1a/")  # what a glob would take
@@ -164,15 +162,7 @@ def test_keys_are_taken_as_they_are_spelled(
         ("s3://{}/old/corpus/1.zip", "s3a://{}/x/../old", "the input {0} takes in the output {1}"),
     ],
 )
-def test_an_output_is_no_part_of_the_input(
-    server: S3Server,
-    bucket: str,
-    s3: S3Options,
-    blogs_zip: Path,
-    source: str,
-    output: str,
-    said: str,
-) -> None:
+def test_an_output_is_no_part_of_the_input(server, bucket, s3, blogs_zip, source, output, said):
     for name in ("in/1.xml", "old/corpus/1.csv"):
         server.client.put_object(Bucket=bucket, Key=name, Body=b"x")
     server.client.upload_file(str(blogs_zip), bucket, "old/corpus/1.zip")
@@ -280,8 +270,8 @@ def test_a_job_killed_while_it_stages_leaves_the_old_corpus_and_is_tidied_up(
     ("method", "part", "code"), [("GET", ".pendingset", 27), ("PUT", "part-0", 21)]
 )
 def test_a_wrong_answer_to_spark_has_a_code_and_publishes_nothing(
-    server: S3Server, bucket: str, build: Build, blogs: Path, method: str, part: str, code: int
-) -> None:
+    server, bucket, build, blogs, method, part, code
+):
     def damage(asked: str, path: str, answer: Answer) -> None:
         if asked == method and part in path:
             answer.body = b"?" + answer.body[1:]

@@ -75,14 +75,8 @@ FLAWS: list[tuple[bytes, str, str, str]] = [
 
 @pytest.mark.parametrize(("data", "severity", "figure", "look"), FLAWS)
 def test_check_and_training_say_the_same_of_a_flaw(
-    main: Main,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    data: bytes,
-    severity: str,
-    figure: str,
-    look: str,
-) -> None:
+    main, tmp_path, capsys, data, severity, figure, look
+):
     path = tmp_path / "bad.txt"
     path.write_bytes(data)
     is_error = severity == "error"
@@ -106,9 +100,7 @@ def test_check_and_training_say_the_same_of_a_flaw(
         assert told == [line]
 
 
-def test_training_is_refused_what_the_check_refuses(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_training_is_refused_what_the_check_refuses(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     path = tmp_path / "labels.txt"
     path.write_bytes(b"__label__1 the cat sat\n" * 9)
@@ -175,7 +167,7 @@ def test_several_files_are_refused(main, tmp_path, capsys):
     )
 
 
-def test_a_folder_with_one_file_beside_hidden_ones_is_that_file(main: Main, corpus: Path) -> None:
+def test_a_folder_with_one_file_beside_hidden_ones_is_that_file(main, corpus):
     for name in (
         "_SUCCESS",
         ".part-0.crc",

@@ -10,7 +10,7 @@ from aws.build_job import Code, pointer_bytes
 from aws.processing import spark_configuration
 from orchestration import lookup
 from orchestration.parameters import DEFAULTS
-from storage.errors import InputNotFoundError, RequestError
+from storage.errors import InputNotFoundError, ObjectNotFoundError, RequestError
 
 
 @pytest.fixture
@@ -41,6 +41,9 @@ def test_folder_glob_and_file_here(client, folder):
     assert listing(client, folder / "**" / "*.xml") == every[:2]
     assert listing(client, folder / "c.txt") == every[2:]
     assert listing(client, folder / "none") == []
+    assert listing(client, folder / "s*b") == every[1:2]
+    assert listing(client, folder.rename(folder.with_name("i[n]"))) == every
+    assert listing(client, folder.with_name("i[n]") / "c.txt") == every[2:]
 
 
 def test_a_file_that_changed_changes_the_listing(client, folder):
@@ -90,8 +93,12 @@ def test_code_image_and_spark_settings_are_found(client, bucket):
     assert (inputs.code, inputs.training_image) == (code, "an/image:1")
     assert [(name, size) for name, size, _ in inputs.listing] == [("blogs.zip", 1)]
     assert inputs.configuration is not None
-    data = lookup.read(client, inputs.configuration)
-    assert data == spark_configuration(conf)
+    with pytest.raises(ObjectNotFoundError):  # the plan may still be refused
+        lookup.read(client, inputs.configuration)
+    lookup.upload_configuration(DEFAULTS | given | {"where": "processing"})
+    assert lookup.read(client, inputs.configuration) == spark_configuration(conf)
+    lookup.upload_configuration(DEFAULTS | given)
+    assert len(listing(client, f"s3://{bucket}")) == 3
     assert lookup.look_up(DEFAULTS | given).configuration is None
 
 
@@ -103,7 +110,7 @@ def test_what_is_not_there_is_said_in_one_line(client, bucket, tmp_path):
     with pytest.raises(RequestError) as caught:
         lookup.look_up(DEFAULTS | given)
     assert str(caught.value) == (
-        f"no s3://{bucket}/code/latest.json: run submit.py upload --code s3://{bucket}/code/"
+        f"no s3://{bucket}/code/latest.json: python jobs/submit.py upload --code s3://{bucket}/code"
     )
     with pytest.raises(InputNotFoundError, match="No such file or directory"):
         lookup.read(client, str(tmp_path / "manifest.json"))

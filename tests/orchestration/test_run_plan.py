@@ -4,6 +4,7 @@ import hashlib
 import json
 import shlex
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -23,6 +24,7 @@ from jobs import (
     train_embeddings,
     tune_embeddings,
 )
+from orchestration import tasks
 from orchestration.commands import CHECKED, JOB_NAME, shell_line
 from orchestration.job_failures import error_line, explain, may_succeed
 from orchestration.parameters import DEFAULTS, PARAMETERS, PLACES
@@ -209,7 +211,7 @@ def is_command(value: Any) -> bool:
 
 
 @pytest.mark.parametrize("word", ["JOB", "JOBS", "JOB-42", "MYJOB", "it's JOB x", "$JOB", "{job}"])
-def test_an_evaluation_fetches_the_job_and_registers_the_run_under_its_name(word: str) -> None:
+def test_an_evaluation_fetches_the_job_and_registers_the_run_under_its_name(word):
     changes = {"prefix": word, "home": f"/srv/{word}/x", "python": f"/{word}"}
     steps = plan(AWS | changes)["evaluate"]["steps"]
     assert not any(JOB_NAME in place for place in changes.values())
@@ -234,12 +236,26 @@ def test_spark_settings_reach_a_local_build():
         ({"input": "/data"}, "emr-serverless: input is '/data', not on S3"),
         ({"where": "processing", "image": None}, "processing: image is missing"),
         ({"where": "local"}, "local: folder is missing"),
+        (
+            {"role": "build"},
+            "role is 'build', not an ARN such as arn:aws:iam::ACCOUNT:role/NAME",
+        ),
+        (
+            {"where": "processing", "build_options": ["x" * 300]},
+            f"SageMaker takes arguments of one line and 256 characters at most: {'x' * 40}…",
+        ),
     ],
 )
-def test_what_is_missing_is_said_in_one_line(changes, line):
+def test_what_is_missing_or_wrong_is_said_in_one_line(changes, line, monkeypatch):
+    sent: list[str] = []
+    monkeypatch.setattr("orchestration.lookup.look_up", lambda _: INPUTS)
+    monkeypatch.setattr("orchestration.lookup.upload_configuration", sent.append)
+    run = SimpleNamespace(logical_date=MOMENT)
     with pytest.raises(RequestError) as caught:
-        check(AWS | changes)
-    assert str(caught.value) == line
+        tasks.make_plan.__wrapped__(  # type: ignore[attr-defined]  # Airflow is not here
+            {"params": AWS | changes, "dag_run": run, "run_id": "manual__1"}
+        )
+    assert (str(caught.value), sent) == (line, [])
 
 
 def test_bad_hyperparameters_and_ranges_are_refused_before_anything_is_looked_up():
@@ -272,8 +288,11 @@ def test_a_price_above_the_limit_is_refused():
 
 def test_without_a_known_speed_a_limit_can_not_be_held():
     params = AWS | {"training_instance_type": "ml.c6i.xlarge"}
-    with pytest.raises(RequestError, match=r"no speed of ml\.c6i\.xlarge is known"):
-        check_cost(params, CORPUS)
+    for refused in (lambda: check_cost(params, CORPUS), lambda: plan(params)):  # before the build
+        with pytest.raises(RequestError, match=r"no speed of ml\.c6i\.xlarge is known"):
+            refused()
+    assert plan(params | {"max_cost": None})["training"]
+    assert plan(LOCAL | {"training_instance_type": "ml.c6i.xlarge"})["training"]
     assert check_cost(params | {"max_cost": None}, CORPUS) is None
 
 

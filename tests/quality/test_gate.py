@@ -75,14 +75,14 @@ def test_a_corpus_that_is_broken_in_one_way_fails_the_check_of_it(name, path, va
     assert failed == [name] if dataset == "preflight" else name in failed
 
 
-def test_great_expectations_judges_as_the_plain_judge(tmp_path: Path) -> None:
+def test_great_expectations_judges_as_the_plain_judge(tmp_path):
     for metrics in (good_metrics(), broken("corpus.lines", 0), broken("lines.too_long", 5_000)):
         plain, pages = (judge(metrics, Standard(), docs=docs) for docs in (None, tmp_path))
         assert plain == pages
         assert len(plain["verdicts"]) > 70
 
 
-def test_every_check_is_shown_to_fail() -> None:
+def test_every_check_is_shown_to_fail():
     shown = {name for name, _, _ in CASES}
     other = {"files_other": "files_empty", "posts_other": "posts_duplicate"}
     other |= {"sentences_other": "sentences_too_short"}
@@ -231,7 +231,7 @@ def test_a_reason_of_its_own_may_have_bounds(tmp_path):
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_a_reason_of_its_own_inherits_what_it_does_not_name(tmp_path: Path, is_first: bool) -> None:
+def test_a_reason_of_its_own_inherits_what_it_does_not_name(tmp_path, is_first):
     entries = [
         "[rejects.posts_other_language]\nat_most = 0.01\n",
         "[rejects.posts_other]\nseverity = 'error'\n",
