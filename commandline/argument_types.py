@@ -4,12 +4,16 @@ import argparse
 import os
 import re
 from datetime import timedelta
+from pathlib import Path
 
+from storage.errors import UsageError
+from storage.files import local_path
 from storage.locations import is_s3
 
 MOST_SEED = 2**32 - 1
 """numpy takes no larger one."""
 
+REMOTE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 SPAN = re.compile(r"(\d+)([mhd])")
 SUFFIXES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -60,6 +64,16 @@ def s3_uri(value: str) -> str:
     if not is_s3(value):
         raise argparse.ArgumentTypeError(f"{value} is not an S3 URI")
     return value
+
+
+def path(value: str) -> Path:
+    """A path of this machine, or its `file:` URI; else a folder called `s3:` would be made."""
+    if REMOTE.match(value):
+        raise argparse.ArgumentTypeError(f"{value} is no path of this machine")
+    try:
+        return local_path(value)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def pair(value: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from commandline.argument_types import path
 from embeddings.scoring.word_pairs import ws353
 from etl.built_corpus import Describe, Gate
 from storage.errors import PackageMissingError
@@ -40,7 +41,7 @@ def add_quality_options(parser: argparse.ArgumentParser) -> None:
     """Adds them to a job that builds a corpus."""
     add = parser.add_argument_group("quality").add_argument
     add("--no-gate", action="store_true", help="publish whatever the checks say")
-    add("--thresholds", type=Path, metavar="FILE", help="TOML, bounds that differ from the default")
+    add("--thresholds", type=path, metavar="FILE", help="TOML, bounds that differ from the default")
     add(
         "--baseline",
         metavar="PATH",

@@ -14,7 +14,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blazingtext.costs import INSTANCES, PRICES_OF, estimate
-from commandline.argument_types import cpus, dollars, positive
+from commandline.argument_types import cpus, dollars, path, positive
 from commandline.running import EPILOG, CommandParser, run_command
 from embeddings.corpus.corpus_file import find_corpus
 from embeddings.training.hyperparameters import PRESETS, Hyperparameters
@@ -67,7 +67,7 @@ def make_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("path", metavar="PATH", help="training file, output of a build, or s3://bucket/key")
     add("--json", action="store_true", help="print one JSON object: metrics, quality, training")
-    add("--thresholds", type=Path, metavar="FILE", help="TOML, bounds that differ from the default")
+    add("--thresholds", type=path, metavar="FILE", help="TOML, bounds that differ from the default")
     add("--baseline", metavar="PATH", help="another build, its manifest or metrics; or on S3")
     add(
         "--strict",
@@ -75,7 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="hold it to all that a build has to pass; ours always is, told by its manifest",
     )
     add("--processes", type=positive, default=cpus(), metavar="N", help="default: all cores")
-    add("--cache", type=Path, metavar="FOLDER", help="where files from S3 are kept")
+    add("--cache", type=path, metavar="FOLDER", help="where files from S3 are kept")
     _add_training(parser)
     return parser
 

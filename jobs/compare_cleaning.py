@@ -12,7 +12,7 @@ from typing import Any
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from commandline.argument_types import cpus, positive, seed
+from commandline.argument_types import cpus, path, positive, seed
 from commandline.preflight import add_preflight, take_preflight
 from commandline.running import EPILOG, CommandParser, run_command
 from embeddings.training.hyperparameters import PRESETS, TYPES, Hyperparameters
@@ -76,12 +76,12 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="CORPUS",
         help="corpus file, or a build's output; local or s3://; twice: A, then B",
     )
-    add("--output", required=True, type=Path, metavar="FOLDER", help="for a run folder each")
+    add("--output", required=True, type=path, metavar="FOLDER", help="for a run folder each")
     add("--seeds", type=positive, default=3, metavar="N", help="runs per corpus; default: 3")
     add("--seed", type=seed, default=1, metavar="N", help="the first seed; default: 1")
     add("--workers", type=positive, default=cpus(), metavar="N", help="threads; default: all cores")
     add("--preset", default="reference", metavar="NAME", help=f"{' or '.join(PRESETS)}")
-    add("--cache", type=Path, metavar="FOLDER", help="for corpora from S3; default: ~/.cache")
+    add("--cache", type=path, metavar="FOLDER", help="for corpora from S3; default: ~/.cache")
     add("--backend", choices=("local", "sagemaker"), default="local", help="default: local")
     add_preflight(parser)
     group = parser.add_argument_group("hyperparameters over the preset's; see train_embeddings")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from commandline.argument_types import dollars, pair, s3_uri
+from commandline.argument_types import dollars, pair, path, s3_uri
 from commandline.running import EPILOG, CommandParser, run_command
 from storage.errors import InputNotFoundError
 from storage.printable import printable
@@ -104,8 +104,8 @@ def make_parser() -> argparse.ArgumentParser:
         help="run.json files, or SageMaker's training jobs (and files, if there are folders); "
         "default: files",
     )
-    add("--csv", type=Path, metavar="FILE", help="write all runs with all hyperparameters too")
-    add("--html", type=Path, metavar="FILE", help="write a page with plots too")
+    add("--csv", type=path, metavar="FILE", help="write all runs with all hyperparameters too")
+    add("--html", type=path, metavar="FILE", help="write a page with plots too")
     add("--overwrite", action="store_true", help="replace these files if they are there")
     add = parser.add_argument_group("with --source sagemaker").add_argument
     add("--tag", action="append", dest="tags", default=[], type=pair, metavar="KEY=VALUE")

@@ -12,7 +12,7 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from commandline.argument_types import add_trust_pickle, count
+from commandline.argument_types import add_trust_pickle, count, path
 from commandline.running import EPILOG, CommandParser, run_command
 
 
@@ -84,12 +84,12 @@ def make_parser() -> argparse.ArgumentParser:
         "--pairs",
         action="append",
         default=[],
-        type=Path,
+        type=path,
         metavar="FILE",
         help="score on these too: two words and a number a line; may be given again",
     )
     add("--analogies", action="store_true", help="also gensim's questions-words.txt")
-    add("--questions", type=Path, metavar="FILE", help="analogies of your own, in the same form")
+    add("--questions", type=path, metavar="FILE", help="analogies of your own, in the same form")
     add(
         "--json", action="store_true", dest="as_json", help="print one JSON array instead of tables"
     )

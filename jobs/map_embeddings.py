@@ -11,7 +11,7 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from commandline.argument_types import add_trust_pickle, positive, seed
+from commandline.argument_types import add_trust_pickle, path, positive, seed
 from commandline.running import EPILOG, CommandParser, run_command
 
 PICTURE, PAGE = "map.png", "map.html"
@@ -63,7 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("vectors", metavar="VECTORS", help="as of evaluate_embeddings")
     add_trust_pickle(parser)
-    add("--output", required=True, type=Path, metavar="FOLDER", help=f"for {PICTURE} and {PAGE}")
+    add("--output", required=True, type=path, metavar="FOLDER", help=f"for {PICTURE} and {PAGE}")
     add("--words", type=positive, default=400, metavar="N", help="on the map; default: 400")
     add("--perplexity", type=positive, default=40, metavar="P", help="of t-SNE; default: 40")
     add("--seed", type=seed, default=1, metavar="N", help="of t-SNE; default: 1")

@@ -11,6 +11,7 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from commandline.argument_types import path
 from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
 from embeddings.runs.run_copies import register
@@ -31,7 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
     """The command line: which run, and where to."""
     parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
-    add("run", type=Path, metavar="RUN", help="folder of a run")
+    add("run", type=path, metavar="RUN", help="folder of a run")
     add("prefix", type=_prefix, metavar="S3", help="prefix for it: s3://bucket/runs/NAME/")
     add("--overwrite", action="store_true", help="replace another run's record that is there")
     add_s3_options(parser)

@@ -18,7 +18,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from blazingtext.costs import HOSTING_PRICES, Budget
 from blazingtext.requests.serving_request import Serving
-from commandline.argument_types import dollars, span
+from commandline.argument_types import dollars, path, span
 from commandline.running import EPILOG, CommandParser, run_command
 from storage.errors import AwsError, RequestError
 
@@ -106,7 +106,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def _add_deploy(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("run", type=Path, metavar="RUN", help="folder of a run that SageMaker trained")
+    add("run", type=path, metavar="RUN", help="folder of a run that SageMaker trained")
     spans = f"after which it is deleted: 45m, 2h, 1d; default: {EXPIRES}"
     add("--expires", type=span, default=EXPIRES, metavar="SPAN", help=spans)
     types = ", ".join(HOSTING_PRICES)

@@ -8,7 +8,7 @@ from typing import Any
 from aws import launch
 from aws.build_job import NAME, TIMEOUT_MINUTES, BuildJob, Source
 from aws.processing import Cluster
-from commandline.argument_types import pair, positive, s3_uri
+from commandline.argument_types import pair, path, positive, s3_uri
 from commandline.running import EPILOG, CommandParser
 from jobs import build_corpus
 from storage.errors import RequestError
@@ -111,7 +111,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
 def _add_source(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--code", required=True, type=s3_uri, metavar="S3", help="prefix to upload dist/ to")
-    add("--dist", type=Path, default=DIST, help="made by make package; default: dist")
+    add("--dist", type=path, default=DIST, help="made by make package; default: dist")
     add("--sse", choices=SSE_ALGORITHMS, help="encryption of what is uploaded")
     add("--kms-key-id", help="for --sse aws:kms")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from commandline.argument_types import cpus, positive, seed
+from commandline.argument_types import cpus, path, positive, seed
 from commandline.hyperparameter_options import add_hyperparameters, take_hyperparameters
 from commandline.preflight import add_preflight, take_preflight
 from commandline.running import EPILOG, CommandParser, run_command
@@ -99,7 +99,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add("--corpus", help="corpus file, or a build's output; local or s3://")
-    add("--output", type=Path, help="local folder of the run")
+    add("--output", type=path, help="local folder of the run")
     add("--backend", choices=BACKENDS, default="local", help="default: local")
     add("--name", default="", help="of the run; default: the output folder's")
     add("--overwrite", action="store_true", help="replace a run that is there already")

@@ -13,7 +13,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from blazingtext.requests.limits import TUNING_BASE
-from commandline.argument_types import cpus, positive, seed
+from commandline.argument_types import cpus, path, positive, seed
 from commandline.preflight import add_preflight, take_preflight
 from commandline.running import EPILOG, CommandParser, run_command
 from commandline.sagemaker_options import (
@@ -85,7 +85,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = CommandParser(prog=NAME, description=__doc__.splitlines()[0], epilog=EPILOG)
     add = parser.add_argument
     add("--corpus", help="corpus file, or a build's output; local or s3://")
-    add("--output", type=Path, help="local folder; a local search in it goes on")
+    add("--output", type=path, help="local folder; a local search in it goes on")
     add("--max-jobs", type=positive, default=12, metavar="N", help="in all; default: 12")
     add("--parallel", type=positive, default=2, metavar="N", help="jobs at a time; default: 2")
     add(
@@ -110,7 +110,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="threads of a local job; with 1 its vectors can be made again; default: cores by jobs",
     )
     add("--keep-all", action="store_true", help="keep the vectors of all jobs, not the best only")
-    add("--cache", type=Path, metavar="FOLDER", help="for corpora from S3; default: ~/.cache")
+    add("--cache", type=path, metavar="FOLDER", help="for corpora from S3; default: ~/.cache")
     add("--backend", choices=BACKENDS, default="local", help="default: local")
     add_preflight(parser)
     add_sagemaker_options(parser, TUNING_BASE)

@@ -1,5 +1,6 @@
 """Files by path, `file://` or `s3://`: the same calls, the same bytes, the right error."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,20 @@ def test_reading(folder: str, s3: S3Options, tmp_path: Path) -> None:
     location = join_location(folder, "a b.txt")
     assert (read_bytes(location, s3), read_if_there(location, s3)) == (b"one", b"one")
     assert local_copy(location, tmp_path / "cache", s3).read_bytes() == b"one"
+
+
+@pytest.mark.parametrize("job", ["train_embeddings", "tune_embeddings", "map_embeddings"])
+def test_what_is_written_here_is_not_given_a_folder_called_s3(
+    job: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = import_module(f"jobs.{job}").make_parser()
+    more = [str(tmp_path)] if job == "map_embeddings" else []
+    for value in ("s3://bucket/run", "hdfs:///run", "file://host/run"):
+        with pytest.raises(SystemExit, match="2"):
+            parser.parse_args([*more, "--output", value])
+        assert f"--output: {value} is no path of this machine" in capsys.readouterr().err
+    uri = f"file://{tmp_path}/my%20run"
+    assert parser.parse_args([*more, "--output", uri]).output == tmp_path / "my run"
 
 
 def test_what_is_missing(folder: str, s3: S3Options, tmp_path: Path) -> None:
