@@ -60,7 +60,8 @@ def destroy(stack: Stack, given: argparse.Namespace) -> None:
         print("nothing to do")
         return
     for kind, name in contents:
-        fate = f"stays, aws kms schedule-key-deletion --key-id {name} ends it"
+        ends = f"aws kms schedule-key-deletion --key-id {name} --region {stack.region}"
+        fate = f"stays, {ends} ends it"
         print(f"{kind} {name}: {fate if kind == 'AWS::KMS::Key' else 'will be removed'}")
     if not given.dry_run:
         if not given.yes:

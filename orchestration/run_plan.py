@@ -23,6 +23,7 @@ from orchestration import commands
 from orchestration.parameters import EMR, LOCAL, PROCESSING
 from schemas.output import CORPUS_FILE, MANIFEST
 from storage.errors import RequestError
+from storage.files import local_path
 from storage.locations import folder_key, is_s3, join_uri
 
 Params = Mapping[str, Any]
@@ -178,7 +179,7 @@ def _locations(params: Params, name: str, root: str, corpus_digest: str) -> dict
 
 
 def _on_the_worker(params: Params, name: str, corpus_digest: str) -> dict[str, Any]:
-    plan = _locations(params, name, params["folder"].rstrip("/"), corpus_digest)
+    plan = _locations(params, name, str(local_path(params["folder"])), corpus_digest)
     output, run = plan["output"], f"{plan['runs']}{name}"
     return plan | {
         "build": commands.build(params, output),

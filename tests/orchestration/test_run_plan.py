@@ -180,6 +180,11 @@ def test_same_input_options_and_code_same_corpus(params, inputs, is_same):
     assert (plan(AWS | params, inputs)["corpus"] == plan(AWS)["corpus"]) == is_same
 
 
+def test_places_are_spelled_as_the_build_writes_them() -> None:
+    assert plan(AWS | {"prefix": "/my//x/../a b/"})["runs"] == "s3://bkt/my/a b/runs/"
+    assert plan(LOCAL | {"folder": "file:///my%20out/"})["runs"] == "/my out/runs/"
+
+
 @pytest.mark.parametrize("where", PLACES)
 def test_every_command_line_is_one_that_its_job_takes(where):
     params = LOCAL if where == "local" else AWS | {"where": where}
