@@ -320,7 +320,8 @@ def test_destroying_it(sent, capsys):
     assert setup_aws.main(["--destroy", "--dry-run"]) == 0
     shown = capsys.readouterr().out
     assert "AWS::S3::Bucket blogs: will be removed\n" in shown
-    assert re.search(r"^AWS::KMS::Key (\S+): stays, .* --key-id \1 ends it$", shown, re.MULTILINE)
+    ends = r"aws kms schedule-key-deletion --key-id \1 --region eu-west-1 ends it"
+    assert re.search(rf"^AWS::KMS::Key (\S+): stays, {ends}$", shown, re.MULTILINE)
     assert changing(sent) == []
     assert setup_aws.main(["--destroy", "--yes"]) == 0
     assert capsys.readouterr().out == f"{shown}removed stack blazing-corpus\n"
