@@ -7,6 +7,7 @@ told by its object and the permission that it takes.
 
 import re
 from collections.abc import Iterator, Sequence
+from glob import escape
 from typing import TYPE_CHECKING
 
 from etl.reading.archives import SIGNATURE, list_archive
@@ -41,9 +42,10 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
     """
     bucket, key = split_uri(uri)
     client, shown = make_client(s3), without_credentials(uri)
-    if GLOB_CHARACTERS.search(key) and not _is_there(client, bucket, key):
-        kind, base = "glob", GLOB_CHARACTERS.split(key, maxsplit=1)[0]
-        pattern = glob_pattern(key)
+    literal = _existing_part(client, bucket, key)
+    if GLOB_CHARACTERS.search(wild := key[len(literal) :]):
+        kind, base = "glob", literal + GLOB_CHARACTERS.split(wild, maxsplit=1)[0]
+        pattern = glob_pattern(escape(literal) + wild)
         found = [one for one in list_objects(client, bucket, base) if pattern.match(one.key)]
     elif (single := _head(client, bucket, key)) is not None:
         if _is_zip(client, bucket, single):
@@ -109,11 +111,18 @@ def _bracket(piece: str) -> str:
     return f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
 
 
-def _is_there(client: "S3Client", bucket: str, key: str) -> bool:
-    """Whether a key is that of an object or a folder. Asking for the object takes more rights."""
+def _existing_part(client: "S3Client", bucket: str, key: str) -> str:
+    """What of a key, from its beginning, is no glob: an object or folder has just this name.
+
+    They are listed, as it takes more rights to ask for an object that is missing.
+    """
     name = key.rstrip("/")
-    beginnings = (listed.key[len(name) :][:1] for listed in list_objects(client, bucket, name))
-    return any(rest in ("", "/") for rest in beginnings)
+    while GLOB_CHARACTERS.search(name):
+        below = (listed.key[len(name) :] for listed in list_objects(client, bucket, name))
+        if any(not rest or rest.startswith("/") for rest in below):
+            break
+        name = name.rpartition("/")[0]
+    return name
 
 
 def _head(client: "S3Client", bucket: str, key: str) -> Found | None:

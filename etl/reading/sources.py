@@ -146,14 +146,18 @@ def _find(path: str, uri: str) -> tuple[str, str, list[str]]:
         return "folder", path, list(_walk(path))
     if os.path.lexists(path):
         return "file", path, [path]
-    if not GLOB_CHARACTERS.search(path):
+    literal = path  # the part of it that exists is no glob
+    while literal and not os.path.lexists(literal):
+        literal = os.path.dirname(literal)  # noqa: PTH120, which would drop a leading dot
+    if not GLOB_CHARACTERS.search(wild := path[len(literal) :]):
         raise InputNotFoundError(f"no such file or folder: {uri}")
-    matches = sorted(glob.glob(path, recursive=True, include_hidden=True))  # noqa: PTH207
+    pattern = glob.escape(literal) + wild
+    matches = sorted(glob.glob(pattern, recursive=True, include_hidden=True))  # noqa: PTH207
     if not matches:
         raise InputNotFoundError(f"nothing matches {uri}")
     files = chain(*(_walk(match) if Path(match).is_dir() else [match] for match in matches))
-    root = os.path.dirname(GLOB_CHARACTERS.split(path, maxsplit=1)[0]) or "."  # noqa: PTH120
-    return "glob", root, list(dict.fromkeys(map(os.path.normpath, files)))
+    root = os.path.dirname(literal + GLOB_CHARACTERS.split(wild, maxsplit=1)[0])  # noqa: PTH120
+    return "glob", root or ".", list(dict.fromkeys(map(os.path.normpath, files)))
 
 
 def _walk(folder: str) -> Iterator[str]:

@@ -115,9 +115,10 @@ def test_a_key_that_exists_is_no_glob(
     upload_folder(server, blogs, bucket, f"in/{odd}/")
     upload_folder(server, blogs, bucket, "in/br1/")
     server.client.upload_file(str(blogs_zip), bucket, f"in/{odd}.zip")
-    for end in (odd, f"{odd}/", f"{odd}.zip", f"{odd}/{made_up.FIRST}"):
-        listing = list_s3(f"s3://{bucket}/in/{end}", s3, *LIMITS)
-        names = [made_up.FIRST] if end.endswith("xml") else [*made_up.FILES]
+    for end in ("", "/", ".zip", f"/{made_up.FIRST}", "/*.female.*"):
+        listing = list_s3(f"s3://{bucket}/in/{odd}{end}", s3, *LIMITS)
+        names = [*made_up.FILES]
+        names = names[:1] if end.endswith("xml") else names[1:] if "*" in end else names
         assert [entry.name for entry in listing.entries] == names
         assert [data for _, data in contents(listing, s3)] == [made_up.FILES[n] for n in names]
 

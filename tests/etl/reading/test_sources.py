@@ -36,6 +36,7 @@ def test_a_path_that_exists_is_no_glob(tmp_path: Path, odd: str, blogs_zip: Path
     folder = made_up.write_files(tmp_path / odd)
     assert names(folder) == names(f"file://{quote(str(folder))}") == ORDER
     assert names(folder / made_up.THIRD) == [made_up.THIRD]
+    assert names(folder / "*.female.*") == ORDER[1:]
     assert names(blogs_zip.rename(folder / f"{odd}.zip")) == ORDER
 
 
