@@ -328,7 +328,7 @@ def test_a_path_that_exists_is_that_path(
     here = blogs.rename(tmp_path / odd)
     uri = f"file://{quote(str(here))}"
     build(here, here.with_name(f"{odd}-1"), tables=True)
-    build(uri, f"{uri}-2", tables=True)  # type: ignore[arg-type]
+    build(uri, f"{uri}-2", tables=True)
     for number in (1, 2):
         output = here.with_name(f"{odd}-{number}")
         assert (output / "corpus" / "cleaned_sentences.csv").read_bytes() == made_up.CORPUS

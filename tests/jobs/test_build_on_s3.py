@@ -168,7 +168,7 @@ def test_an_output_is_no_part_of_the_input(server, bucket, s3, blogs_zip, source
     server.client.upload_file(str(blogs_zip), bucket, "old/corpus/1.zip")
     source, output = source.format(bucket), output.format(bucket)
     with pytest.raises(UsageError) as error:
-        run(BuildOptions(source, output, s3=s3), pytest.fail)  # type: ignore[arg-type]
+        run(BuildOptions(source, output, s3=s3), pytest.fail)
     assert str(error.value) == said.format(source, output)
 
 
