@@ -198,8 +198,7 @@ def test_open_blog_gives_the_blogger_or_the_reason(
     name: str, data: bytes, found: Blogger | str
 ) -> None:
     file = open_blog(name, data)
-    is_open = isinstance(file, OpenFile)
-    assert (read_blogger(file.name) if is_open else file) == found
+    assert (read_blogger(file.name) if isinstance(file, OpenFile) else file) == found
 
 
 def test_bad_files_among_good_ones_are_rejected_with_their_reason() -> None:
