@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -36,6 +37,9 @@ OPEN_FILES = 1024
 
 ADDRESS_SPACE = 4 * 2**30
 """Bytes: 1 GiB each of heap and of class space, 1.5 of code, threads and libraries."""
+
+SETTLING_SECONDS = 2.0
+"""For tasks that end with spark-submit's JVM, which says that it has stopped before they have."""
 
 JVM_TALK = ("WARNING", "Picked up", "NOTE:", "OpenJDK 64-Bit Server VM warning")
 """Lines of a JVM that does not start, none of which says why."""
@@ -92,7 +96,9 @@ def ended_by_interrupt() -> Iterator[None]:
             with suppress(Py4JError, OSError):
                 if context is not None:
                     context._jsc.stop()
-            if not _is_submitted():
+            if _is_submitted():
+                time.sleep(SETTLING_SECONDS)
+            else:
                 _end_children()
         raise
 
