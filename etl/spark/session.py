@@ -180,7 +180,7 @@ def _quiet_jvm(jvm: Any, log: Path) -> None:
     jvm.java.lang.System.setErr(
         jvm.java.io.PrintStream(jvm.java.io.FileOutputStream(str(log), True))
     )
-    jvm.org.apache.spark.util.Utils.initializeLogIfNecessary(True, True)
+    jvm.org.apache.spark.SparkConf(False).initializeLogIfNecessary(True, True)
     log4j = jvm.org.apache.logging.log4j
     log4j.core.config.Configurator.setAllLevels("", log4j.Level.OFF)
 
