@@ -34,6 +34,9 @@ TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*
 CAUSE = re.compile(r"^Caused by: (.+)", re.MULTILINE)
 JAVA_CLASS = re.compile(r"^(?:[a-z]\w*\.)+(?=[A-Z])")
 TOLD = re.compile(r"storage\.errors\.(\w+): (.*)")
+CUT_OFF = re.compile(r"An error occurred while calling \S+")
+"""All that py4j says when the JVM ends during a call."""
+
 S3_CLASS = re.compile(r"hadoop\.fs\.s3a|amazonaws\.|amazon\.awssdk|amazon\.ws\.emr")
 S3_CAUSE = re.compile(
     r"(?:\.fs\.s3a\.[\w.]+|nio\.file\.AccessDenied\w+|io\.FileNotFound\w+|fs\.PathIO\w+): (.+)"
@@ -176,7 +179,7 @@ def _classify(error: BaseException, output: str | Path, needed: int) -> JobError
     if NO_SPACE.search(text):
         is_output = output if "RawLocalFileSystem" in text else ""
         return OutputNotWritableError(_describe_space(is_output, needed))
-    if isinstance(error, Py4JNetworkError | ConnectionError):
+    if isinstance(error, Py4JNetworkError | ConnectionError) or CUT_OFF.fullmatch(text):
         return SparkFailedError("Spark failed: its JVM has ended, perhaps for want of memory")
     return SparkFailedError(f"Spark failed: {summarize(error)}")
 

@@ -65,6 +65,7 @@ NO_ROOM = "java.io.IOException: No space left on device\n\tat {}"
         (NO_ROOM.format("o.a.h.fs.RawLocalFileSystem.write"), 8, "no space left in {output} ("),
         (NO_ROOM.format("o.a.spark.storage.DiskStore.put"), 8, "no space left in {local} ("),
         (REFUSED, 11, "Spark failed: its JVM has ended, perhaps for want of memory"),
+        ("An error occurred while calling o61.text", 11, "Spark failed: its JVM has ended, "),
         (WORKER, 11, "Spark failed: RuntimeError: ValueError at fused.py:12 in file 1.xml or"),
         (WORKER + S3A.format("X", "no"), 11, "Spark failed: RuntimeError: ValueError at fused"),
         (S3A.format("AWSBadRequestException", "specified parts could not be found"), 27, "{s3}"),
