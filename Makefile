@@ -16,6 +16,9 @@ spark_env = PYSPARK_PYTHON="$(1)/bin/python" PYSPARK_DRIVER_PYTHON="$(1)/bin/pyt
 	SPARK_HOME="$(1)/spark" JAVA_HOME="$(1)/java" SPARK_LOCAL_IP=127.0.0.1
 SPARK_ENV = $(call spark_env,$(VENV))
 VENV35 := $(CURDIR)/.venv-spark35
+# Whole files, so that what a module builds once is built once. One per core, but not many: each may
+# have a Spark session.
+SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile
 AIRFLOW_TESTS = -c tests/airflow_dag/pytest.ini --rootdir . tests/airflow_dag
 LOGGING = --driver-java-options '-Dlog4j2.configurationFile=jobs/log4j2.properties'
 
@@ -36,18 +39,19 @@ corpus: setup ## build the corpus: INPUT=folder OUTPUT=folder ARGS="further opti
 
 test: setup ## run the tests: ARGS="-k word" for some of them
 	@tests/tools.sh
-	@$(SPARK_ENV) .venv/bin/python -m pytest $(ARGS)
+	@$(SPARK_ENV) .venv/bin/python -m pytest $(if $(strip $(ARGS)),$(ARGS),$(SIDE_BY_SIDE))
 	@$(if $(strip $(ARGS)),,$(MAKE) --no-print-directory test-airflow)
 
 test-airflow: setup ## run the Airflow DAG's tests, in an environment of its own
 	@requirements/setup.sh airflow
-	@.venv-airflow/bin/python -m pytest $(AIRFLOW_TESTS) $(ARGS)
+	@.venv-airflow/bin/python -m pytest $(AIRFLOW_TESTS) $(or $(strip $(ARGS)),$(SIDE_BY_SIDE))
 
 test-spark35: ## run the tests that start Spark on Spark 3.5, in an environment of its own
 	@requirements/setup.sh spark35
 	@tests/tools.sh .venv-spark35
 	@$(call spark_env,$(VENV35)) .venv-spark35/bin/python -m pytest -m 'spark and not real_sample and not package' \
-		tests/etl tests/jobs/test_build_corpus.py tests/jobs/test_build_on_s3.py tests/cluster $(ARGS)
+		tests/etl tests/jobs/test_build_corpus.py tests/jobs/test_build_on_s3.py tests/cluster \
+		$(or $(strip $(ARGS)),$(SIDE_BY_SIDE))
 
 check: setup ## lint, formatting and types
 	.venv/bin/ruff check

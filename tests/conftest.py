@@ -31,15 +31,6 @@ def pytest_report_header() -> str:
     return f"S3 server: {s3_server.NAME}; {s3a}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What may run side by side with `-n 2`: one Spark session in one process, else files."""
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        group = "spark" if "spark" in names else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(autouse=True)
 def own_credentials() -> Iterator[None]:
     """Whatever a test does to them, the next one finds the server's credentials.

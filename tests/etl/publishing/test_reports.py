@@ -132,10 +132,12 @@ def test_the_summary_lists_reasons_largest_first() -> None:
     ledger = Ledger({"files.found": 5, "files.read": 2, "files.rejected.empty": 1})
     ledger["files.rejected.not_a_blog"] = 2
     corpus = {"lines": 1000, "tokens": 5, "bytes": 2048, "sha256": "ab"}
-    lines = summary.summarize_build("here", {"corpus": corpus, "seconds": 1.5}, ledger).splitlines()
+    manifest = {"corpus": corpus, "input": {"form": "blogs"}, "seconds": 1.5}
+    lines = summary.summarize_build("here", manifest, ledger).splitlines()
     assert lines[:2] == ["corpus                here", "lines                 1,000"]
     assert lines[3] == "size                  2.0 KiB of 0 B read"
-    assert lines[5:7] == [
+    assert lines[5:8] == [
+        "form                  blogs",
         "files                 5 found = 2 read + 3 rejected",
         "  rejected            not_a_blog 2, empty 1",
     ]
