@@ -27,9 +27,9 @@ from etl.publishing.output import RAW, CorpusFile, Output, Place
 from etl.publishing.s3_output import S3Output
 from etl.publishing.summary import summarize_build
 from etl.reading.chunks import cut
+from etl.reading.recognition import with_layout
 from etl.reading.s3_source import list_s3
 from etl.reading.sources import Listing, is_remote, list_local
-from etl.reading.tables import with_layout
 from etl.spark.assemble import (
     check_corpus,
     check_files,

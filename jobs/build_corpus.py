@@ -13,7 +13,7 @@ from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from commandline.running import prepare_process
+    from commandline.process import prepare_process
 
     prepare_process("the output is as it was")
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from commandline.running import run_command, stderr_of
+from commandline.process import stderr_of
+from commandline.running import run_command
 from storage.errors import LeftRunningError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +63,7 @@ def test_a_signal_is_one_line_whatever_it_leads_to(
 
 def test_a_signal_before_the_command_runs_is_one_line_too() -> None:
     code = (
-        "from commandline.running import prepare_process; prepare_process()\n"
+        "from commandline.process import prepare_process; prepare_process()\n"
         "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
     )
     job = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -97,7 +98,7 @@ def test_the_stderr_of_whoever_started_us_is_ours_unless_that_is_a_log_that_we_m
     os.write(log, b"before, ")
     ours, theirs = {"terminal": pty.openpty, "pipe": os.pipe, "log": lambda: (log, log)}[kind]()
     if not may_trace:
-        monkeypatch.setattr("commandline.running.PIDFD_GETFD", -1)
+        monkeypatch.setattr("commandline.process.PIDFD_GETFD", -1)
     with process_with(theirs) as parent:
         stderr = stderr_of(parent)
     if stderr is None:

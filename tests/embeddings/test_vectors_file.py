@@ -340,7 +340,8 @@ def test_there_is_one_unpickler_and_it_is_reached_from_one_place():
     rooms = ["aws", "blazingtext", "dags", "deploy", "embeddings", "etl", "jobs"]
     rooms += ["orchestration", "quality", "schemas", "scripts", "storage"]
     call = re.compile(
-        r"(import|from) (pickle(?! import PicklingError$)|joblib|torch|dill|shelve|marshal)\b|unpickle\(|allow_pickle"
+        r"(import|from) (pickle(?! import PicklingError$)|joblib|torch|dill|shelve|marshal)\b"
+        r"|unpickle\(|allow_pickle"
         r"|(KeyedVectors|Word2Vec|FastText|np|numpy|joblib|torch|pickle)\.loads?\("
     )
     lines = [

@@ -61,7 +61,7 @@ FLAWS: list[tuple[bytes, str, str, str]] = [
     (b"a b\n" * 9 + b' ["a b"]\n', "error", "json: found 0.1", "first in line 10"),
     (b"id,text,age\n1,a b,3\n", "error", "csv: found 1", "corpus.form, CSV: give a sentence a l"),
     (b"id\ttext\tage\n1\ta b\t3\n", "error", "csv: found 1", "corpus.form, TSV: "),
-    (gzip.compress(b"a b\n", mtime=0), "error", "form: found 1", "corpus.form, gzip: unpack it first"),
+    (gzip.compress(b"a", mtime=0), "error", "form: found 1", "corpus.form, gzip: unpack it first"),
     ("a b\n".encode("utf-16"), "error", "form: found 1", "UTF-16 text: convert it to UTF-8"),
     (b"<html><p>a b</p></html>\n", "error", "form: found 1", "corpus.form, HTML: "),
     ("\ufeffa b\n".encode(), "warning", "bom: found 1", "first in line 1"),

@@ -26,9 +26,9 @@ from etl.reading import csv_records, tables
 from etl.reading.chunks import cut, open_file, read_chunk
 from etl.reading.csv_records import find_lines, find_records
 from etl.reading.layouts import Wanted, match_columns
+from etl.reading.recognition import with_layout
 from etl.reading.rows import Rows
 from etl.reading.sources import list_local
-from etl.reading.tables import with_layout
 from etl.text.blogs import OpenFile, open_blog, read_blogger
 from storage.errors import BadArchiveError, UsageError
 
