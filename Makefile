@@ -16,9 +16,9 @@ spark_env = PYSPARK_PYTHON="$(1)/bin/python" PYSPARK_DRIVER_PYTHON="$(1)/bin/pyt
 	SPARK_HOME="$(1)/spark" JAVA_HOME="$(1)/java" SPARK_LOCAL_IP=127.0.0.1
 SPARK_ENV = $(call spark_env,$(VENV))
 VENV35 := $(CURDIR)/.venv-spark35
-# Whole files, so that what a module builds once is built once. One per core, but not many: each may
-# have a Spark session.
-SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile
+# Whole files, so that what a module builds once is built once; in their order, so that the cluster's,
+# which mostly wait, come early. One per core, but not many: each may have a Spark session.
+SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 AIRFLOW_TESTS = -c tests/airflow_dag/pytest.ini --rootdir . tests/airflow_dag
 LOGGING = --driver-java-options '-Dlog4j2.configurationFile=jobs/log4j2.properties'
 
