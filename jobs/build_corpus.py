@@ -77,7 +77,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--input",
         required=True,
         type=_text,
-        help="folder, glob, file or zip, local or s3://; or a Hadoop URI",
+        help="folder, glob, file, zip or tar, local or s3://; or a Hadoop URI",
     )
     add_form_options(parser)
     add("--output", required=True, type=_output, help="local folder, or s3://bucket/prefix")

@@ -1,6 +1,8 @@
 """A made-up corpus, small enough to know what must come of it, line by line."""
 
+import tarfile
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 FIRST = "1000001.male.17.Student.Leo.xml"
@@ -69,6 +71,16 @@ LITTER = {
     **{"2004_$folder$": b"", ".part-0.crc": b"x"},
 }
 """What other programs leave beside the files of a corpus."""
+
+
+def write_tar(path: Path, files: dict[str, bytes] = FILES) -> Path:
+    """The files in a tar, below `blogs/`, last ones first."""
+    with tarfile.open(path, "w") as archive:
+        for name, data in reversed(files.items()):
+            info = tarfile.TarInfo(f"blogs/{name}")
+            info.size = len(data)
+            archive.addfile(info, BytesIO(data))
+    return path
 
 
 def many(count: int) -> dict[str, bytes]:

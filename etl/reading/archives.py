@@ -1,14 +1,18 @@
-"""Zip archives: a checked listing, and members read one by one without unpacking.
+"""Zip and tar archives: a checked listing, and members read one by one without unpacking.
 
-The central directory is read once, on the driver. A task gets the offsets of its members, seeks
-and inflates: parsing 19,320 directory entries again in each of fifty tasks would cost more than
-reading the members does. Nothing that an archive says about itself is trusted.
+A zip's central directory, or the headers of a tar, are read once, on the driver. A task gets the
+offsets of its members, seeks and inflates: parsing 19,320 directory entries again in each of fifty
+tasks would cost more than reading the members does. Nothing that an archive says about itself is
+trusted.
 """
 
+import gzip
+import io
 import os
 import re
 import stat
 import struct
+import tarfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -25,6 +29,7 @@ LOCAL_HEADER = struct.Struct("<4s22xHH")
 """Signature, and the lengths of the name and of the extra field (APPNOTE.TXT 4.3.7)."""
 
 SIGNATURE = b"PK\x03\x04"
+GZIP = b"\x1f\x8b"
 ENCRYPTED = 0x1
 DOS_FOLDER = 0x10
 """Attribute of a folder, which not every program also ends in a slash."""
@@ -33,8 +38,15 @@ DRIVE = re.compile("[A-Za-z]:")
 MAX_RATIO = 200
 """Times its own size that a zip may expand to; the corpus expands 2.6 times. Deflate can 1,032."""
 
+RATIO_FREE_GZIP = 2**20
+"""Bytes that any gzipped blog may unpack to."""
+
 RATIO_FREE_BYTES = 2**30
 """Bytes that any zip may expand to: what a bomb of this size costs is bearable."""
+
+
+AS_IT_IS = -1
+"""Method of a member of a tar: its bytes, without a header to go by and without a checksum."""
 
 
 class Member(NamedTuple):
@@ -45,8 +57,8 @@ class Member(NamedTuple):
         offset: bytes before its local header.
         packed: bytes, compressed.
         size: bytes, declared.
-        crc: CRC-32 of the content, declared.
-        method: compression, as in `zipfile`.
+        crc: CRC-32 of the content, declared; of a tar, which has none, when it was changed.
+        method: compression, as in `zipfile`, or `AS_IT_IS`.
     """
 
     name: str
@@ -61,17 +73,23 @@ class CorruptMemberError(Exception):
     """A member that can't be read; `str()` is the reason for the rejects."""
 
 
-def is_archive(path: str) -> bool:
-    """Whether a path is to be read as a zip: by its name, or by what it begins with."""
+def archive_kind(name: str, head: bytes) -> str:
+    """What is to be read as an archive, by name or first bytes: "zip" or "tar"; "" for neither."""
+    kind = kind_of(head[:HEAD_BYTES])
+    if name.lower().endswith(".zip") or head.startswith(SIGNATURE):
+        return "zip"
+    return "tar" if kind is Kind.TAR or name.lower().endswith(".tar") else ""
+
+
+def local_archive_kind(path: str) -> str:
+    """The same of a path on this machine."""
     if not Path(path).is_file():
-        return False
-    if path.lower().endswith(".zip"):
-        return True
+        return ""
     try:
         with open_archive(path) as file:
-            return file.read(len(SIGNATURE)) == SIGNATURE
+            return archive_kind(path, file.read(tarfile.BLOCKSIZE))
     except OSError:
-        return False
+        return archive_kind(path, b"")
 
 
 def open_archive(path: str, s3: S3Options | None = None, ahead: int = AHEAD_BYTES) -> IO[bytes]:
@@ -91,11 +109,14 @@ def list_archive(
     """Members that may hold a blog, in the archive's order, and the number of hidden ones.
 
     Raises:
-        BadArchiveError: truncated or no zip, encrypted, with links or with names that lead out
-            of a folder, or beyond what it may expand to.
+        BadArchiveError: truncated or no archive, encrypted, with links or devices or with names
+            that lead out of a folder, or beyond what it may expand to.
         InputNotFoundError: the file can't be read.
     """
     try:
+        with open_archive(path, s3) as file:
+            if archive_kind(path, file.read(tarfile.BLOCKSIZE)) == "tar":
+                return _list_tar(path, file, max_expanded_bytes)
         with open_archive(path, s3) as file, zipfile.ZipFile(file) as archive:
             infos = archive.infolist()
             size = file.seek(0, os.SEEK_END)
@@ -110,6 +131,7 @@ def list_archive(
     _check_size(path, infos, size, max_expanded_bytes)
     files = [info for info in infos if not _is_folder(info)]
     for info in files:
+        _check_name(path, info.orig_filename)
         _check_member(path, info)
     shown = [info for info in files if not is_hidden(info.orig_filename)]
     return [_member(info) for info in shown], len(files) - len(shown)
@@ -122,6 +144,11 @@ def read_member(archive: IO[bytes], member: Member) -> bytes:
         CorruptMemberError: "corrupt_member", or "unsupported_compression" for anything that is
             neither stored nor deflated.
     """
+    if member.method == AS_IT_IS:
+        archive.seek(member.offset)
+        if len(data := archive.read(member.size)) != member.size:
+            raise CorruptMemberError("corrupt_member")
+        return data
     if member.method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise CorruptMemberError("unsupported_compression")
     packed = _read_packed(archive, member)
@@ -137,10 +164,90 @@ def read_member_head(archive: IO[bytes], member: Member, size: int) -> bytes:
     Raises:
         CorruptMemberError: as `read_member`.
     """
+    if member.method == AS_IT_IS:
+        return read_member(archive, member._replace(size=min(member.size, size)))
     head = member._replace(packed=min(member.packed, size))
     if member.method == zipfile.ZIP_STORED:
         return _read_packed(archive, head)
     return _inflate(_read_packed(archive, head), size - 1)
+
+
+class Slice(io.RawIOBase):
+    """A member of a tar as a file of its own."""
+
+    def __init__(self, archive: IO[bytes], member: Member) -> None:
+        self._archive, self._start, self._size, self._place = archive, member.offset, member.size, 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves; past the end too."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        self._place = max(0, start + offset)
+        return self._place
+
+    def readinto(self, buffer: object) -> int:
+        """Fills a buffer; 0 at the end."""
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        self._archive.seek(self._start + self._place)
+        data = self._archive.read(min(len(view), max(0, self._size - self._place)))
+        view[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+
+def unpack_gzip(data: bytes) -> bytes:
+    """The blog that a gzipped file holds; whatever is not gzip as it is.
+
+    Raises:
+        CorruptMemberError: "corrupt_member", or "too_large" for one that unpacks to more than
+            `MAX_RATIO` times its size.
+    """
+    if not data.startswith(GZIP):
+        return data
+    limit = max(RATIO_FREE_GZIP, MAX_RATIO * len(data))
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            unpacked = file.read(limit + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise CorruptMemberError("corrupt_member") from error
+    if len(unpacked) > limit:
+        raise CorruptMemberError("too_large")
+    return unpacked
+
+
+def _list_tar(path: str, file: IO[bytes], limit: int) -> tuple[list[Member], int]:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    members, hidden = [], 0
+    try:
+        with tarfile.open(fileobj=file, mode="r:") as archive:
+            for info in archive:
+                if info.isdir():
+                    continue
+                _check_name(path, info.name)
+                if not info.isreg() or info.issparse():
+                    what = "a link" if info.issym() or info.islnk() else "what is no plain file"
+                    raise BadArchiveError(f"{path} holds {what}: {info.name!r}")
+                if info.offset_data + info.size > size:
+                    raise tarfile.ReadError("unexpected end of data")
+                if is_hidden(info.name):
+                    hidden += 1
+                else:
+                    changed = int(info.mtime) & 0xFFFFFFFF
+                    place = info.offset_data, info.size, info.size
+                    members.append(Member(info.name, *place, changed, AS_IT_IS))
+    except tarfile.TarError as error:
+        raise BadArchiveError(f"{path} is not a whole tar archive: {error}") from error
+    if size > limit:
+        raise BadArchiveError(f"{path} holds {size:,} bytes, the limit is {limit:,}")
+    return members, hidden
 
 
 def _read_packed(archive: IO[bytes], member: Member) -> bytes:
@@ -178,11 +285,14 @@ def _is_folder(info: zipfile.ZipInfo) -> bool:
     return is_marked or is_folder(info.orig_filename, info.file_size)
 
 
-def _check_member(path: str, info: zipfile.ZipInfo) -> None:
-    name = info.orig_filename
+def _check_name(path: str, name: str) -> None:
     first, *others = parts = SEPARATOR.split(name)
     if ".." in parts or not first or (others and DRIVE.fullmatch(first)):
         raise BadArchiveError(f"{path} holds a name that leads out of a folder: {name!r}")
+
+
+def _check_member(path: str, info: zipfile.ZipInfo) -> None:
+    name = info.orig_filename
     if stat.S_ISLNK(info.external_attr >> 16):
         raise BadArchiveError(f"{path} holds a link: {name!r}")
     if info.flag_bits & ENCRYPTED:

@@ -16,6 +16,7 @@ from etl.reading.archives import (
     open_archive,
     read_member,
     read_member_head,
+    unpack_gzip,
 )
 from etl.reading.layouts import BLOGS, Layout
 from etl.reading.rows import Rows
@@ -113,18 +114,28 @@ def _cut_tables(
 
 def read_chunk(chunk: Chunk) -> Iterator[tuple[str, Content]]:
     """Name and content of each file of a chunk, one at a time, in its order."""
-    if chunk.pieces:
-        for piece in chunk.pieces:
-            for rows in read_piece(piece, Door(chunk.archive, chunk.s3), chunk.layout):
-                yield piece.entry.name, rows
-    elif chunk.archive:
+    for piece in chunk.pieces:
+        for rows in read_piece(piece, Door(chunk.archive, chunk.s3), chunk.layout):
+            yield piece.entry.name, rows
+    for entry, data in _read_files(chunk):
+        try:
+            yield entry.name, unpack_gzip(data) if isinstance(data, bytes) else data
+        except CorruptMemberError as error:
+            yield entry.name, Unreadable(str(error))
+
+
+def _read_files(chunk: Chunk) -> Iterator[tuple[Entry, bytes | Unreadable]]:
+    """The bytes of whole files, as they are."""
+    if not chunk.entries:
+        return
+    if chunk.archive:
         yield from _read_members(chunk, chunk.archive)
     elif chunk.s3 and is_s3(chunk.entries[0].path):
         for entry, data in read_objects(chunk.entries, chunk.s3):
-            yield entry.name, Unreadable(data) if isinstance(data, str) else data
+            yield entry, Unreadable(data) if isinstance(data, str) else data
     else:
         for entry in chunk.entries:
-            yield entry.name, _read_file(entry)
+            yield entry, _read_file(entry)
 
 
 def read_head(listing: Listing, entry: Entry, s3: S3Options | None, size: int) -> bytes | None:
@@ -160,7 +171,7 @@ def span(entries: Sequence[Entry]) -> int:
     return min(length, MOST_AHEAD_BYTES) if length < max(2 * packed, AHEAD_BYTES) else AHEAD_BYTES
 
 
-def _read_members(chunk: Chunk, path: str) -> Iterator[tuple[str, bytes | Unreadable]]:
+def _read_members(chunk: Chunk, path: str) -> Iterator[tuple[Entry, bytes | Unreadable]]:
     with open_archive(path, chunk.s3, span(chunk.entries)) as archive:
         for entry in chunk.entries:
             assert entry.member is not None
@@ -172,7 +183,7 @@ def _read_members(chunk: Chunk, path: str) -> Iterator[tuple[str, bytes | Unread
                 data = Unreadable(str(error))
                 if chunk.s3 and is_s3(path):
                     data = _read_again(path, entry.member, chunk.s3)
-            yield entry.name, data
+            yield entry, data
 
 
 def _read_again(path: str, member: Member, s3: S3Options) -> bytes | Unreadable:

@@ -7,11 +7,19 @@ told by its object and the permission that it takes.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from glob import escape
 from typing import TYPE_CHECKING
 
-from etl.reading.archives import SIGNATURE, list_archive
-from etl.reading.sources import GLOB_CHARACTERS, Entry, Listing, member_entry, settle
+from etl.reading.archives import archive_kind, list_archive
+from etl.reading.sources import (
+    GLOB_CHARACTERS,
+    Entry,
+    Listing,
+    entry_name,
+    member_entry,
+    settle,
+)
 from storage.errors import (
     ChangedError,
     InputNotFoundError,
@@ -19,7 +27,7 @@ from storage.errors import (
     ObjectNotFoundError,
 )
 from storage.locations import join_uri, split_uri, without_credentials
-from storage.names import base_name, is_folder, is_hidden
+from storage.names import is_folder, is_hidden
 from storage.objects import Found, head_object, list_objects
 from storage.prefetch import prefetch
 from storage.ranges import read_object, read_range
@@ -41,6 +49,7 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
         AwsError: S3 said no.
     """
     bucket, key = split_uri(uri)
+    limits = max_file_bytes, max_expanded_bytes
     client, shown = make_client(s3), without_credentials(uri)
     literal = _existing_part(client, bucket, key)
     if GLOB_CHARACTERS.search(wild := key[len(literal) :]):
@@ -48,13 +57,8 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
         pattern = glob_pattern(escape(literal) + wild)
         found = [one for one in list_objects(client, bucket, base) if pattern.match(one.key)]
     elif (single := _head(client, bucket, key)) is not None:
-        if _is_zip(client, bucket, single):
-            archive = join_uri(bucket, key)
-            members, ignored = list_archive(archive, max_expanded_bytes, s3)
-            entries = settle(map(member_entry, members), max_file_bytes)
-            if not entries:
-                raise NothingReadableError(f"no file in {shown}")
-            return Listing(shown, "zip", entries, ignored, archive)
+        if archive := _archive_kind(client, bucket, single):
+            return _list_archive(archive, shown, join_uri(bucket, key), s3, *limits)
         kind, base, found = "file", key, [single]
     else:
         kind, base = "folder", f"{key.rstrip('/')}/" if key else ""
@@ -66,7 +70,11 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
         raise InputNotFoundError(f"no object below {shown}")
     if not visible:
         raise NothingReadableError(f"no object below {shown} but hidden ones")
-    entries = settle((_entry(bucket, one) for one in visible), max_file_bytes)
+    is_single = kind == "folder" and len(visible) == 1
+    if is_single and (archive := _archive_kind(client, bucket, visible[0])):
+        inside = _list_archive(archive, shown, join_uri(bucket, visible[0].key), s3, *limits)
+        return replace(inside, ignored=len(files) - 1 + (inside.ignored or 0))
+    entries = settle((_entry(bucket, one) for one in visible), limits[0])
     return Listing(shown, kind, entries, len(files) - len(visible))
 
 
@@ -131,12 +139,20 @@ def _head(client: "S3Client", bucket: str, key: str) -> Found | None:
     return Found(key, head["ContentLength"], head["ETag"].strip('"')) if head else None
 
 
-def _is_zip(client: "S3Client", bucket: str, one: Found) -> bool:
-    if one.key.lower().endswith(".zip"):
-        return True
-    start = read_range(client, bucket, one.key, 0, min(one.size, len(SIGNATURE)))
-    return start == SIGNATURE
+def _archive_kind(client: "S3Client", bucket: str, one: Found) -> str:
+    return archive_kind(one.key, read_range(client, bucket, one.key, 0, min(one.size, 512)))
+
+
+def _list_archive(
+    kind: str, shown: str, uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: int
+) -> Listing:
+    """The listing of an archive that is one object; `shown` is what the user has typed."""
+    members, ignored = list_archive(uri, max_expanded_bytes, s3)
+    entries = settle(map(member_entry, members), max_file_bytes)
+    if not entries:
+        raise NothingReadableError(f"no file in {shown}")
+    return Listing(shown, kind, entries, ignored, uri)
 
 
 def _entry(bucket: str, one: Found) -> Entry:
-    return Entry(base_name(one.key), join_uri(bucket, one.key), one.size, one.etag)
+    return Entry(entry_name(one.key), join_uri(bucket, one.key), one.size, one.etag)

@@ -10,12 +10,12 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from etl.reading.archives import Member, is_archive, list_archive
+from etl.reading.archives import Member, list_archive, local_archive_kind
 from etl.reading.layouts import BLOGS, Layout
 from etl.text.blogs import read_blogger
 from storage.errors import InputNotFoundError, NothingReadableError, describe_os_error
@@ -53,8 +53,8 @@ class Listing:
 
     Attributes:
         uri: the input as typed, less credentials.
-        kind: "folder", "glob", "file" or "zip".
-        archive: path of the zip that all entries are members of.
+        kind: "folder", "glob", "file", "zip" or "tar".
+        archive: path of the zip or tar that all entries are members of.
         ignored: files that no corpus has: hidden ones, `__MACOSX`; None where Spark listed.
         is_remote: whether only Spark can read it.
         layout: of its files: blogs, or rows of a table.
@@ -105,18 +105,31 @@ def list_local(uri: str, max_file_bytes: int, max_expanded_bytes: int) -> Listin
     """
     path = unquoted_path(uri)
     archive = None
-    if is_archive(path):
-        kind, archive = "zip", str(Path(path).absolute())
+    if kind := local_archive_kind(path):
+        archive = str(Path(path).absolute())
         members, ignored = list_archive(path, max_expanded_bytes)
         entries = [member_entry(member) for member in members]
     else:
         kind, root, paths = _find(path, uri)
         shown = [path for path in paths if not is_hidden(os.path.relpath(path, root))]
         ignored = len(paths) - len(shown)
+        if kind == "folder" and len(shown) == 1 and local_archive_kind(shown[0]):
+            inside = list_local(shown[0], max_file_bytes, max_expanded_bytes)
+            return replace(inside, uri=uri, ignored=ignored + (inside.ignored or 0))
         entries = [_file_entry(path) for path in shown]
     if not entries:
         raise NothingReadableError(f"no file in {uri}" + (" but hidden ones" if ignored else ""))
     return Listing(uri, kind, settle(entries, max_file_bytes), ignored, archive)
+
+
+def entry_name(path: str) -> str:
+    """The name of a file: its base name, without the `.gz` of a gzipped blog.
+
+    >>> entry_name("a/1.male.20.Law.Leo.xml.gz"), entry_name("a/b.csv.gz")
+    ('1.male.20.Law.Leo.xml', 'b.csv.gz')
+    """
+    name = base_name(path)
+    return unpacked if read_blogger(unpacked := name.removesuffix(".gz")) else name
 
 
 def settle(entries: Iterable[Entry], max_file_bytes: int) -> tuple[Entry, ...]:
@@ -178,7 +191,7 @@ def _walk(folder: str) -> Iterator[str]:
 
 def _file_entry(path: str) -> Entry:
     # The bytes of a name are UTF-8 whatever this system's locale takes them for.
-    name = base_name(os.fsencode(path).decode("utf-8", "surrogateescape"))
+    name = entry_name(os.fsencode(path).decode("utf-8", "surrogateescape"))
     place = str(Path(path).absolute())
     try:
         status = Path(path).stat()
@@ -191,4 +204,4 @@ def _file_entry(path: str) -> Entry:
 def member_entry(member: Member) -> Entry:
     """A zip member as an entry of the listing."""
     stamp = f"{member.crc:08x}"
-    return Entry(base_name(member.name), member.name, member.size, stamp, member=member)
+    return Entry(entry_name(member.name), member.name, member.size, stamp, member=member)

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from etl.reading.archives import AS_IT_IS, Slice
 from etl.reading.csv_records import Records, find_lines, find_records
 from etl.reading.file_kinds import HEAD_BYTES, Kind, kind_of
 from etl.reading.layouts import Layout
@@ -50,6 +51,13 @@ def _unpacked(kind: Kind, file: IO[bytes]) -> IO[bytes]:
     else:
         stream = bz2.BZ2File(file) if kind is Kind.BZIP2 else lzma.LZMAFile(file)  # noqa: SIM115, its user closes it
     return cast(IO[bytes], stream)
+
+
+def _open_member(archive: IO[bytes], entry: Entry) -> IO[bytes]:
+    member = entry.member
+    if member and member.method == AS_IT_IS:
+        return cast(IO[bytes], io.BufferedReader(Slice(archive, member)))
+    return zipfile.ZipFile(archive).open(entry.path)
 
 
 @contextmanager
@@ -98,8 +106,8 @@ class Door(NamedTuple):
         """
         with _whole_file(entry), ExitStack() as stack:
             if self.archive:
-                outer = zipfile.ZipFile(stack.enter_context(self._open(self.archive)))
-                file: IO[bytes] = stack.enter_context(outer.open(entry.path))
+                outer = stack.enter_context(self._open(self.archive))
+                file = stack.enter_context(_open_member(outer, entry))
             else:
                 file = stack.enter_context(self._open(entry.path))
             kind = kind_of(file.read(16))
@@ -107,7 +115,7 @@ class Door(NamedTuple):
             if kind in PACKED:
                 yield stack.enter_context(_unpacked(kind, file)), False
             else:
-                yield file, self.archive is None
+                yield file, not entry.member or entry.member.method == AS_IT_IS
 
     def _open(self, path: str) -> IO[bytes]:
         if is_s3(path):

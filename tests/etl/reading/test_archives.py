@@ -1,7 +1,9 @@
 """Zips: members read by offset, and archives that must not be read."""
 
+import io
 import stat
 import struct
+import tarfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -11,7 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.reading.archives import CorruptMemberError, Member, list_archive, open_archive, read_member
+from etl.reading.archives import (
+    CorruptMemberError,
+    Member,
+    Slice,
+    list_archive,
+    open_archive,
+    read_member,
+)
 from storage.errors import BadArchiveError
 
 GIB = 2**30
@@ -176,3 +185,49 @@ def test_another_compression(tmp_path: Path) -> None:
         archive.writestr("1.xml", b"x")
     with pytest.raises(CorruptMemberError, match="unsupported_compression"):
         contents(path)
+
+
+def tar_with(path: Path, name: str = "a.xml", kind: bytes = tarfile.REGTYPE) -> Path:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, "/etc/passwd"
+    if kind == tarfile.REGTYPE:
+        info.size = 700
+    with tarfile.open(path, "w") as archive:
+        archive.addfile(info, io.BytesIO(bytes(700)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says"),
+    [
+        ("../a.xml", tarfile.REGTYPE, "leads out of a folder: '../a.xml'"),
+        ("/a.xml", tarfile.REGTYPE, "leads out of a folder: '/a.xml'"),
+        ("a.xml", tarfile.SYMTYPE, "a link: 'a.xml'"),
+        ("a.xml", tarfile.LNKTYPE, "a link: 'a.xml'"),
+        ("a.xml", tarfile.CHRTYPE, "no plain file: 'a.xml'"),
+        ("a.xml", tarfile.FIFOTYPE, "no plain file: 'a.xml'"),
+    ],
+)
+def test_a_tar_that_must_not_be_read(tmp_path: Path, name: str, kind: bytes, says: str) -> None:
+    assert refusal(tar_with(tmp_path / "a.tar", name, kind)).endswith(says)
+
+
+def test_a_tar_that_is_cut_off_or_none_or_too_large(tmp_path: Path) -> None:
+    path = tar_with(tmp_path / "a.tar")
+    data = path.read_bytes()
+    assert contents(path) == {"a.xml": bytes(700)}
+    assert "the limit is 1,000" in refusal(path, 1000)
+    for cut in (600, 1000):
+        path.write_bytes(data[:cut])
+        assert "not a whole tar archive" in refusal(path)
+    path.write_bytes(b"no tar at all" * 99)
+    assert "not a whole tar archive" in refusal(path)
+
+
+def test_a_tars_member_is_a_file_of_its_own(tmp_path: Path) -> None:
+    path = made_up.write_tar(tmp_path / "a.tar")
+    member = list_archive(str(path), GIB)[0][0]
+    with open_archive(str(path)) as archive:
+        file = io.BufferedReader(Slice(archive, member))
+        assert file.read() == made_up.FILES[made_up.THIRD]
+        assert (file.seek(-4, io.SEEK_END), file.read()) == (member.size - 4, b"g>\r\n")

@@ -1,5 +1,7 @@
 """Chunks: runs of the listing, and the bytes of their files."""
 
+import gzip
+import shutil
 from pathlib import Path
 
 import made_up
@@ -43,10 +45,30 @@ def test_without_readable_files_there_are_no_chunks() -> None:
     assert cut(listing([1, 2], reject="too_large"), cores=2) == []
 
 
-def test_a_chunk_reads_the_same_from_folder_and_zip(blogs: Path, blogs_zip: Path) -> None:
-    for source in (blogs, blogs_zip):
+def test_a_chunk_reads_the_same_from_folder_archives_and_gzipped_files(
+    blogs: Path, blogs_zip: Path, tmp_path: Path
+) -> None:
+    tar = made_up.write_tar(tmp_path / "blogs.tar")
+    lone = tmp_path / "lone" / "deeper"
+    lone.mkdir(parents=True)
+    shutil.copy(tar, lone)
+    (lone / ".DS_Store").write_bytes(b"x")
+    packed = {f"{name}.gz": gzip.compress(data) for name, data in made_up.FILES.items()}
+    gzipped = made_up.write_files(tmp_path / "gz", packed)
+    inside = made_up.write_zip(tmp_path / "gz.zip", packed)
+    for source in (blogs, blogs_zip, tar, lone.parent, gzipped, inside):
         [chunk] = cut(list_local(str(source), GIB, GIB), 2, 1)
-        assert dict(read_chunk(chunk)) == made_up.FILES
+        assert list(read_chunk(chunk)) == sorted(made_up.FILES.items())
+    assert list_local(str(lone.parent), GIB, GIB).ignored == 1
+
+
+def test_gzipped_files_that_are_none_or_bombs_are_rejected(tmp_path: Path) -> None:
+    names = [f"{number}.male.20.Law.Leo.xml.gz" for number in range(3)]
+    data = [gzip.compress(b"<Blog>")[:-9], gzip.compress(b"\0" * 2**22), b"<Blog>not gzip</Blog>"]
+    made_up.write_files(tmp_path, dict(zip(names, data, strict=True)))
+    [chunk] = cut(list_local(str(tmp_path), GIB, GIB), 2, 1)
+    read = [content for _, content in read_chunk(chunk)]
+    assert read == [Unreadable("corrupt_member"), Unreadable("too_large"), data[2]]
 
 
 def test_files_that_changed_or_went_since_the_listing(blogs: Path) -> None:

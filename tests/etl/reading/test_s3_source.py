@@ -81,6 +81,11 @@ def test_the_zip_is_read_in_place(
         assert (listing.kind, listing.archive) == ("zip", f"s3://{bucket}/{key}")
         assert listing.entries == here.entries
         assert contents(listing, s3) == contents(here, s3)
+    tar = made_up.write_tar(blogs_zip.with_name("blogs.tar"))
+    server.client.upload_file(str(tar), bucket, "alone/blogs.tar")
+    listing = list_s3(f"s3://{bucket}/alone", s3, *LIMITS)
+    assert (listing.kind, listing.archive) == ("tar", f"s3://{bucket}/alone/blogs.tar")
+    assert contents(listing, s3) == contents(here, s3)
 
 
 def test_one_request_is_enough_for_members_side_by_side(blogs_zip: Path) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import re
+import tarfile
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -73,6 +74,15 @@ def zipped(name: str, data: bytes) -> bytes:
     return file.getvalue()
 
 
+def tarred(name: str, data: bytes) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        info = tarfile.TarInfo(f"archive/{name}")
+        info.size = len(data)
+        archive.addfile(info, io.BytesIO(data))
+    return file.getvalue()
+
+
 def zstd(data: bytes) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as file:
@@ -96,6 +106,8 @@ FORMS: dict[str, Callable[[], bytes]] = {
     "blogs.jsonl.xz": lambda: lzma.compress(as_jsonl(corpus_rows())),
     "blogtext.csv.zst": lambda: zstd(as_csv(corpus_rows())),
     "archive.zip": lambda: zipped("blogtext.csv", as_csv(corpus_rows())),
+    "archive.tar": lambda: tarred("blogtext.csv", as_csv(corpus_rows())),
+    "parquet.tar": lambda: tarred("blogs.parquet", as_parquet(corpus_rows())),
     "parquet.zip": lambda: zipped("blogs.parquet", as_parquet(corpus_rows())),
 }
 
