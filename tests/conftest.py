@@ -1,6 +1,7 @@
 """Fixtures that all tests share: a Spark session, an S3 server, the made-up corpus in its forms."""
 
 import os
+import signal
 import sys
 import uuid
 from collections.abc import Iterator
@@ -18,6 +19,10 @@ from storage.s3_client import S3Options
 # How long an example takes says how busy the machine is, and no test asserts that.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# Whoever runs them in the background has SIGINT ignored, which processes of ours would inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Of the S3 server in the tests, for every test and for Spark's JVM: nobody's real account.
 os.environ.update(s3_server.ENVIRONMENT)

@@ -14,8 +14,13 @@ from typing import NamedTuple
 import pytest
 from composition import built, composed
 
+from benchmarks import doors
 from etl.chain import Chain, ChainOptions
 from etl.ledger import Ledger
+from etl.reading.chunks import cut, read_chunk
+from etl.reading.layouts import Wanted
+from etl.reading.recognition import with_layout
+from etl.reading.sources import list_local
 
 pytestmark = pytest.mark.real_sample
 
@@ -81,6 +86,21 @@ def test_tokens_and_vocabulary_are_those_of_the_independent_count(figures: Figur
     assert figures.ledger["tokens.written"] == figures.words.total() == 14_602_481
     assert sum(count >= 40 for count in figures.words.values()) == 14_124
     assert sum(count >= 5 for count in figures.words.values()) == 48_542
+
+
+@pytest.mark.parametrize("form", ["blogs.tar", "blogtext.csv", "blogs.jsonl", "blogs.parquet"])
+def test_one_corpus_through_every_door(figures: Figures, form: str, tmp_path: Path) -> None:
+    doors.WRITERS[form](SAMPLE, tmp_path / form)
+    listing = list_local(str(tmp_path / form), 2**30, 2**30)
+    ledger, lines = Ledger(), hashlib.sha256()
+    for chunk in cut(with_layout(listing, Wanted(), None), 2, 7):
+        for part in Chain(ChainOptions()).build(read_chunk(chunk)):
+            ledger.update(part.ledger)
+            lines.update(part.lines)
+    assert lines.digest() == figures.digest
+    for name in ("posts.found", "posts.kept", "sentences.written", "dates.read"):
+        assert ledger[name] == figures.ledger[name]
+    assert ledger["rows.read"] == (0 if form == "blogs.tar" else 65_161)
 
 
 def test_marks_that_repairs_take_away_are_gone(figures: Figures) -> None:

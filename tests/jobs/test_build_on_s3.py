@@ -18,7 +18,7 @@ import made_up
 import pyarrow.parquet as pq
 import pytest
 from s3_proxy import Answer, s3_proxy
-from s3_server import ENVIRONMENT, free_port, jars, upload_folder
+from s3_server import ENVIRONMENT, NAME, free_port, jars, upload_folder
 
 from etl.build import run
 from etl.chain import ChainOptions
@@ -334,8 +334,8 @@ def test_errors_before_spark_starts(server, bucket, s3, blogs, capsys, monkeypat
     assert code == 23
     assert "endpoint not reachable" in text
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
-    if main(blogs, f"s3://{bucket}/out")[0] != 20:
-        assert "moto" in str(server)
+    if NAME != "moto":  # which takes any
+        assert main(blogs, f"s3://{bucket}/out")[0] == 20
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     code, text = main(blogs, f"s3://{bucket}/out")
     assert (code, "no valid AWS credentials" in text) == (CredentialsError.exit_code, True)

@@ -42,7 +42,7 @@ def test_lines_tokens_and_characters(metrics):
     }
     assert metrics["characters"] == {"total": 73_462_998, "non_ascii": 41_646}
     lines = {name: count for name, count in metrics["lines"].items() if count}
-    assert lines == {"too_long": 8, "long_token": 15, "non_ascii": 2_404, "longest_bytes": 6_477}
+    assert lines == {"too_long": 8, "long_token": 18, "non_ascii": 2_404, "longest_bytes": 6_477}
 
 
 def test_repeated_lines(metrics):
