@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -17,6 +18,9 @@ from storage.interrupts import ours_alone
 
 PATIENCE_SECONDS = 20
 """For a job that was told to stop to remove what it has half written."""
+
+AGAIN_SECONDS = 5
+"""After which it is told again: an import that was under way may have swallowed the first time."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,15 @@ def wait_for_some(running: Iterable[TrainingProcess]) -> list[TrainingProcess]:
 
 
 def stop(running: Iterable[TrainingProcess]) -> None:
-    """Ends runs: asks them to, waits a while, then kills them."""
+    """Ends runs: asks them to, more than once, waits a while, then kills them."""
     told = list(running)
+    for _ in range(0, PATIENCE_SECONDS, AGAIN_SECONDS):
+        for job in told:
+            job.process.terminate()
+        end = time.monotonic() + AGAIN_SECONDS
+        for job in told:
+            job.process.join(max(0.0, end - time.monotonic()))
     for job in told:
-        job.process.terminate()
-    for job in told:
-        job.process.join(PATIENCE_SECONDS)
         job.process.kill()
         job.process.join()
         job.answer.close()
