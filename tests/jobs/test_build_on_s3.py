@@ -273,7 +273,7 @@ def test_a_wrong_answer_to_spark_has_a_code_and_publishes_nothing(
     server, bucket, build, blogs, method, part, code
 ):
     def damage(asked: str, path: str, answer: Answer) -> None:
-        if asked == method and part in path:
+        if asked == method and part in path.partition("?")[0]:  # no listing
             answer.body = b"?" + answer.body[1:]
             if method == "PUT":
                 answer.fail(403, "AccessDenied")
