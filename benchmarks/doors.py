@@ -8,7 +8,6 @@ benchmarks.doors`.
 import argparse
 import csv
 import json
-import os
 import shutil
 import statistics
 import tarfile
@@ -19,7 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.environment import MASTER, spark_environment
+from benchmarks.environment import MASTER, prepare_session
 from benchmarks.processes import Cost, cost
 from benchmarks.real_posts import SAMPLE, choose_files
 from benchmarks.report import setting, spread, table, verdict
@@ -107,8 +106,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()))
     options = parser.parse_args()
-    os.environ.update(spark_environment())
-    os.environ["PYSPARK_SUBMIT_ARGS"] = f"--master {MASTER} pyspark-shell"
+    prepare_session()
     print(setting(["pyspark", "pyarrow", "numpy"]), end="\n\n")
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
         costs = measure(options.input, Path(scratch), options.rounds)

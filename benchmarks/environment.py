@@ -22,6 +22,12 @@ def spark_environment() -> dict[str, str]:
     return dict(os.environ) | settings
 
 
+def prepare_session() -> None:
+    """Has a session that this process starts be as those of `spark_submit` are."""
+    os.environ.update(spark_environment())
+    os.environ["PYSPARK_SUBMIT_ARGS"] = f"--master {MASTER} pyspark-shell"
+
+
 def spark_submit() -> str:
     """The command beside this Python."""
     return str(Path(sys.executable).parent / "spark-submit")

@@ -11,7 +11,6 @@ of Python, of Spark and the import count too.
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -24,7 +23,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.environment import MASTER, spark_environment
+from benchmarks.environment import MASTER, prepare_session
 from benchmarks.processes import Cost, cost, tree_cpu
 from benchmarks.real_posts import ROOT, SAMPLE
 from benchmarks.report import setting, spread, table, verdict
@@ -149,8 +148,7 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true", help="a process for each build")
     parser.add_argument("--alone", metavar="BUILD", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    os.environ.update(spark_environment())
-    os.environ["PYSPARK_SUBMIT_ARGS"] = f"--master {MASTER} pyspark-shell"
+    prepare_session()
     if options.alone:
         return run_alone(options.alone, options.input.resolve(), options.scratch)
     print(setting(["pyspark", "pyarrow", "numpy", "great-expectations"]), end="\n\n")

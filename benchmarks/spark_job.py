@@ -7,7 +7,6 @@ once. Run as `python -m benchmarks.spark_job`.
 """
 
 import argparse
-import os
 import shutil
 import statistics
 import tempfile
@@ -21,7 +20,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 
-from benchmarks.environment import MASTER, spark_environment
+from benchmarks.environment import MASTER, prepare_session
 from benchmarks.multiply import multiply
 from benchmarks.processes import Cost, cost
 from benchmarks.real_posts import SAMPLE
@@ -178,8 +177,7 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true", help="a session for each run of a job")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()))
     options = parser.parse_args()
-    os.environ.update(spark_environment())
-    os.environ["PYSPARK_SUBMIT_ARGS"] = f"--master {MASTER} pyspark-shell"
+    prepare_session()
     print(setting(["pyspark", "pyarrow", "numpy"]), end="\n\n")
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
         folder, output = Path(scratch, "blogs"), Path(scratch, "output")

@@ -2,6 +2,7 @@
 
 import io
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, cast
 
@@ -70,16 +71,20 @@ def open_object(uri: str, options: S3Options | None = None, ahead: int = AHEAD_B
     return cast(IO[bytes], io.BufferedReader(ObjectFile(uri, options), ahead))
 
 
-class ObjectFile(io.RawIOBase):
-    """An object as an unbuffered seekable file: one ranged request a read."""
+class RangeFile(io.RawIOBase, ABC):
+    """An unbuffered seekable file over whatever gives its bytes by ranges.
 
-    def __init__(self, uri: str, options: S3Options | None = None) -> None:
-        self.bucket, self.key = split_uri(uri)
-        self.client = shared_client(options or S3Options())
-        with aws_errors(join_uri(self.bucket, self.key)):
-            head = self.client.head_object(Bucket=self.bucket, Key=self.key)
-        self.size = head["ContentLength"]
+    Args:
+        size: of it, in bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
         self.place = 0
+
+    @abstractmethod
+    def fetch(self, start: int, end: int) -> bytes:
+        """The bytes from `start` up to, not including, `end`, which may be empty."""
 
     def readable(self) -> bool:
         """Always."""
@@ -94,7 +99,7 @@ class ObjectFile(io.RawIOBase):
         return self.place
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Moves without a request; past the end too."""
+        """Moves without reading; past the end too."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.size}[whence]
         if start + offset < 0:
             raise ValueError(f"can't seek to {start + offset}")
@@ -102,13 +107,27 @@ class ObjectFile(io.RawIOBase):
         return self.place
 
     def readinto(self, buffer: object) -> int:
-        """Fills a buffer with one request; 0 at the end."""
+        """Fills a buffer by one range; 0 at the end."""
         view = memoryview(buffer)  # type: ignore[arg-type]
-        end = min(self.place + len(view), self.size)
-        data = read_range(self.client, self.bucket, self.key, self.place, end)
+        data = self.fetch(self.place, max(self.place, min(self.place + len(view), self.size)))
         view[: len(data)] = data
         self.place += len(data)
         return len(data)
+
+
+class ObjectFile(RangeFile):
+    """An object as a file: one ranged request a read."""
+
+    def __init__(self, uri: str, options: S3Options | None = None) -> None:
+        self.bucket, self.key = split_uri(uri)
+        self.client = shared_client(options or S3Options())
+        with aws_errors(join_uri(self.bucket, self.key)):
+            head = self.client.head_object(Bucket=self.bucket, Key=self.key)
+        super().__init__(head["ContentLength"])
+
+    def fetch(self, start: int, end: int) -> bytes:
+        """By one request, none for no bytes."""
+        return read_range(self.client, self.bucket, self.key, start, end)
 
 
 def get_object(

@@ -22,7 +22,7 @@ from etl.reading.file_kinds import HEAD_BYTES, Kind, advice, kind_of
 from storage.errors import BadArchiveError, InputNotFoundError, describe_os_error
 from storage.locations import is_s3
 from storage.names import SEPARATOR, is_folder, is_hidden
-from storage.ranges import AHEAD_BYTES, open_object
+from storage.ranges import AHEAD_BYTES, RangeFile, open_object
 from storage.s3_client import S3Options
 
 LOCAL_HEADER = struct.Struct("<4s22xHH")
@@ -75,10 +75,9 @@ class CorruptMemberError(Exception):
 
 def archive_kind(name: str, head: bytes) -> str:
     """What is to be read as an archive, by name or first bytes: "zip" or "tar"; "" for neither."""
-    kind = kind_of(head[:HEAD_BYTES])
     if name.lower().endswith(".zip") or head.startswith(SIGNATURE):
         return "zip"
-    return "tar" if kind is Kind.TAR or name.lower().endswith(".tar") else ""
+    return "tar" if name.lower().endswith(".tar") or kind_of(head) is Kind.TAR else ""
 
 
 def local_archive_kind(path: str) -> str:
@@ -117,8 +116,8 @@ def list_archive(
         with open_archive(path, s3) as file:
             if archive_kind(path, file.read(tarfile.BLOCKSIZE)) == "tar":
                 return _list_tar(path, file, max_expanded_bytes)
-        with open_archive(path, s3) as file, zipfile.ZipFile(file) as archive:
-            infos = archive.infolist()
+            with zipfile.ZipFile(file) as archive:
+                infos = archive.infolist()
             size = file.seek(0, os.SEEK_END)
     except OSError as error:
         raise InputNotFoundError(f"can't read {path}: {describe_os_error(error)}") from error
@@ -172,34 +171,17 @@ def read_member_head(archive: IO[bytes], member: Member, size: int) -> bytes:
     return _inflate(_read_packed(archive, head), size - 1)
 
 
-class Slice(io.RawIOBase):
+class MemberFile(RangeFile):
     """A member of a tar as a file of its own."""
 
     def __init__(self, archive: IO[bytes], member: Member) -> None:
-        self._archive, self._start, self._size, self._place = archive, member.offset, member.size, 0
+        super().__init__(member.size)
+        self._archive, self._start = archive, member.offset
 
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Moves; past the end too."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
-        self._place = max(0, start + offset)
-        return self._place
-
-    def readinto(self, buffer: object) -> int:
-        """Fills a buffer; 0 at the end."""
-        view = memoryview(buffer)  # type: ignore[arg-type]
-        self._archive.seek(self._start + self._place)
-        data = self._archive.read(min(len(view), max(0, self._size - self._place)))
-        view[: len(data)] = data
-        self._place += len(data)
-        return len(data)
+    def fetch(self, start: int, end: int) -> bytes:
+        """From the archive."""
+        self._archive.seek(self._start + start)
+        return self._archive.read(end - start)
 
 
 def unpack_gzip(data: bytes) -> bytes:

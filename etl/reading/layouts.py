@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from storage.errors import UsageError
+from storage.printable import printable
 
 KNOWN = {
     "text": ("text",),
@@ -129,5 +130,6 @@ def _hint(name: str, names: Sequence[str]) -> str:
 
 def _shown(names: Sequence[str]) -> str:
     """At most some names, fit for one line."""
-    shown = [ascii(name[:40])[1:-1] if not name.isprintable() else name[:40] for name in names[:12]]
-    return ", ".join(shown) + (" …" if len(names) > 12 else "")
+    return ", ".join(printable(name[:40]) for name in names[:12]) + (
+        " …" if len(names) > 12 else ""
+    )

@@ -2,18 +2,20 @@
 
 import csv
 import io
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.reading.file_kinds import HEAD_BYTES, Kind, kind_of
+from etl.reading.file_kinds import BOM, HEAD_BYTES, Kind, kind_of
 from etl.reading.layouts import BLOGS, Layout, Wanted, make_layout
 from etl.reading.sources import Entry, Listing
 from etl.reading.table_parsers import json_row
-from etl.reading.tables import BOM, Door
+from etl.reading.tables import Door
 from etl.text.blogs import decode, read_blogger
 from storage.errors import UsageError
 from storage.s3_client import S3Options
@@ -39,23 +41,22 @@ def with_layout(listing: Listing, wanted: Wanted, s3: S3Options | None) -> Listi
         return listing
     door, open_names = Door(listing.archive, s3), ("", "file_name")
     unread = [entry for entry in listing.entries if entry.reject in open_names]
-    some = (recognize(entry, door, wanted) for entry in unread[:MOST_LOOKED_AT])
+    look = cache(lambda entry: recognize(entry, door, wanted))  # at each file once
+    some = map(look, unread[:MOST_LOOKED_AT])
     layout = next((known for known in some if isinstance(known, Layout)), BLOGS)
     if layout == BLOGS:
         return listing
     entries = (
-        entry._replace(reject=_other(entry, door, wanted, layout))
-        if entry.reject in open_names
-        else entry
+        entry._replace(reject=_other(entry, look, layout)) if entry.reject in open_names else entry
         for entry in listing.entries
     )
     return replace(listing, entries=tuple(entries), layout=layout)
 
 
-def _other(entry: Entry, door: Door, wanted: Wanted, layout: Layout) -> str:
+def _other(entry: Entry, look: Callable[[Entry], Layout | Kind], layout: Layout) -> str:
     """Why a file is rejected beside those of a layout; "" if it has it."""
     try:
-        found = recognize(entry, door, wanted)
+        found = look(entry)
     except UsageError:
         return "other_columns"
     if isinstance(found, Kind) or found.format != layout.format:

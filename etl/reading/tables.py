@@ -15,29 +15,24 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain as concat
-from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 
-from etl.reading.archives import AS_IT_IS, Slice
+from etl.reading.archives import AS_IT_IS, MemberFile, open_archive
 from etl.reading.csv_records import Records, find_lines, find_records
-from etl.reading.file_kinds import HEAD_BYTES, Kind, kind_of
+from etl.reading.file_kinds import BOM, HEAD_BYTES, Kind, kind_of
 from etl.reading.layouts import Layout
 from etl.reading.rows import Rows
 from etl.reading.sources import Entry
 from etl.reading.table_parsers import PARSERS, Block, parquet_blocks
 from storage.errors import BadArchiveError, UsageError
-from storage.locations import is_s3
-from storage.ranges import open_object
 from storage.s3_client import S3Options
 
 BLOCK_BYTES = 4 * 2**20
 """Bytes of a file that are parsed at once."""
 
-BOM = b"\xef\xbb\xbf"
 BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException)
 PACKED = (Kind.GZIP, Kind.BZIP2, Kind.XZ, Kind.ZSTD)
 
@@ -56,7 +51,7 @@ def _unpacked(kind: Kind, file: IO[bytes]) -> IO[bytes]:
 def _open_member(archive: IO[bytes], entry: Entry) -> IO[bytes]:
     member = entry.member
     if member and member.method == AS_IT_IS:
-        return cast(IO[bytes], io.BufferedReader(Slice(archive, member)))
+        return cast(IO[bytes], io.BufferedReader(MemberFile(archive, member)))
     return zipfile.ZipFile(archive).open(entry.path)
 
 
@@ -106,21 +101,16 @@ class Door(NamedTuple):
         """
         with _whole_file(entry), ExitStack() as stack:
             if self.archive:
-                outer = stack.enter_context(self._open(self.archive))
+                outer = stack.enter_context(open_archive(self.archive, self.s3, BLOCK_BYTES))
                 file = stack.enter_context(_open_member(outer, entry))
             else:
-                file = stack.enter_context(self._open(entry.path))
+                file = stack.enter_context(open_archive(entry.path, self.s3, BLOCK_BYTES))
             kind = kind_of(file.read(16))
             file.seek(0)
             if kind in PACKED:
                 yield stack.enter_context(_unpacked(kind, file)), False
             else:
                 yield file, not entry.member or entry.member.method == AS_IT_IS
-
-    def _open(self, path: str) -> IO[bytes]:
-        if is_s3(path):
-            return open_object(path, self.s3, BLOCK_BYTES)
-        return Path(path).open("rb")
 
 
 class Mark(NamedTuple):
@@ -168,12 +158,11 @@ def cut_rows(
 
 def _marks(file: IO[bytes], can_seek: bool, layout: Layout, size: int) -> Iterator[Mark]:
     """The beginning of the rows, places about `size` bytes apart, and the end."""
+    mark = Mark(0, 0, 0)
     if layout.format == "text":
         steps: Iterator[Mark] = iter([Mark(1, 1, 0)])
-        mark = Mark(0, 0, 0)
     elif layout.format == "parquet":
         steps = _groups(pq.ParquetFile(_seekable(file, can_seek)).metadata)
-        mark = Mark(0, 0, 0)
     else:
         header, held = _read_header(file, layout)
         mark = Mark(header, 0, 0)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from etl.reading.archives import (
     CorruptMemberError,
     Member,
-    Slice,
+    MemberFile,
     list_archive,
     open_archive,
     read_member,
@@ -228,6 +228,6 @@ def test_a_tars_member_is_a_file_of_its_own(tmp_path: Path) -> None:
     path = made_up.write_tar(tmp_path / "a.tar")
     member = list_archive(str(path), GIB)[0][0]
     with open_archive(str(path)) as archive:
-        file = io.BufferedReader(Slice(archive, member))
+        file = io.BufferedReader(MemberFile(archive, member))
         assert file.read() == made_up.FILES[made_up.THIRD]
         assert (file.seek(-4, io.SEEK_END), file.read()) == (member.size - 4, b"g>\r\n")
