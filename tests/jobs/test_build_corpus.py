@@ -203,7 +203,9 @@ def test_a_killed_job_leaves_the_old_output_and_the_next_run_cleans_up(main, blo
     wait_for(job, (tmp_path / "staged").exists)
     assert main(*arguments) == 10  # while it runs
     os.killpg(job.pid, signal.SIGKILL)
-    job.communicate(timeout=60)
+    job.communicate(timeout=60)  # the end of Java; the job's Python may take a moment longer
+    with (output / ".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
     assert len(list(output.glob(".staging-*"))) == 1
     corpus = output / "corpus" / "cleaned_sentences.csv"
     assert corpus.read_bytes() == made_up.CORPUS
