@@ -19,6 +19,10 @@ VENV35 := $(CURDIR)/.venv-spark35
 # Whole files, so that what a module builds once is built once; in their order, so that the cluster's,
 # which mostly wait, come early. One per core, but not many: each may have a Spark session.
 SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Their JVMs live for seconds: half the processor time went into compiling what runs once.
+test test-airflow test-spark35: export SPARK_SUBMIT_OPTS = -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+# .ci/run sets CI; without it, tests that take half a minute each are left out.
+UNLESS_CI = $(if $(CI),,-m 'not ci')
 AIRFLOW_TESTS = -c tests/airflow_dag/pytest.ini --rootdir . tests/airflow_dag
 LOGGING = --driver-java-options '-Dlog4j2.configurationFile=jobs/log4j2.properties'
 
@@ -28,10 +32,11 @@ LOGGING = --driver-java-options '-Dlog4j2.configurationFile=jobs/log4j2.properti
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install the locked packages in .venv, and Java where it is missing
+setup: ## install all locked packages in .venv (1.9 GB), and Java where it is missing
 	@requirements/setup.sh
 
-corpus: setup ## build the corpus: INPUT=folder OUTPUT=folder ARGS="further options of the job"
+corpus: ## build the corpus: INPUT=folder OUTPUT=folder ARGS="further options of the job"
+	@requirements/setup.sh corpus
 	@files=$$(ulimit -n); [ "$$files" = unlimited ] || ((files >= 1024)) || ulimit -Sn 1024 2>/dev/null || { \
 		echo "corpus: error: Spark takes 1024 open files, ulimit -n allows $$files" >&2; exit 11; }; \
 	$(SPARK_ENV) .venv/bin/spark-submit --master 'local[*]' $(LOGGING) $(SPARK_ARGS) \
@@ -39,17 +44,17 @@ corpus: setup ## build the corpus: INPUT=folder OUTPUT=folder ARGS="further opti
 
 test: setup ## run the tests: ARGS="-k word" for some of them
 	@tests/tools.sh
-	@$(SPARK_ENV) .venv/bin/python -m pytest $(if $(strip $(ARGS)),$(ARGS),$(SIDE_BY_SIDE))
+	@$(SPARK_ENV) .venv/bin/python -m pytest $(or $(strip $(ARGS)),$(SIDE_BY_SIDE) $(UNLESS_CI))
 	@$(if $(strip $(ARGS)),,$(MAKE) --no-print-directory test-airflow)
 
 test-airflow: setup ## run the Airflow DAG's tests, in an environment of its own
 	@requirements/setup.sh airflow
-	@.venv-airflow/bin/python -m pytest $(AIRFLOW_TESTS) $(or $(strip $(ARGS)),$(SIDE_BY_SIDE))
+	@.venv-airflow/bin/python -m pytest $(AIRFLOW_TESTS) $(or $(strip $(ARGS)),$(SIDE_BY_SIDE) $(UNLESS_CI))
 
 test-spark35: ## run the tests that start Spark on Spark 3.5, in an environment of its own
 	@requirements/setup.sh spark35
 	@tests/tools.sh .venv-spark35
-	@$(call spark_env,$(VENV35)) .venv-spark35/bin/python -m pytest -m 'spark and not real_sample and not package' \
+	@$(call spark_env,$(VENV35)) .venv-spark35/bin/python -m pytest -m 'spark and not real_sample and not ci' \
 		tests/etl tests/jobs/test_build_corpus.py tests/jobs/test_build_on_s3.py tests/cluster \
 		$(or $(strip $(ARGS)),$(SIDE_BY_SIDE))
 

@@ -11,7 +11,8 @@ readonly MIN_UV_MINOR=9                          # uv 0.x, as in pyproject.toml
 readonly MIN_JAVA=17
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
-# all: the whole of it; spark35: the same with Spark 3.5; airflow: Airflow and nothing else;
+# all: the whole of it; corpus: what a build takes, unless the whole of it is there already;
+# spark35: the whole with Spark 3.5; airflow: Airflow and nothing else;
 # uv: only print the path of a usable uv;
 # uv ARGUMENT…: run that uv, with the settings that pip has here
 mode=${1:-all}
@@ -22,7 +23,11 @@ case $mode in
 esac
 with_spark=yes
 if [ "$mode" = airflow ]; then with_spark=; fi
-readonly with_spark VENV LOCK STAMP=$VENV/.setup-stamp
+readonly STAMP=$VENV/.setup-stamp
+if [ "$mode" = corpus ] && ! grep -qsx corpus "$STAMP" && grep -qsxF -- "$PWD" "$STAMP"; then
+    mode=all
+fi
+readonly mode with_spark VENV LOCK
 
 # Whatever is active in the caller's shell is not ours to read from or to change.
 unset VIRTUAL_ENV CONDA_PREFIX PYTHONHOME PYTHONPATH PIP_TARGET PIP_USER PIP_PREFIX
@@ -53,6 +58,7 @@ run() {
 stamp() {
     cat "$LOCK" pyproject.toml requirements/setup.sh | cksum
     pwd
+    if [ "$mode" = corpus ]; then echo corpus; fi
 }
 
 is_current() {
@@ -131,8 +137,19 @@ follow_settings() {
 }
 
 install_packages() {
+    if [ "$mode" = corpus ]; then
+        lock_of_a_build >.tools/corpus.lock
+        "$uv" pip sync --python "$VENV/bin/python" --require-hashes .tools/corpus.lock
+        return
+    fi
     "$uv" pip sync --python "$VENV/bin/python" --require-hashes "$LOCK" &&
         "$uv" pip install --python "$VENV/bin/python" --offline --no-deps --no-build-isolation -e .
+}
+
+# What a cluster's Python needs, the Spark that a cluster has, and --language.
+lock_of_a_build() {
+    cat requirements/cluster.lock
+    awk '/^[^ #]/ { wanted = /^(pyspark|py4j|py3langid)==/ } wanted' "$LOCK"
 }
 
 # java_home JAVA: that Java's home; fails where it is missing or cannot run Spark. Spark needs the
@@ -190,6 +207,7 @@ if ! "$VENV/bin/python" -c '' 2>/dev/null || ! grep -qsxF -- "$PWD" "$STAMP"; th
     run "made $VENV on $("$python" --version)" "$uv" venv --clear --python "$python" "$VENV"
     # From here on an interrupted run is taken up again, not started anew.
     printf 'unfinished\n%s\n' "$PWD" >"$STAMP"
+    if [ "$mode" = corpus ]; then echo corpus >>"$STAMP"; fi
 fi
 run "installed the locked packages in $VENV" install_packages
 if [ "$with_spark" ]; then

@@ -17,8 +17,9 @@ from pyspark.sql import SparkSession
 from storage.s3_client import S3Options
 
 # How long an example takes says how busy the machine is, and no test asserts that.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("ci", deadline=None, max_examples=400)
+settings.register_profile("here", deadline=None, max_examples=40)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 # Whoever runs them in the background has SIGINT ignored, which processes of ours would inherit.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -106,6 +106,7 @@ def test_from_blogs_to_a_tuned_model_on_emr_serverless_and_nothing_twice(cloud, 
     assert told(again, "train.sagemaker") == trained
 
 
+@pytest.mark.ci
 def test_on_processing_a_training_fails_and_is_started_anew_when_cleared(cloud, params, dag):
     params |= {"where": "processing", "deferrable": True}
     cloud.broken["training"] = "no memory left"
@@ -131,7 +132,7 @@ def test_on_processing_a_training_fails_and_is_started_anew_when_cleared(cloud, 
     ("where", "task", "day"),
     [
         ("emr-serverless", "build.emr_serverless", 2),
-        ("processing", "build.processing", 4),
+        pytest.param("processing", "build.processing", 4, marks=pytest.mark.ci),
     ],
 )
 def test_a_failed_gate_ends_the_run_before_anything_is_paid(

@@ -29,13 +29,10 @@ HOSTS = ("127.0.0.1", "127.0.0.2") if ON_LINUX else ("127.0.0.1", "127.0.0.1")
 """One a worker: Spark starts a speculative copy of a task on another host only."""
 
 EXECUTOR_CLASS = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
-QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""For JVMs that live for seconds: less compiling, fewer threads."""
-
+QUICK_START = os.environ.get("SPARK_SUBMIT_OPTS", "")
 SETTINGS = (
     "spark.driver.bindAddress=127.0.0.1",
     "spark.driver.host=127.0.0.1",
-    f"spark.driver.extraJavaOptions={QUICK_START}",
     f"spark.executor.extraJavaOptions={QUICK_START}",
 )
 START_SECONDS = 60
@@ -100,7 +97,11 @@ class Cluster:
         log = self.folder / f"{self.started}-{name}.log"
         command = [str(SPARK_HOME / "bin" / "spark-class"), f"{PACKAGE}.{name}"]
         options = ["--host", host, "--port", "0", "--webui-port", "0", *arguments]
-        own = {"SPARK_LOCAL_IP": host, "SPARK_LOCAL_DIRS": str(self.folder / "local")}
+        own = {
+            "SPARK_LOCAL_IP": host,
+            "SPARK_LOCAL_DIRS": str(self.folder / "local"),
+            "SPARK_DAEMON_JAVA_OPTS": QUICK_START,
+        }
         with log.open("wb") as file:
             process = subprocess.Popen(
                 command + options,
@@ -143,6 +144,7 @@ def submit(
     """
     own = {
         "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_SUBMIT_OPTS": QUICK_START,
         "PYSPARK_PYTHON": str(python),
         "PYSPARK_DRIVER_PYTHON": sys.executable,
     }

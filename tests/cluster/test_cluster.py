@@ -93,6 +93,7 @@ def test_same_bytes_and_ledger_as_in_local_mode(cluster, stock_python, local, tm
     assert "posts                 269 found = 261 kept + 8 rejected" in printed.splitlines()
 
 
+@pytest.mark.ci
 def test_an_executor_killed_in_the_middle(cluster, stock_python, local, tmp_path):
     build = Build(cluster, stock_python, tmp_path, "all")
     lost, other = build.wait_for_marks(2)
@@ -104,6 +105,7 @@ def test_an_executor_killed_in_the_middle(cluster, stock_python, local, tmp_path
     assert len(tries) == 2 and lost in tries
 
 
+@pytest.mark.ci
 def test_a_worker_killed_in_the_middle(cluster, stock_python, local, tmp_path):
     build = Build(cluster, stock_python, tmp_path, "all")
     lost = build.wait_for_marks(2)[0]
@@ -116,6 +118,7 @@ def test_a_worker_killed_in_the_middle(cluster, stock_python, local, tmp_path):
     assert len(tries) == 2 and lost in tries
 
 
+@pytest.mark.ci
 @pytest.mark.skipif(not ON_LINUX, reason="needs a second loopback address")
 def test_a_task_that_runs_twice_at_once_counts_once(cluster, stock_python, local, tmp_path):
     speculation = ["", ".interval=100ms", ".multiplier=1.1", ".quantile=0.5"]
@@ -126,6 +129,7 @@ def test_a_task_that_runs_twice_at_once_counts_once(cluster, stock_python, local
     assert build.go_on() == local
 
 
+@pytest.mark.ci
 @pytest.mark.real_sample
 def test_the_real_sample_has_the_bytes_of_local_mode(cluster, stock_python, tmp_path):
     if not REAL_SAMPLE.is_file():

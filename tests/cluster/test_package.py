@@ -16,7 +16,7 @@ from deploy.package import PLATFORM, package
 ROOT = Path(__file__).parents[2]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
-pytestmark = pytest.mark.package
+pytestmark = pytest.mark.ci
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,6 @@ from etl.text.blogs import Blogger, OpenFile, open_blog, read_blogger
 DEFAULTS = ChainOptions()
 
 
-@settings(max_examples=300, deadline=None)
 @given(FILES, OPTIONS)
 def test_build_is_the_composition(files: list[tuple[str, bytes]], options: ChainOptions) -> None:
     whole = built(files, options)

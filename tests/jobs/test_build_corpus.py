@@ -17,6 +17,7 @@ from etl.publishing.version import VERSION
 from jobs import build_corpus
 
 ROOT = Path(__file__).parents[2]
+KEPT = ("HOME", "JAVA_HOME", "SPARK_SUBMIT_OPTS")
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def submit(
         "SPARK_HOME": str(spark_home),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": python,
-        **{name: os.environ[name] for name in ("JAVA_HOME", "HOME") if name in os.environ},
+        **{name: os.environ[name] for name in KEPT if name in os.environ},
     }
     command = [spark_home / "bin" / "spark-submit", "--master", "local[2]", *arguments]
     if launcher == "python":

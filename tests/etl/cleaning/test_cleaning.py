@@ -33,7 +33,6 @@ def with_cleaning(options: ChainOptions, cleaning: Cleaning) -> ChainOptions:
     return ChainOptions(**vars(options) | {"cleaning": cleaning})
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.one_of(FILES, REPEATING_FILES), OPTIONS, CLEANINGS, st.booleans(), st.booleans())
 def test_build_is_the_composition(
     files: list[tuple[str, bytes]],

@@ -224,7 +224,6 @@ def test_settings_and_storage_are_as_before(spark: SparkSession, tmp_path: Path)
     assert spark.sparkContext._jsc.getPersistentRDDs().isEmpty()
 
 
-@settings(max_examples=200, deadline=None)
 @given(POST_TEXTS, OPTIONS)
 def test_normalized_text_of_the_pass_is_that_of_the_build(text: str, options: ChainOptions) -> None:
     chain = Chain(options)

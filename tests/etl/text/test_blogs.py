@@ -4,7 +4,7 @@ import datetime as dt
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.text.blogs import Blogger, Post, read_blogger, read_posts
@@ -191,7 +191,6 @@ FRAGMENTS = st.lists(
 NOT_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.one_of(st.binary(max_size=60), FRAGMENTS, FRAGMENTS.map(lambda b: b"<post>" + b)))
 def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
     posts = posts_of(data)
@@ -204,7 +203,6 @@ def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
         post.text.encode("utf-8")
 
 
-@settings(max_examples=200, deadline=None)
 @given(FRAGMENTS)
 def test_a_closed_post_never_costs_its_neighbours(junk: bytes) -> None:
     junk = junk.replace(b"<post>", b"").replace(b"</post>", b"")
@@ -216,7 +214,6 @@ def test_a_closed_post_never_costs_its_neighbours(junk: bytes) -> None:
     assert middle.text == middle.text.strip()
 
 
-@settings(max_examples=200, deadline=None)
 @given(FRAGMENTS)
 def test_the_short_way_for_plain_posts_repairs_as_the_long_one(body: bytes) -> None:
     body = bytes(byte for byte in body if byte < 0x80)

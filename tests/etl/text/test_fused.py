@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 from composition import ONE_BYTE_TOKENS, texts
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import etl.text.characters as module
@@ -79,7 +79,6 @@ REPAIRED = texts(tuple(t for t in ONE_BYTE_TOKENS if not {"\x00", "\x1e", "\x7f"
 POSTS = st.lists(REPAIRED.map(str.strip).filter(bool), min_size=1, max_size=6)
 
 
-@settings(max_examples=300, deadline=None)
 @given(POSTS, st.booleans(), st.booleans(), st.integers(1, 4))
 def test_fast_path_is_the_composition(posts: list[str], fold: bool, keep: bool, least: int) -> None:
     assert_equal(posts, fold, keep, least)
@@ -90,7 +89,6 @@ BYTE_TEXTS = st.text(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(BYTE_TEXTS.map(str.strip).filter(bool), min_size=1, max_size=4), st.booleans())
 def test_fast_path_is_the_composition_on_any_characters(posts: list[str], flag: bool) -> None:
     assert_equal(posts, flag, flag)

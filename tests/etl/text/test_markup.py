@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.text import markup as module
@@ -184,7 +184,6 @@ def sizes(data: bytes, cut: Cut) -> tuple[int, int]:
     return text, sum(map(len, strays(data)))
 
 
-@settings(max_examples=1000, deadline=None)
 @given(st.one_of(PIECES, st.binary(max_size=60)))
 def test_every_byte_is_markup_text_or_stray(data: bytes) -> None:
     cut = cut_file(data)
@@ -195,7 +194,6 @@ def test_every_byte_is_markup_text_or_stray(data: bytes) -> None:
     assert all(piece == piece.strip() != b"" for piece in strays(data))
 
 
-@settings(max_examples=1000, deadline=None)
 @given(PIECES)
 def test_every_word_is_in_a_post_a_date_or_a_stray(data: bytes) -> None:
     cut = cut_file(data)
@@ -208,7 +206,6 @@ def test_every_word_is_in_a_post_a_date_or_a_stray(data: bytes) -> None:
     }
 
 
-@settings(max_examples=1000, deadline=None)
 @given(PIECES)
 def test_the_short_way_for_usual_posts_is_the_long_one(data: bytes) -> None:
     with pytest.MonkeyPatch.context() as patch:

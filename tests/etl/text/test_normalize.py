@@ -6,7 +6,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from etl.text import normalize as module
@@ -114,7 +114,6 @@ ODD = st.text(
 
 
 @pytest.mark.parametrize("options", OPTIONS)
-@settings(max_examples=300, deadline=None)
 @given(text=ODD)
 @example(text="İ'İ")
 @example(text="ΑΣ'Α")
@@ -126,7 +125,6 @@ def test_a_line_normalizes_to_itself(options: dict[str, bool], text: str) -> Non
 
 
 @pytest.mark.parametrize("options", OPTIONS)
-@settings(max_examples=300, deadline=None)
 @given(text=ODD)
 def test_a_line_is_letters_digits_and_single_spaces(options: dict[str, bool], text: str) -> None:
     line = normalize(text, **options)
@@ -164,7 +162,6 @@ def test_marks_without_end_are_normalized_as_few_are(marks: str) -> None:
     assert unicodedata.is_normalized("NFC", line)
 
 
-@settings(max_examples=200)
 @given(ODD)
 def test_fold_leaves_no_diacritic(text: str) -> None:
     folded = fold(text)

@@ -4,7 +4,7 @@ import doctest
 import html
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.text import repairs as module
@@ -74,7 +74,6 @@ def test_resolve_references(text: str, expected: str) -> None:
     assert resolve_references(text) == expected
 
 
-@settings(max_examples=200)
 @given(st.text(st.sampled_from("&#x;nbspamltq1509 "), max_size=30))
 def test_references_are_those_of_html5(text: str) -> None:
     assert resolve_references(text) == html.unescape(text)
@@ -137,7 +136,6 @@ def test_repair(text: str, expected: str, names: tuple[str, ...]) -> None:
     assert repair(text) == (expected, names)
 
 
-@settings(max_examples=200)
 @given(st.text(st.sampled_from("&#x;nbspamltq150 \x00\x85urlLink"), max_size=30))
 def test_a_repair_is_named_exactly_when_it_changed_the_text(text: str) -> None:
     repaired, names = repair(text)

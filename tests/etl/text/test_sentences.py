@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from composition import ONE_BYTE_TOKENS, OTHER_TOKENS, texts
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.text.english import EnglishData
@@ -66,7 +66,6 @@ ANY_TEXT = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
 @given(ANY_TEXT)
 def test_nothing_is_lost_and_every_sentence_is_stripped(text: str) -> None:
     sentences = split_sentences(text)
@@ -77,7 +76,6 @@ def test_nothing_is_lost_and_every_sentence_is_stripped(text: str) -> None:
         place = text.index(sentence, place) + len(sentence)
 
 
-@settings(max_examples=200, deadline=None)
 @given(ANY_TEXT)
 def test_starts_are_inside_the_text_ascending_and_different(text: str) -> None:
     starts = default_splitter().starts(text)
@@ -85,7 +83,6 @@ def test_starts_are_inside_the_text_ascending_and_different(text: str) -> None:
     assert all(0 < start < len(text) for start in starts)
 
 
-@settings(max_examples=200, deadline=None)
 @given(ANY_TEXT)
 def test_a_pickled_splitter_splits_the_same(text: str) -> None:
     assert pickle.loads(pickle.dumps(default_splitter())).split(text) == split_sentences(text)
