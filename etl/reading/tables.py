@@ -6,12 +6,8 @@ its piece block by block. Compressed files can't be cut, so that each of them is
 a stream. Whatever the pieces, the rows are the same.
 """
 
-import bz2
-import gzip
 import io
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain as concat
@@ -20,39 +16,31 @@ from typing import IO, NamedTuple, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.reading.archives import AS_IT_IS, MemberFile, open_archive
+from etl.reading.archives import open_archive, open_members
 from etl.reading.csv_records import Records, find_lines, find_records
-from etl.reading.file_kinds import BOM, HEAD_BYTES, Kind, kind_of
+from etl.reading.file_kinds import BOM, HEAD_BYTES
 from etl.reading.layouts import Layout
+from etl.reading.members import AS_IT_IS, IN_STREAM, Member
 from etl.reading.rows import Rows
 from etl.reading.sources import Entry
 from etl.reading.table_parsers import PARSERS, Block, parquet_blocks
+from etl.reading.tars import MemberFile
+from storage import compression
 from storage.errors import BadArchiveError, UsageError
 from storage.s3_client import S3Options
 
 BLOCK_BYTES = 4 * 2**20
 """Bytes of a file that are parsed at once."""
 
-BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException)
-PACKED = (Kind.GZIP, Kind.BZIP2, Kind.XZ, Kind.ZSTD)
+BROKEN = (*compression.BROKEN, zipfile.BadZipFile, pa.ArrowException)
 
 
-def _unpacked(kind: Kind, file: IO[bytes]) -> IO[bytes]:
-    """The stream that a compressed file holds."""
-    if kind is Kind.GZIP:
-        stream: object = gzip.GzipFile(fileobj=file)
-    elif kind is Kind.ZSTD:
-        stream = pa.CompressedInputStream(pa.PythonFile(file, "r"), "zstd")
-    else:
-        stream = bz2.BZ2File(file) if kind is Kind.BZIP2 else lzma.LZMAFile(file)  # noqa: SIM115, its user closes it
-    return cast(IO[bytes], stream)
-
-
-def _open_member(archive: IO[bytes], entry: Entry) -> IO[bytes]:
-    member = entry.member
-    if member and member.method == AS_IT_IS:
+def _open_member(archive: IO[bytes], member: Member) -> IO[bytes]:
+    if member.method in (AS_IT_IS, IN_STREAM):
         return cast(IO[bytes], io.BufferedReader(MemberFile(archive, member)))
-    return zipfile.ZipFile(archive).open(entry.path)
+    members = zipfile.ZipFile(archive)
+    infos = (info for info in members.infolist() if info.header_offset == member.offset)
+    return members.open(next(infos))
 
 
 @contextmanager
@@ -100,15 +88,14 @@ class Door(NamedTuple):
             BadArchiveError: it is not whole; also while it is read.
         """
         with _whole_file(entry), ExitStack() as stack:
-            if self.archive:
-                outer = stack.enter_context(open_archive(self.archive, self.s3, BLOCK_BYTES))
-                file = stack.enter_context(_open_member(outer, entry))
+            if self.archive and entry.member:
+                outer = stack.enter_context(open_members(self.archive, self.s3, BLOCK_BYTES))
+                file = stack.enter_context(_open_member(outer, entry.member))
             else:
                 file = stack.enter_context(open_archive(entry.path, self.s3, BLOCK_BYTES))
-            kind = kind_of(file.read(16))
-            file.seek(0)
-            if kind in PACKED:
-                yield stack.enter_context(_unpacked(kind, file)), False
+            stream = compression.unpacked(file)
+            if stream is not None:
+                yield stack.enter_context(stream), False
             else:
                 yield file, not entry.member or entry.member.method == AS_IT_IS
 
