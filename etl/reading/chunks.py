@@ -88,7 +88,7 @@ def cut(
     if listing.layout != BLOGS:
         return _cut_tables(listing, cores, partitions, s3)
     entries = listing.readable
-    costs = [entry.size + FILE_COST for entry in entries]
+    costs = list(map(_cost, entries))
     total = sum(costs)
     wanted = partitions or max(math.ceil(total / CHUNK_BYTES), cores * TASKS_PER_CORE)
     count = max(1, min(wanted, len(entries)))
@@ -101,18 +101,28 @@ def cut(
     return [Chunk(listing.archive, tuple(run), s3) for run in runs if run]
 
 
+def _cost(entry: Entry) -> int:
+    return entry.size + FILE_COST
+
+
 def _cut_tables(
     listing: Listing, cores: int, partitions: int | None, s3: S3Options | None
 ) -> list[Chunk]:
-    """One chunk per piece of a file: of so many bytes that there are as many as are wanted."""
-    door, rows, chunks = Door(listing.archive, s3), 0, []
-    total = sum(entry.size for entry in listing.readable)
-    size = math.ceil(total / (partitions or max(total // CHUNK_BYTES, cores * TASKS_PER_CORE)))
+    """The pieces of all files in runs of so many bytes that there are as many as are wanted."""
+    door, rows, total = Door(listing.archive, s3), 0, sum(map(_cost, listing.readable))
+    wanted = partitions or max(total // CHUNK_BYTES, cores * TASKS_PER_CORE)
+    size, held = math.ceil(total / wanted), 0
+    runs: list[list[Piece]] = []
     for place, entry in enumerate(listing.readable):
-        pieces, count = cut_rows(entry, place, rows, door, listing.layout, max(size, 1))
-        chunks += [Chunk(listing.archive, (), s3, (piece,), listing.layout) for piece in pieces]
+        pieces, count = cut_rows(entry, place, rows, door, listing.layout, size)
+        for piece in pieces:
+            held += (cost := _cost(entry) // len(pieces))
+            if not runs or held > size:
+                runs.append([])
+                held = cost
+            runs[-1].append(piece)
         rows += count
-    return chunks
+    return [Chunk(listing.archive, (), s3, tuple(run), listing.layout) for run in runs]
 
 
 def read_chunk(chunk: Chunk) -> Iterator[tuple[str, Content]]:
@@ -138,7 +148,7 @@ def read_stream(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Entry, bytes]]:
     In the order in which they lie there, whatever their chunks.
 
     Raises:
-        BadArchiveError: it is no longer what its listing says.
+        ChangedError: it is no longer what its listing says.
     """
     first = chunks[0]
     assert first.archive is not None

@@ -12,7 +12,7 @@ from typing import IO, cast
 
 from etl.reading.members import AS_IT_IS, IN_STREAM, Member, check_expanded, check_name
 from storage.compression import BROKEN, unpacked
-from storage.errors import BadArchiveError
+from storage.errors import BadArchiveError, ChangedError
 from storage.names import is_hidden
 from storage.ranges import RangeFile
 
@@ -93,16 +93,16 @@ def read_members(
     """Each member of an unpacked tar with its content, in the order in which they lie there.
 
     Raises:
-        BadArchiveError: it ends before a member does, or can't be unpacked any more.
+        ChangedError: it is no longer what was listed: it ends before, or can't be unpacked.
     """
     for member in sorted(members, key=lambda member: member.offset):
         try:
             file.seek(member.offset)
             data = file.read(member.size)
         except BROKEN as error:
-            raise BadArchiveError(f"{path} broke off before {member.name}: {error}") from error
+            raise ChangedError(f"{path} broke off before {member.name}: {error}") from error
         if len(data) != member.size:
-            raise BadArchiveError(f"{path} ends before {member.name} does")
+            raise ChangedError(f"{path} ends before {member.name} does")
         yield member, data
 
 
