@@ -1,7 +1,8 @@
 """The members of an archive: where each lies, and what none of them may be."""
 
+import io
 import re
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 
 from storage.errors import BadArchiveError
 from storage.names import SEPARATOR
@@ -40,6 +41,34 @@ class Member(NamedTuple):
     size: int
     crc: int
     method: int
+
+
+class LimitedStream(io.BufferedReader):
+    """A compressed file as what it holds, of which nobody reads more than a limit.
+
+    Args:
+        stream: what it holds.
+        name: for errors.
+        limit: bytes.
+    """
+
+    def __init__(self, stream: IO[bytes], name: str, limit: int) -> None:
+        super().__init__(cast(io.RawIOBase, stream))
+        self._name, self._limit = name, limit
+
+    def read(self, size: int | None = -1) -> bytes:
+        """As any file's.
+
+        Raises:
+            BadArchiveError: it goes beyond the limit.
+        """
+        left = self._limit - self.tell()
+        if size is None or size < 0:
+            size = left + 1
+        data = super().read(size)
+        if len(data) > left:
+            raise BadArchiveError(f"{self._name} expands to more than {self._limit:,} bytes")
+        return data
 
 
 class CorruptMemberError(Exception):

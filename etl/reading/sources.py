@@ -77,7 +77,8 @@ class Listing:
     @property
     def form(self) -> str:
         """What its files are, for people."""
-        return f"{self.layout.describe()}{'; one stream' if self.is_stream else ''}"
+        layout = replace(self.layout, is_stream=False) if self.is_stream else self.layout
+        return f"{layout.describe()}{'; one stream' * self.is_stream}"
 
     @property
     def paths(self) -> list[str]:

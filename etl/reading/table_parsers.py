@@ -104,7 +104,12 @@ def _parse_lines(data: bytes, records: Records, layout: Layout) -> tuple[Columns
     return {"text": [data[start:end] for start, end in spans]}, {}
 
 
-PARSERS = {"csv": _parse_csv, "jsonl": _parse_json, "lines": _parse_lines}
+PARSERS = {
+    "csv": _parse_csv,
+    "json": _parse_json,
+    "jsonl": _parse_json,
+    "lines": _parse_lines,
+}
 
 
 def parquet_blocks(file: IO[bytes], start: int, end: int | None, layout: Layout) -> Iterator[Block]:
@@ -115,12 +120,19 @@ def parquet_blocks(file: IO[bytes], start: int, end: int | None, layout: Layout)
         PARQUET_ROWS, list(range(start, stop)), list(dict.fromkeys(layout.columns.values()))
     )
     for batch in batches:
-        arrays = {
-            key: batch.column(name).cast(pa.large_string()) for key, name in layout.columns.items()
-        }
+        arrays = {key: _as_bytes(batch.column(name)) for key, name in layout.columns.items()}
         size = sum(pc.sum(pc.binary_length(array)).as_py() or 0 for array in arrays.values())
         columns = {key: array.to_pylist() for key, array in arrays.items()}
         yield Block(batch.num_rows, size, columns, {})
+
+
+def _as_bytes(array: pa.Array) -> pa.Array:
+    """Any values as bytes, as whoever wrote a file may not have kept to UTF-8."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if not pa.types.is_binary(array.type) and not pa.types.is_large_binary(array.type):
+        array = array.cast(pa.large_string())
+    return array.cast(pa.large_binary())
 
 
 def json_row(line: bytes) -> object:

@@ -8,7 +8,7 @@ a stream. Whatever the pieces, the rows are the same.
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain as concat
 from typing import IO, NamedTuple, cast
@@ -17,10 +17,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.reading.archives import open_archive, open_members
-from etl.reading.csv_records import Records, find_lines, find_records
+from etl.reading.csv_records import MAX_RECORD_BYTES, Records, find_lines, find_records
 from etl.reading.file_kinds import BOM, HEAD_BYTES
+from etl.reading.json_records import find_objects
 from etl.reading.layouts import Layout
-from etl.reading.members import AS_IT_IS, IN_STREAM, Member
+from etl.reading.members import (
+    AS_IT_IS,
+    IN_STREAM,
+    MAX_RATIO,
+    RATIO_FREE_BYTES,
+    LimitedStream,
+    Member,
+)
 from etl.reading.rows import Rows
 from etl.reading.sources import Entry
 from etl.reading.table_parsers import PARSERS, Block, parquet_blocks
@@ -31,6 +39,17 @@ from storage.s3_client import S3Options
 
 BLOCK_BYTES = 4 * 2**20
 """Bytes of a file that are parsed at once."""
+
+MOST_HELD_BYTES = 2 * MAX_RECORD_BYTES
+"""Bytes in which a row has to end: more of a file is not held."""
+
+FINDERS: dict[str, Callable[[bytes, str, bool], Records]] = {
+    "csv": find_records,
+    "json": lambda data, _, is_last: find_objects(data, is_last),
+    "jsonl": lambda data, _, is_last: find_lines(data, is_last),
+    "lines": lambda data, _, is_last: find_lines(data, is_last),
+}
+"""Format → what finds its records."""
 
 BROKEN = (*compression.BROKEN, zipfile.BadZipFile, pa.ArrowException)
 
@@ -95,7 +114,8 @@ class Door(NamedTuple):
                 file = stack.enter_context(open_archive(entry.path, self.s3, BLOCK_BYTES))
             stream = compression.unpacked(file)
             if stream is not None:
-                yield stack.enter_context(stream), False
+                limit = max(RATIO_FREE_BYTES, MAX_RATIO * entry.size)
+                yield stack.enter_context(LimitedStream(stream, entry.name, limit)), False
             else:
                 yield file, not entry.member or entry.member.method == AS_IT_IS
 
@@ -213,17 +233,17 @@ def _blocks(
         held = held[:length]
         length -= len(held)
     while not is_last:
-        wanted = BLOCK_BYTES if length is None else min(BLOCK_BYTES, length)
+        wanted = max(BLOCK_BYTES, len(held))
+        wanted = wanted if length is None else min(wanted, length)
         more = file.read(wanted) if wanted else b""
         if length is not None:
             length -= len(more)
         is_last = not more
         data = held + more
-        if layout.format == "csv":
-            records = find_records(data, layout.delimiter, is_last)
-        else:
-            records = find_lines(data, is_last)
+        records = FINDERS[layout.format](data, layout.delimiter, is_last)
         held = data[records.end :]
+        if len(held) > MOST_HELD_BYTES:
+            raise UsageError(f"a row of more than {len(held):,} bytes: is it {layout.format}?")
         if records.end:
             yield data, records
 

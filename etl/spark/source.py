@@ -8,6 +8,7 @@ puts them into chunks again; the chunk of a file is worked out from its name, as
 compressed tar, which nobody can read but from its beginning, come to their chunks in the same way.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ READ_SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(FILES_PER_BATCH),
 }
 """Runtime settings that reading by Spark needs."""
+
+ARCHIVE_NAME = re.compile(r"\.(?:zip|tar(?:\.\w+)?|t(?:gz|bz2|xz|zst))$", re.IGNORECASE)
 
 LITERAL = {"__globPaths__": "false"}
 """Option of a reader whose paths are no globs (Spark's `DataSource.GLOB_PATHS_KEY`, since 3.1): an
@@ -185,12 +188,12 @@ def list_remote(spark: SparkSession, uri: str, max_file_bytes: int) -> Listing:
     """The listing of a Hadoop URI, which may be a folder, a glob or a file.
 
     Raises:
-        BadArchiveError: a zip, which only a local one can be.
+        BadArchiveError: an archive, which Spark can't read.
         InputNotFoundError: no such path, no access, or no file system for the scheme.
         NothingReadableError: not a single file.
     """
-    if uri.lower().endswith(".zip"):
-        raise BadArchiveError(f"{uri}: a zip has to be a local file, copy it to this machine")
+    if ARCHIVE_NAME.search(uri):
+        raise BadArchiveError(f"{uri}: archives are read from this machine or S3, copy it there")
     try:
         files = _scan(spark, uri).select("name", "path", "length", "modificationTime")
         rows = files.withColumn("stamp", F.expr("unix_micros(modificationTime)")).collect()
