@@ -93,12 +93,12 @@ def open_archive(path: str, s3: S3Options | None = None, ahead: int = AHEAD_BYTE
 
 @contextmanager
 def open_members(
-    path: str, s3: S3Options | None = None, ahead: int = AHEAD_BYTES
+    path: str, member: Member, s3: S3Options | None = None, ahead: int = AHEAD_BYTES
 ) -> Iterator[IO[bytes]]:
-    """An archive as its members are read from: a tar that is compressed as what it unpacks to."""
+    """An archive as a member is read from it: a tar that is compressed as what it unpacks to."""
     with ExitStack() as stack:
         file = stack.enter_context(open_archive(path, s3, ahead))
-        stream = unpacked(file)
+        stream = unpacked(file) if member.method == IN_STREAM else None
         yield file if stream is None else stack.enter_context(stream)
 
 

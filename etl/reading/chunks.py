@@ -157,7 +157,7 @@ def read_stream(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Entry, bytes]]:
         for number, chunk in enumerate(chunks)
         for entry in chunk.entries
     }
-    with open_members(first.archive, first.s3, STREAM_BYTES) as archive:
+    with open_members(first.archive, next(iter(homes)), first.s3, STREAM_BYTES) as archive:
         for member, data in read_members(archive, homes, first.archive):
             yield *homes[member], data
 
@@ -180,7 +180,7 @@ def read_head(listing: Listing, entry: Entry, s3: S3Options | None, size: int) -
     """The first bytes of a file, at most `size`; None where it can't be read, or only by Spark."""
     try:
         if listing.archive and entry.member:
-            with open_members(listing.archive, s3, size) as archive:
+            with open_members(listing.archive, entry.member, s3, size) as archive:
                 return read_member_head(archive, entry.member, size)
         if listing.is_remote:
             return None
@@ -216,7 +216,8 @@ def member_of(entry: Entry) -> Member:
 
 
 def _read_members(chunk: Chunk, path: str) -> Iterator[tuple[Entry, bytes | Unreadable]]:
-    with open_members(path, chunk.s3, span(chunk.entries)) as archive:
+    ahead = span(chunk.entries)
+    with open_members(path, member_of(chunk.entries[0]), chunk.s3, ahead) as archive:
         for entry in chunk.entries:
             member = member_of(entry)
             try:

@@ -108,7 +108,8 @@ class Door(NamedTuple):
         """
         with _whole_file(entry), ExitStack() as stack:
             if self.archive and entry.member:
-                outer = stack.enter_context(open_members(self.archive, self.s3, BLOCK_BYTES))
+                opened = open_members(self.archive, entry.member, self.s3, BLOCK_BYTES)
+                outer = stack.enter_context(opened)
                 file = stack.enter_context(_open_member(outer, entry.member))
             else:
                 file = stack.enter_context(open_archive(entry.path, self.s3, BLOCK_BYTES))
