@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import re
+import tarfile
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -80,22 +81,24 @@ class Compression(NamedTuple):
     """A way to compress a file.
 
     Attributes:
+        name: for people.
         suffix: that names of such files end in, without the dot.
         magic: what they begin with.
         unpack: a file → the stream that it holds, which can move forward.
     """
 
+    name: str
     suffix: str
     magic: re.Pattern[bytes]
     unpack: Callable[..., Any]
 
 
 COMPRESSIONS = (
-    Compression("gz", re.compile(rb"\x1f\x8b"), lambda file: gzip.GzipFile(fileobj=file)),
-    Compression("bz2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), bz2.BZ2File),
-    Compression("xz", re.compile(rb"\xfd7zXZ\0"), lzma.LZMAFile),
+    Compression("gzip", "gz", re.compile(rb"\x1f\x8b"), lambda file: gzip.GzipFile(fileobj=file)),
+    Compression("bzip2", "bz2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), bz2.BZ2File),
+    Compression("xz", "xz", re.compile(rb"\xfd7zXZ\0"), lzma.LZMAFile),
     Compression(
-        "zst",
+        *("zstd", "zst"),
         re.compile(rb"[\x22-\x28]\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
         lambda file: io.BufferedReader(Zstd(file), SKIPPED_BYTES),
     ),
@@ -119,6 +122,14 @@ def unpacked(file: IO[bytes]) -> IO[bytes] | None:
     compression = compression_of(file.read(MAGIC_BYTES))
     file.seek(0)
     return cast(IO[bytes], compression.unpack(file)) if compression else None
+
+
+def is_tar(start: bytes) -> bool:
+    """Whether a file that begins with these 512 bytes, or more, is a tar."""
+    with suppress(tarfile.HeaderError):
+        tarfile.TarInfo.frombuf(start[: tarfile.BLOCKSIZE], tarfile.ENCODING, "surrogateescape")
+        return True
+    return False
 
 
 def unpacked_start(start: bytes, size: int) -> bytes:
