@@ -78,13 +78,13 @@ def count_posts(output: str) -> Counts:
     return counts
 
 
-def find_missing(one: str, other: str, bloggers: Collection[int]) -> list[Place]:
+def find_missing(output: str, other: str, bloggers: Collection[int]) -> list[Place]:
     """The kept posts of some bloggers that the first output has and the second has not.
 
     Raises:
         BadArchiveError, InputNotFoundError, AwsError: see `count_posts`.
     """
-    ours, theirs = _posts(one, bloggers), _posts(other, bloggers)
+    ours, theirs = _posts(output, bloggers), _posts(other, bloggers)
     by_date = Counter[tuple[int, dt.date | None]]()
     extra = Counter(key for _, key in theirs)
     extra.subtract(Counter(key for _, key in ours))

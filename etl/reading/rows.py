@@ -133,6 +133,7 @@ def to_id(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
 
 
+@lru_cache(maxsize=8192)
 def to_date(value: Field) -> dt.date | None:
     """A date as the corpus writes it, or in ISO 8601 with or without a time; else None.
 

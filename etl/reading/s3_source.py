@@ -57,10 +57,10 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
         kind, base = "glob", literal + GLOB_CHARACTERS.split(wild, maxsplit=1)[0]
         pattern = glob_pattern(escape(literal) + wild)
         objects = [item for item in list_objects(client, bucket, base) if pattern.match(item.key)]
-    elif (single := _head(client, bucket, key)) is not None:
-        if archive := _archive_kind(client, bucket, single):
+    elif (named := _head(client, bucket, key)) is not None:
+        if archive := _archive_kind(client, bucket, named):
             return _list_archive(archive, shown, join_uri(bucket, key), s3, *limits)
-        kind, base, objects = "file", key, [single]
+        kind, base, objects = "file", key, [named]
     else:
         kind, base = "folder", f"{key.rstrip('/')}/" if key else ""
         objects = list(list_objects(client, bucket, base))

@@ -75,11 +75,11 @@ def _parse_rows(rows: Sequence[bytes], layout: Layout) -> tuple[Columns, list[in
     if len(rows) == 1:  # a carriage return in a bare field, which ends a row for Arrow
         return {"text": []}, [0]
     columns: dict[str, list[Field]] = {key: [] for key in layout.columns}
-    single = [_parse_rows([row], layout) for row in rows]
-    for values_of_row, wrong in single:
+    row_by_row = [_parse_rows([row], layout) for row in rows]
+    for values_of_row, wrong in row_by_row:
         for key, held in columns.items():
             held.extend(() if wrong else values_of_row[key])
-    return columns, [number for number, (_, wrong) in enumerate(single) if wrong]
+    return columns, [number for number, (_, wrong) in enumerate(row_by_row) if wrong]
 
 
 def _parse_json(data: bytes, records: Records, layout: Layout) -> tuple[Columns, Bad]:
