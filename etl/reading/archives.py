@@ -18,7 +18,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from etl.reading.file_kinds import HEAD_BYTES, Kind, advice, kind_of
 from etl.reading.members import (
@@ -31,7 +31,7 @@ from etl.reading.members import (
     check_expanded,
     check_name,
 )
-from etl.reading.tars import list_tar
+from etl.reading.tars import MemberFile, list_tar
 from storage.compression import compression_of, unpacked, unpacked_start
 from storage.errors import BadArchiveError, InputNotFoundError, describe_os_error
 from storage.locations import is_s3
@@ -157,6 +157,22 @@ def read_member(archive: IO[bytes], member: Member) -> bytes:
     return data
 
 
+def open_member(archive: IO[bytes], member: Member) -> IO[bytes]:
+    """A member as a file of its own; that of a zip can only be read from its beginning.
+
+    Raises:
+        CorruptMemberError: "corrupt_member".
+        NotImplementedError: a zip's, compressed in a way that nobody knows.
+    """
+    if member.method in (AS_IT_IS, IN_STREAM):
+        return cast(IO[bytes], io.BufferedReader(MemberFile(archive, member)))
+    info = zipfile.ZipInfo(member.name)
+    info.compress_size, info.file_size = member.packed, member.size
+    info.CRC, info.compress_type = member.crc, member.method
+    _seek_content(archive, member)
+    return cast(IO[bytes], zipfile.ZipExtFile(archive, "r", info))  # type: ignore[call-overload]
+
+
 def read_member_head(archive: IO[bytes], member: Member, size: int) -> bytes:
     """The first bytes of a member, at most `size`, unchecked.
 
@@ -192,6 +208,12 @@ def unpack_gzip(data: bytes) -> bytes:
 
 
 def _read_packed(archive: IO[bytes], member: Member) -> bytes:
+    _seek_content(archive, member)
+    return archive.read(member.packed)
+
+
+def _seek_content(archive: IO[bytes], member: Member) -> None:
+    """Goes behind the local header of a zip's member."""
     archive.seek(member.offset)
     header = archive.read(LOCAL_HEADER.size)
     if len(header) < LOCAL_HEADER.size:
@@ -200,7 +222,6 @@ def _read_packed(archive: IO[bytes], member: Member) -> bytes:
     if signature != SIGNATURE:
         raise CorruptMemberError("corrupt_member")
     archive.seek(name_length + extra_length, os.SEEK_CUR)
-    return archive.read(member.packed)
 
 
 def _inflate(packed: bytes, size: int) -> bytes:

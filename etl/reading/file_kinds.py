@@ -56,6 +56,12 @@ PACKED = {
     *(Kind.TAR, Kind.SEVEN_ZIP, Kind.RAR),
 }
 
+TEXTS = {
+    *(Kind.EMPTY, Kind.BLOG, Kind.XML, Kind.HTML, Kind.JSON_LINES, Kind.JSON),
+    *(Kind.CSV, Kind.TSV, Kind.TEXT, Kind.BINARY),
+}
+"""What may be read as text or as any table but Parquet, if the user says so."""
+
 MAGIC = (
     *((known.magic, Kind(known.name)) for known in COMPRESSIONS),
     *(

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.reading.csv_records import Records, find_lines
-from etl.reading.file_kinds import BOM, HEAD_BYTES, Kind, advice, kind_of
+from etl.reading.file_kinds import BOM, HEAD_BYTES, TEXTS, Kind, advice, kind_of
 from etl.reading.json_records import find_objects
 from etl.reading.layouts import BLOGS, Layout, Wanted, make_layout
 from etl.reading.sources import Entry, Listing
@@ -35,12 +35,6 @@ FORMATS_OF: dict[Kind, str] = {
     **{Kind.JSON_LINES: "jsonl", Kind.JSON: "json", Kind.PARQUET: "parquet"},
 }
 """The formats that are known by what a file begins with."""
-
-TEXTS = {
-    *(Kind.EMPTY, Kind.BLOG, Kind.XML, Kind.HTML, Kind.JSON_LINES, Kind.JSON),
-    *(Kind.CSV, Kind.TSV, Kind.TEXT, Kind.BINARY),
-}
-"""What is read as another format than Parquet if the user says so."""
 
 HERE = "tables are read from this machine or from S3 only, copy them there"
 
@@ -81,13 +75,14 @@ def with_layout(
         if not is_auto and unread:
             raise NothingReadableError(_nothing(listing, wanted, unread[0], look(unread[0])))
         return listing
-    limit = max_file_bytes if layout.format == "text" else None
 
     def settled(entry: Entry) -> Entry:
         if entry.reject not in open_names:
             return entry
-        is_too_large = limit is not None and entry.size > limit
-        return entry._replace(reject="too_large" if is_too_large else _other(entry, look, layout))
+        if layout.format != "text":
+            return entry._replace(reject=_other(entry, look, layout))
+        is_too_large = max_file_bytes is not None and entry.size > max_file_bytes
+        return entry._replace(reject="too_large" if is_too_large else "")
 
     return replace(listing, entries=tuple(map(settled, listing.entries)), layout=layout)
 

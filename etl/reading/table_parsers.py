@@ -19,7 +19,7 @@ PARQUET_ROWS = 2000
 """Rows of Parquet that are decoded at once."""
 
 BROKEN_QUOTES, WRONG_FIELDS = "broken_quotes", "wrong_field_count"
-NOT_JSON, NO_TEXT = "not_json", "no_text"
+NOT_JSON, NO_TEXT, OTHER_FORM = "not_json", "no_text", "other_form"
 
 Columns = Mapping[str, Sequence[Field]]
 Bad = Mapping[int, tuple[str, bytes]]

@@ -11,28 +11,26 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain as concat
-from typing import IO, NamedTuple, cast
+from typing import IO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.reading.archives import open_archive, open_members
+from etl.reading.archives import open_archive, open_member, open_members
 from etl.reading.csv_records import MAX_RECORD_BYTES, Records, find_lines, find_records
-from etl.reading.file_kinds import BOM, HEAD_BYTES
+from etl.reading.file_kinds import BOM, HEAD_BYTES, TEXTS, kind_of
 from etl.reading.json_records import find_objects
 from etl.reading.layouts import Layout
 from etl.reading.members import (
     AS_IT_IS,
-    IN_STREAM,
     MAX_RATIO,
     RATIO_FREE_BYTES,
+    CorruptMemberError,
     LimitedStream,
-    Member,
 )
 from etl.reading.rows import Rows
 from etl.reading.sources import Entry
-from etl.reading.table_parsers import PARSERS, Block, parquet_blocks
-from etl.reading.tars import MemberFile
+from etl.reading.table_parsers import OTHER_FORM, PARSERS, Block, parquet_blocks
 from storage import compression
 from storage.errors import BadArchiveError, UsageError
 from storage.s3_client import S3Options
@@ -51,15 +49,10 @@ FINDERS: dict[str, Callable[[bytes, str, bool], Records]] = {
 }
 """Format → what finds its records."""
 
-BROKEN = (*compression.BROKEN, zipfile.BadZipFile, pa.ArrowException)
-
-
-def _open_member(archive: IO[bytes], member: Member) -> IO[bytes]:
-    if member.method in (AS_IT_IS, IN_STREAM):
-        return cast(IO[bytes], io.BufferedReader(MemberFile(archive, member)))
-    members = zipfile.ZipFile(archive)
-    infos = (info for info in members.infolist() if info.header_offset == member.offset)
-    return members.open(next(infos))
+BROKEN = (
+    *(*compression.BROKEN, zipfile.BadZipFile, NotImplementedError),
+    *(CorruptMemberError, pa.ArrowException),
+)
 
 
 @contextmanager
@@ -110,7 +103,7 @@ class Door(NamedTuple):
             if self.archive and entry.member:
                 opened = open_members(self.archive, entry.member, self.s3, BLOCK_BYTES)
                 outer = stack.enter_context(opened)
-                file = stack.enter_context(_open_member(outer, entry.member))
+                file = stack.enter_context(open_member(outer, entry.member))
             else:
                 file = stack.enter_context(open_archive(entry.path, self.s3, BLOCK_BYTES))
             stream = compression.unpacked(file)
@@ -148,6 +141,8 @@ def cut_rows(
         layout: of the input.
         size: bytes.
     """
+    if layout.format == "text":  # thousands of files perhaps, none of which has to be looked at
+        return [Piece(entry, place, first, 0, None, 1)], 1
     with door.open(entry) as (file, can_seek):
         marks = list(_marks(file, can_seek, layout, size))
     *inner, end = marks
@@ -167,10 +162,8 @@ def cut_rows(
 def _marks(file: IO[bytes], can_seek: bool, layout: Layout, size: int) -> Iterator[Mark]:
     """The beginning of the rows, places about `size` bytes apart, and the end."""
     mark = Mark(0, 0, 0)
-    if layout.format == "text":
-        steps: Iterator[Mark] = iter([Mark(1, 1, 0)])
-    elif layout.format == "parquet":
-        steps = _groups(pq.ParquetFile(_seekable(file, can_seek)).metadata)
+    if layout.format == "parquet":
+        steps: Iterator[Mark] = _groups(pq.ParquetFile(_seekable(file, can_seek)).metadata)
     else:
         header, held = _read_header(file, layout)
         mark = Mark(header, 0, 0)
@@ -198,9 +191,7 @@ def read_piece(piece: Piece, door: Door, layout: Layout) -> Iterator[Rows]:
     """The rows of a piece, block by block; one block without rows where there are none."""
     with door.open(piece.entry) as (file, can_seek):
         if layout.format == "text":
-            data = file.read()
-            blocks = iter([Block(1, len(data), {"text": [data]}, {})])
-            header = 0
+            blocks, header = iter([_text_block(file.read())]), 0
         elif layout.format == "parquet":
             header, parquet = 0, _seekable(file, can_seek)
             blocks = parquet_blocks(parquet, piece.start, piece.end, layout)
@@ -223,6 +214,13 @@ def read_piece(piece: Piece, door: Door, layout: Layout) -> Iterator[Rows]:
             size += header if is_first else 0
             yield Rows(piece.place, first, count, is_first, size, columns, bad, layout.is_latin1)
             first, is_first = first + count, False
+
+
+def _text_block(data: bytes) -> Block:
+    """A whole file as one row; one that is no text, as a bad row without what it holds."""
+    is_text = kind_of(data[:HEAD_BYTES]) in TEXTS
+    texts, bad = ([data], {}) if is_text else ([], {0: (OTHER_FORM, b"")})
+    return Block(1, len(data), {"text": texts}, bad)
 
 
 def _blocks(

@@ -91,6 +91,9 @@ def tarred(name: str, data: bytes) -> bytes:
     return file.getvalue()
 
 
+UTF_16 = as_csv(corpus_rows()).decode().encode("utf-16")
+
+
 FORMS: dict[str, Callable[[], bytes]] = {
     "blogtext.csv": lambda: as_csv(corpus_rows()),
     "quoted.csv": lambda: as_csv(corpus_rows(), quoting=csv.QUOTE_ALL, lineterminator="\r\n"),
@@ -222,6 +225,17 @@ def test_a_row_that_is_no_object_or_has_no_text_is_rejected(tmp_path: Path) -> N
     ]
 
 
+def test_many_texts_in_a_zip_of_which_some_are_none(tmp_path: Path) -> None:
+    files = {"a.txt": b"One.", "b.png": b"\x89PNG\r\n\x1a\n", "c.txt": UTF_16, "d\0.txt": b"Two."}
+    (tmp_path / "a.zip").write_bytes(made_up.write_zip(tmp_path / "b", files).read_bytes())
+    built = build(tmp_path / "a.zip", Wanted("text"))
+    assert built.lines == b"one\ntwo\n"
+    assert [(one.file, one.reason, one.text) for one in built.rejects] == [
+        ("b.png", "other_form", ""),
+        ("c.txt", "other_form", ""),
+    ]
+
+
 def test_columns_of_any_table(tmp_path: Path) -> None:
     path = tmp_path / "any.csv"
     path.write_bytes(b"key,body,years,when\nx-1,Hello there.,31,2004-05-14T10:00:00Z\n,More.,x,\n")
@@ -260,9 +274,6 @@ def nested_parquet() -> bytes:
     sink = io.BytesIO()
     pq.write_table(pa.table({"text": [["a"], ["b"]]}), sink)
     return sink.getvalue()
-
-
-UTF_16 = as_csv(corpus_rows()).decode().encode("utf-16")
 
 
 @pytest.mark.parametrize(
