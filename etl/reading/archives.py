@@ -170,7 +170,7 @@ def open_member(archive: IO[bytes], member: Member) -> IO[bytes]:
     info.compress_size, info.file_size = member.packed, member.size
     info.CRC, info.compress_type = member.crc, member.method
     _seek_content(archive, member)
-    return cast(IO[bytes], zipfile.ZipExtFile(archive, "r", info))  # type: ignore[call-overload]
+    return cast(IO[bytes], zipfile.ZipExtFile(archive, "r", info))
 
 
 def read_member_head(archive: IO[bytes], member: Member, size: int) -> bytes:

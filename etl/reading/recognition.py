@@ -160,7 +160,8 @@ def _layout(
         return _csv_layout(head, wanted)
     if name in ("jsonl", "json"):
         return _json_layout(head, file, ("jsonl", "json") if is_auto else (name,), wanted)
-    if is_auto and kind is Kind.TEXT:  # a table too small or too wide to be told from prose
+    # A table too small or too wide to be told from prose, or with a run of NULs, as the corpus has.
+    if is_auto and kind in (Kind.TEXT, Kind.BINARY):
         with suppress(UsageError):
             layout = _csv_layout(head, wanted)
             return layout if len(layout.names) > 1 else None

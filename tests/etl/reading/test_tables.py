@@ -98,6 +98,7 @@ FORMS: dict[str, Callable[[], bytes]] = {
     "blogtext.csv": lambda: as_csv(corpus_rows()),
     "quoted.csv": lambda: as_csv(corpus_rows(), quoting=csv.QUOTE_ALL, lineterminator="\r\n"),
     "bom.csv": lambda: b"\xef\xbb\xbf" + as_csv(corpus_rows()),
+    "nuls.csv": lambda: as_csv(corpus_rows()).replace(b"Hello", bytes(2000) + b"Hello"),
     "blogs.tsv": lambda: as_csv(corpus_rows(), delimiter="\t"),
     "semicolons": lambda: as_csv(corpus_rows(), delimiter=";"),
     "blogs.jsonl": lambda: as_jsonl(corpus_rows()),
