@@ -66,7 +66,7 @@ def test_what_differs_is_named_and_never_quoted(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    fewer = [POSTS[0], *POSTS[2:4], (3, 0, MAY, "caf"), POSTS[5]]
+    fewer = [POSTS[0], *POSTS[2:4], (3, 0, MAY, "cafe"), POSTS[5]]
     a = write_output(tmp_path / "a", POSTS, REJECTS)
     b = write_output(tmp_path / "b", fewer, [(1, 3, "post", "blank"), (5, 0, "post", "no_word")])
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
