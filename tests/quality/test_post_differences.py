@@ -19,7 +19,7 @@ POSTS = [
         (1, 2, JUNE, "Again."),
         (2, 0, None, "x"),
     ),
-    *((3, 0, MAY, "café"), (3, 1, MAY, "Twice."), (3, 2, MAY, "Twice.")),
+    *((3, 0, MAY, "café"), (3, 1, MAY, "Twice."), (3, 2, JUNE, "Twice.")),
 ]
 REJECTS = [(1, 3, "post", "blank"), (2, 1, "sentence", "no_word"), (4, 0, "post", "blank")]
 
@@ -81,7 +81,7 @@ def test_what_differs_is_named_and_never_quoted(
         "blogger 4: A 0 kept + 1 blank, B 0 kept",
         "blogger 5: A 0 kept, B 0 kept + 1 no_word",
         "only in A: blogger 1, 2004-05-14, post_ordinal 1",
-        "only in A: blogger 3, 2004-05-14, post_ordinal 2",
+        "only in A: blogger 3, 2004-06-01, post_ordinal 2",
     ]
     assert "4 of 5 bloggers have other posts" in said.err
     assert compare_corpora.main([f"s3://{bucket}/out", str(a), "--limit", "1"]) == 19
