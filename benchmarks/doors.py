@@ -12,7 +12,7 @@ import shutil
 import statistics
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -68,24 +68,28 @@ def write_parquet(archive: Path, target: Path) -> None:
 
 def write_tar(archive: Path, target: Path) -> None:
     """The files of the zip."""
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(target, "w") as tar:
+    mode = "w:gz" if target.suffix == ".gz" else "w"
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(target, mode) as tar:  # type: ignore[call-overload]
         shutil.unpack_archive(archive, folder)
         tar.add(folder, arcname="blogs")
 
 
 WRITERS: dict[str, Callable[[Path, Path], None]] = {
     "blogs.tar": write_tar,
+    "blogs.tar.gz": write_tar,
     "blogtext.csv": write_csv,
     "blogs.jsonl": write_jsonl,
     "blogs.parquet": write_parquet,
 }
 
 
-def measure(archive: Path, scratch: Path, rounds: int) -> dict[str, list[Cost]]:
+def measure(
+    archive: Path, scratch: Path, rounds: int, forms: Sequence[str]
+) -> dict[str, list[Cost]]:
     """What a build from each form took, round by round, after one that warms up."""
-    sources = {ZIP: archive} | {name: scratch / name for name in WRITERS}
-    for name, write in WRITERS.items():
-        write(archive, scratch / name)
+    sources = {ZIP: archive} | {name: scratch / name for name in forms}
+    for name in forms:
+        WRITERS[name](archive, scratch / name)
     spark, output = start_session("benchmark"), scratch / "output"
     costs: dict[str, list[Cost]] = {name: [] for name in sources}
     corpora = set()
@@ -104,12 +108,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="the build from each form of the same posts")
     parser.add_argument("--input", type=Path, default=SAMPLE, help="zip of blogs")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--forms", nargs="+", choices=WRITERS, default=[*WRITERS])
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()))
     options = parser.parse_args()
     prepare_session()
     print(setting(["pyspark", "pyarrow", "numpy"]), end="\n\n")
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
-        costs = measure(options.input, Path(scratch), options.rounds)
+        costs = measure(options.input, Path(scratch), options.rounds, options.forms)
     shown = []
     for name, taken in costs.items():
         ratio = [ours.wall / theirs.wall for ours, theirs in zip(taken, costs[ZIP], strict=True)]

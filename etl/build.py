@@ -84,7 +84,7 @@ def run(
     output = open_output(str(options.output), options.s3)
     with ended_by_interrupt():
         listing = list_input(options, output, get_session)
-        listing = with_layout(listing, options.form, options.s3)
+        listing = with_layout(listing, options.form, options.s3, options.max_file_bytes)
         check_listing(listing, options)
     with output.held():
         old = manifests.read_manifest(output)

@@ -125,6 +125,12 @@ class BadRunError(JobError):
     exit_code = 18
 
 
+class PostsDifferError(JobError):
+    """Two outputs that were to be compared have other posts."""
+
+    exit_code = 19
+
+
 class AwsError(JobError):
     """AWS or S3 said no, for a reason that has no error of its own below."""
 
@@ -265,13 +271,13 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
     ),
     3: ("input not found or not readable", "check the path and its permissions"),
     4: (
-        "no blog file in the input",
-        "check that it is the right folder; the line has the reasons for each rejected file",
+        "no blog file in the input, or none of `--format`",
+        "check that it is the right folder; the line has the reasons, and says what is there",
     ),
     5: (
-        "bad archive: cut off, encrypted, with links, with names that lead out of a folder, or "
-        "expanding beyond the limit",
-        "get the archive again",
+        "bad archive or table: cut off, encrypted, with links, with names that lead out of a "
+        "folder, expanding beyond the limit, or a compressed tar of many tables",
+        "get the archive again; unpack one that is too much for a stream",
     ),
     6: (
         "more files were rejected than `--max-rejected-files` allows",
@@ -316,6 +322,10 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
     ),
     17: ("no word as frequent as `min_count`", "a lower `--min_count`"),
     18: ("a run.json or search.json that is not one", "the line says which"),
+    19: (
+        "two outputs do not hold the same posts",
+        "what `jobs/compare_corpora.py` has printed says which",
+    ),
     20: (
         "no valid AWS credentials: none, expired, incomplete or wrong",
         "`aws sts get-caller-identity` shows whom AWS sees; export keys, a profile, or give the "

@@ -4,6 +4,7 @@ import mimetypes
 import os
 import re
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -142,6 +143,8 @@ def local_copy(
 def find_files(location: str | Path, name: str, s3: S3Options | None = None) -> Iterator[File]:
     """All files of a name below a folder or S3 prefix, in order of their locations.
 
+    The name may be a glob, such as `*.parquet`.
+
     Raises:
         InputNotFoundError: there is no such folder.
         AwsError: S3 can't be listed.
@@ -151,7 +154,7 @@ def find_files(location: str | Path, name: str, s3: S3Options | None = None) -> 
         bucket, prefix = split_uri(str(location))
         prefix = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
         for item in list_objects(client, bucket, prefix):
-            if item.key.rpartition("/")[2] == name:
+            if fnmatchcase(item.key.rpartition("/")[2], name):
                 yield File(
                     join_uri(bucket, item.key), partial(read_object, client, bucket, item.key)
                 )

@@ -1,9 +1,14 @@
 """A made-up corpus, small enough to know what must come of it, line by line."""
 
+import bz2
+import gzip
+import lzma
 import tarfile
 import zipfile
 from io import BytesIO
 from pathlib import Path
+
+import pyarrow as pa
 
 FIRST = "1000001.male.17.Student.Leo.xml"
 SECOND = "1000002.female.24.indUnk.Virgo.xml"
@@ -74,13 +79,33 @@ LITTER = {
 
 
 def write_tar(path: Path, files: dict[str, bytes] = FILES) -> Path:
-    """The files in a tar, below `blogs/`, last ones first."""
-    with tarfile.open(path, "w") as archive:
+    """The files in a tar, below `blogs/`, last ones first; compressed if the name says so."""
+    tar = BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as archive:
         for name, data in reversed(files.items()):
             info = tarfile.TarInfo(f"blogs/{name}")
             info.size = len(data)
             archive.addfile(info, BytesIO(data))
+    compress = COMPRESS.get(path.suffix, bytes)
+    path.write_bytes(compress(tar.getvalue()))
     return path
+
+
+def compress_zstd(data: bytes) -> bytes:
+    """As zstd does."""
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as file:
+        file.write(data)
+    return bytes(sink.getvalue())
+
+
+COMPRESS = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": compress_zstd,
+}
+"""Suffix → what makes such a file."""
 
 
 def many(count: int) -> dict[str, bytes]:

@@ -3,16 +3,13 @@
 Files that are compressed by themselves, such as words.vec.gz, are unpacked here, too.
 """
 
-import bz2
 import gzip
-import lzma
 import tarfile
-import zlib
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, cast
 
+from storage.compression import BROKEN, compression_of, is_tar, unpacked
 from storage.errors import BadArchiveError, InputNotFoundError
 
 MAX_UNPACKED_BYTES = 16 * 2**30
@@ -20,13 +17,6 @@ MAX_UNPACKED_BYTES = 16 * 2**30
 
 MAX_MEMBERS = 1000
 COPY_BYTES = 2**20
-COMPRESSED: dict[bytes, Callable[..., Any]] = {
-    b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\0": lzma.open,
-}
-"""First bytes of what is compressed → what opens it."""
-
 CONTENT = "content"
 """Name of an unpacked file that was compressed by itself."""
 
@@ -55,14 +45,14 @@ def pack(archive: Path, files: Iterable[Path]) -> None:
 
 def is_compressed(start: bytes) -> bool:
     """Whether a file that starts so is one for `unpack`."""
-    return start.startswith(tuple(COMPRESSED))
+    return compression_of(start) is not None
 
 
 def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED_BYTES) -> list[Path]:
     """Unpacks the files of a tar.gz into a folder, flat or in its own folders; or a lone file.
 
     Args:
-        archive: a model.tar.gz, from wherever, or a file compressed by gzip, bzip2 or xz.
+        archive: a model.tar.gz, from wherever, or a file compressed by gzip, bzip2, xz or zstd.
         folder: an empty one.
         limit: bytes that all members may come to.
 
@@ -76,39 +66,29 @@ def unpack(archive: Path, folder: Path, limit: int = MAX_UNPACKED_BYTES) -> list
         OSError: the folder can't be written to.
     """
     try:
-        with archive.open("rb") as file:
-            start = file.read(len(max(COMPRESSED, key=len)))
-        kinds = (opener for magic, opener in COMPRESSED.items() if start.startswith(magic))
-        opener: Any = next(kinds, gzip.open)
-        # The whole stream is read, so that its checksum is compared as well.
-        with opener(archive, "rb") as packed:
-            is_tar = _is_tar(packed.read(tarfile.BLOCKSIZE))
+        with archive.open("rb") as file, _stream(file) as packed:
+            if not (start := packed.read(tarfile.BLOCKSIZE)):
+                raise EOFError("it is empty")
             packed.seek(0)
-            if not is_tar:
+            if not is_tar(start):
                 _copy(packed, archive, folder / CONTENT, limit)
                 return [folder / CONTENT]
             with tarfile.open(fileobj=packed, mode="r:") as tar:
                 files = _unpack_members(tar, archive, folder, limit)
-            while packed.read(COPY_BYTES):
+            while packed.read(COPY_BYTES):  # the checksum of the stream comes last
                 pass
-    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
-        raise BadArchiveError(f"{archive} is cut off or no tar.gz: {error}") from error
     except FileNotFoundError:
         raise InputNotFoundError(f"{archive} does not exist") from None
-    except OSError as error:
-        if error.errno is not None:
+    except (tarfile.TarError, *BROKEN) as error:
+        if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise BadArchiveError(f"{archive} is broken: {error}") from error  # bzip2's
+        raise BadArchiveError(f"{archive} is cut off or no tar.gz: {error}") from error
     return files
 
 
-def _is_tar(start: bytes) -> bool:
-    if not start:
-        raise EOFError("it is empty")
-    with suppress(tarfile.HeaderError):
-        tarfile.TarInfo.frombuf(start, tarfile.ENCODING, "surrogateescape")
-        return True
-    return False
+def _stream(file: IO[bytes]) -> IO[bytes]:
+    """What it holds; whatever is not compressed is taken for gzip, which says that it is none."""
+    return unpacked(file) or cast(IO[bytes], gzip.GzipFile(fileobj=file))
 
 
 def _copy(source: IO[bytes], archive: Path, target: Path, limit: int) -> None:

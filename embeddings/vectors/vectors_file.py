@@ -39,12 +39,11 @@ PICKLE_MAGIC = b"\x80"
 MAGIC_BYTES = 4
 """Of fastText's."""
 
-START_BYTES = 8
+START_BYTES = 16
 """Enough for any magic bytes."""
 
 OTHER_KINDS = {
     b"PK\x03\x04": "a zip: unpack it, and give the file in it",
-    b"\x28\xb5\x2f\xfd": "compressed by zstd: unpack it",
     b"\x93NUMPY": "an array of numpy, without words: give the .kv that it belongs to",
     b"\x89HDF": "HDF5: save its vectors in word2vec's format",
     b"\xff\xfe": "UTF-16: save it as UTF-8",

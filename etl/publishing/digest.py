@@ -72,12 +72,12 @@ def digest_objects(
 
     def work(_: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         digest = digest_here(bucket, objects, s3)
-        found = {"corpus": digest.corpus_file().__dict__, "crc32": digest.crc32}
-        yield pa.record_batch([pa.array([json.dumps(found)])], names=["found"])
+        figures = {"corpus": digest.corpus_file().__dict__, "crc32": digest.crc32}
+        yield pa.record_batch([pa.array([json.dumps(figures)])], names=["figures"])
 
-    rows = spark.range(0, 1, 1, 1).mapInArrow(work, "found string").collect()
-    found: dict[str, Any] = json.loads(rows[0].found)
-    return CorpusFile(**found["corpus"]), found["crc32"]
+    rows = spark.range(0, 1, 1, 1).mapInArrow(work, "figures string").collect()
+    figures: dict[str, Any] = json.loads(rows[0].figures)
+    return CorpusFile(**figures["corpus"]), figures["crc32"]
 
 
 def digest_here(bucket: str, objects: Sequence[tuple[str, int]], s3: S3Options) -> Digest:

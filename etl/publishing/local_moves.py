@@ -116,15 +116,15 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange(old: Path, new: Path) -> bool:
     """Swaps two names; False where the system can't."""
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if renameat2 is None:
         return False
-    paths = os.fsencode(one), os.fsencode(other)
+    paths = os.fsencode(old), os.fsencode(new)
     if renameat2(AT_FDCWD, paths[0], AT_FDCWD, paths[1], RENAME_EXCHANGE) == 0:
         return True
     code = ctypes.get_errno()
     if code in UNSUPPORTED:
         return False
-    raise OSError(code, os.strerror(code), str(other))
+    raise OSError(code, os.strerror(code), str(new))

@@ -134,8 +134,8 @@ class LocalPlace:
 
     def parts(self, kind: str) -> list[LocalPart]:
         """The part files of a kind, in file order."""
-        found = (self.scratch / RAW / f"kind={kind}").glob("chunk=*/part-*")
-        return [LocalPart(path) for path in sorted(found, key=lambda path: part_order(str(path)))]
+        paths = (self.scratch / RAW / f"kind={kind}").glob("chunk=*/part-*")
+        return [LocalPart(path) for path in sorted(paths, key=lambda path: part_order(str(path)))]
 
     def join(self, spark: SparkSession) -> CorpusFile:
         """Moves all lines into one file, which is on the disk when this returns."""
@@ -171,7 +171,7 @@ def _check_ours(path: Path, is_known: bool) -> None:
     """Refuses an entry that holds, or may hold, a file of somebody else's."""
     if not is_known and path.name in FOLDERS:
         raise OutputExistsError(f"{path} was not made by a build of this output: move it away")
-    files = [found for found in (path, *path.rglob("*")) if not found.is_dir()]
-    strange = [one for one in files if not is_made(one.relative_to(path.parent).as_posix())]
+    files = [file for file in (path, *path.rglob("*")) if not file.is_dir()]
+    strange = [file for file in files if not is_made(file.relative_to(path.parent).as_posix())]
     if strange:
         raise OutputExistsError(f"{strange[0]} was not made by a build: move it away")

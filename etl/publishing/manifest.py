@@ -88,7 +88,7 @@ def describe_input(listing: Listing) -> dict[str, Any]:
     return {
         "uri": without_credentials(listing.uri),
         "kind": listing.kind,
-        "form": listing.layout.describe(),
+        "form": listing.form,
         "files": len(listing.entries),
         "bytes": sum(entry.size for entry in listing.entries),
         "ignored": listing.ignored,

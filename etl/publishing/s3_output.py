@@ -98,8 +98,8 @@ class S3Output:
         for name in present:
             keys = place.keys(name) if name in [*known, *entries] else ()
             if strange := next((key for key in keys if not is_made(place.path(key))), ""):
-                where = join_uri(place.bucket, strange)
-                raise OutputExistsError(f"{where} was not made by a build: move it away")
+                uri = join_uri(place.bucket, strange)
+                raise OutputExistsError(f"{uri} was not made by a build: move it away")
 
     @contextmanager
     def staging(self) -> Iterator[S3Place]:

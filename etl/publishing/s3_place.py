@@ -59,12 +59,12 @@ class S3Place:
     def parts(self, kind: str) -> list[S3Part]:
         """What the tasks wrote of a kind, in file order."""
         start = f"{self.folder}scratch/{RAW}/kind={kind}/"
-        found = [
-            S3Part(self.prefix, one.key, one.size)
-            for one in list_objects(self.prefix.client, self.prefix.bucket, start)
-            if one.key.rsplit("/", 1)[-1].startswith("part-")
+        parts = [
+            S3Part(self.prefix, item.key, item.size)
+            for item in list_objects(self.prefix.client, self.prefix.bucket, start)
+            if item.key.rsplit("/", 1)[-1].startswith("part-")
         ]
-        return sorted(found, key=lambda part: part_order(part.key))
+        return sorted(parts, key=lambda part: part_order(part.key))
 
     def join(self, spark: SparkSession) -> CorpusFile:
         """Makes the lines one upload, which has all of its parts."""
@@ -106,7 +106,7 @@ class S3Place:
         """What goes where, in the order of the entries; and what an older build left there."""
         assert self.upload is not None, "published before the corpus was joined"
         place, start = self.prefix, f"{self.folder}final/"
-        staged = [one.key for one in list_objects(place.client, place.bucket, start)]
+        staged = [item.key for item in list_objects(place.client, place.bucket, start)]
         copies = [(key, place.key + key[len(start) :]) for key in staged if _is_data(key)]
         copies.sort(key=lambda pair: ENTRIES.index(place.entry_of(pair[1])))
         targets = {target for _, target in copies}

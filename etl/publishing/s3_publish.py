@@ -62,9 +62,9 @@ class Prefix:
             if head_object(self.client, self.bucket, key):
                 yield key
             return
-        for one in list_objects(self.client, self.bucket, f"{key}/"):
-            if one.size or not one.key.endswith("/"):
-                yield one.key
+        for item in list_objects(self.client, self.bucket, f"{key}/"):
+            if item.size or not item.key.endswith("/"):
+                yield item.key
 
     def path(self, key: str) -> str:
         """A key of the output as seen from there."""
@@ -100,9 +100,9 @@ class Plan:
     @classmethod
     def from_json(cls, text: bytes) -> "Plan":
         """The plan of a marker."""
-        found: dict[str, Any] = json.loads(text)
-        copies = [(source, target) for source, target in found.pop("copies")]
-        return cls(upload=Upload(**found.pop("upload")), copies=copies, **found)
+        values: dict[str, Any] = json.loads(text)
+        copies = [(source, target) for source, target in values.pop("copies")]
+        return cls(upload=Upload(**values.pop("upload")), copies=copies, **values)
 
 
 def recover(place: Prefix, check: Callable[[], None]) -> None:
@@ -113,7 +113,7 @@ def recover(place: Prefix, check: Callable[[], None]) -> None:
         check: raises if we do not hold it any longer.
     """
     start = place.key + STAGING
-    keys = [found.key for found in list_objects(place.client, place.bucket, start)]
+    keys = [item.key for item in list_objects(place.client, place.bucket, start)]
     keys += [key for key, _ in list_uploads(place.client, place.bucket, start)]
     names = {name for name, slash, _ in (place.path(key).partition("/") for key in keys) if slash}
     for name in sorted(filter(STAGED.fullmatch, names)):

@@ -12,11 +12,11 @@ CLEANED = {"masked": "masks", "languages": "languages"}
 """Branches of the ledger that only cleaning options fill, by their label."""
 
 
-def summarize_build(where: str, manifest: dict[str, Any], ledger: Ledger) -> str:
+def summarize_build(corpus_file: str, manifest: dict[str, Any], ledger: Ledger) -> str:
     """Several lines: where the corpus is, its figures, and what was dropped for which reason."""
     corpus = manifest["corpus"]
     rows = [
-        ("corpus", where),
+        ("corpus", corpus_file),
         ("lines", f"{corpus['lines']:,}"),
         ("tokens", f"{corpus['tokens']:,}"),
         ("size", f"{human_bytes(corpus['bytes'])} of {human_bytes(ledger['bytes.read'])} read"),

@@ -1,4 +1,4 @@
-"""Zip and tar archives: a checked listing, and members read one by one without unpacking.
+"""Archives: a checked listing, and members read one by one without unpacking.
 
 A zip's central directory, or the headers of a tar, are read once, on the driver. A task gets the
 offsets of its members, seeks and inflates: parsing 19,320 directory entries again in each of fifty
@@ -15,14 +15,28 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, cast
 
 from etl.reading.file_kinds import HEAD_BYTES, Kind, advice, kind_of
+from etl.reading.members import (
+    AS_IT_IS,
+    IN_STREAM,
+    MAX_RATIO,
+    RATIO_FREE_GZIP,
+    CorruptMemberError,
+    Member,
+    check_expanded,
+    check_name,
+)
+from etl.reading.tars import MemberFile, list_tar
+from storage.compression import compression_of, unpacked, unpacked_start
 from storage.errors import BadArchiveError, InputNotFoundError, describe_os_error
 from storage.locations import is_s3
-from storage.names import SEPARATOR, is_folder, is_hidden
-from storage.ranges import AHEAD_BYTES, RangeFile, open_object
+from storage.names import is_folder, is_hidden
+from storage.ranges import AHEAD_BYTES, open_object
 from storage.s3_client import S3Options
 
 LOCAL_HEADER = struct.Struct("<4s22xHH")
@@ -34,50 +48,25 @@ ENCRYPTED = 0x1
 DOS_FOLDER = 0x10
 """Attribute of a folder, which not every program also ends in a slash."""
 
-DRIVE = re.compile("[A-Za-z]:")
-MAX_RATIO = 200
-"""Times its own size that a zip may expand to; the corpus expands 2.6 times. Deflate can 1,032."""
-
-RATIO_FREE_GZIP = 2**20
-"""Bytes that any gzipped blog may unpack to."""
-
-RATIO_FREE_BYTES = 2**30
-"""Bytes that any zip may expand to: what a bomb of this size costs is bearable."""
-
-
-AS_IT_IS = -1
-"""Method of a member of a tar: its bytes, without a header to go by and without a checksum."""
-
-
-class Member(NamedTuple):
-    """Where one file lies in an archive, as the central directory tells.
-
-    Attributes:
-        name: path inside the archive, as it says.
-        offset: bytes before its local header.
-        packed: bytes, compressed.
-        size: bytes, declared.
-        crc: CRC-32 of the content, declared; of a tar, which has none, when it was changed.
-        method: compression, as in `zipfile`, or `AS_IT_IS`.
-    """
-
-    name: str
-    offset: int
-    packed: int
-    size: int
-    crc: int
-    method: int
-
-
-class CorruptMemberError(Exception):
-    """A member that can't be read; `str()` is the reason for the rejects."""
+TAR_NAME = re.compile(r"\.(?:tar\.\w+|t(?:gz|bz2|xz|zst))$", re.IGNORECASE)
+"""Of a compressed tar whose first bytes do not tell what it holds: bzip2 needs 900 kB for that."""
 
 
 def archive_kind(name: str, head: bytes) -> str:
-    """What is to be read as an archive, by name or first bytes: "zip" or "tar"; "" for neither."""
+    """What is to be read as an archive, by name or by its first `HEAD_BYTES`.
+
+    Returns:
+        "zip", "tar", "tar.gz" and the like; "" for none.
+    """
     if name.lower().endswith(".zip") or head.startswith(SIGNATURE):
         return "zip"
-    return "tar" if name.lower().endswith(".tar") or kind_of(head) is Kind.TAR else ""
+    if name.lower().endswith(".tar") or kind_of(head) is Kind.TAR:
+        return "tar"
+    if compression := compression_of(head):
+        inside = kind_of(unpacked_start(head, tarfile.BLOCKSIZE))
+        if inside is Kind.TAR or (inside is Kind.EMPTY and TAR_NAME.search(name)):
+            return f"tar.{compression.suffix}"
+    return ""
 
 
 def local_archive_kind(path: str) -> str:
@@ -86,7 +75,7 @@ def local_archive_kind(path: str) -> str:
         return ""
     try:
         with open_archive(path) as file:
-            return archive_kind(path, file.read(tarfile.BLOCKSIZE))
+            return archive_kind(path, file.read(HEAD_BYTES))
     except OSError:
         return archive_kind(path, b"")
 
@@ -102,6 +91,17 @@ def open_archive(path: str, s3: S3Options | None = None, ahead: int = AHEAD_BYTE
     return open_object(path, s3, ahead) if is_s3(path) else Path(path).open("rb")
 
 
+@contextmanager
+def open_members(
+    path: str, member: Member, s3: S3Options | None = None, ahead: int = AHEAD_BYTES
+) -> Iterator[IO[bytes]]:
+    """An archive as a member is read from it: a tar that is compressed as what it unpacks to."""
+    with ExitStack() as stack:
+        file = stack.enter_context(open_archive(path, s3, ahead))
+        stream = unpacked(file) if member.method == IN_STREAM else None
+        yield file if stream is None else stack.enter_context(stream)
+
+
 def list_archive(
     path: str, max_expanded_bytes: int, s3: S3Options | None = None
 ) -> tuple[list[Member], int]:
@@ -114,8 +114,8 @@ def list_archive(
     """
     try:
         with open_archive(path, s3) as file:
-            if archive_kind(path, file.read(tarfile.BLOCKSIZE)) == "tar":
-                return _list_tar(path, file, max_expanded_bytes)
+            if archive_kind(path, file.read(HEAD_BYTES)).startswith("tar"):
+                return list_tar(path, file, max_expanded_bytes)
             with zipfile.ZipFile(file) as archive:
                 infos = archive.infolist()
             size = file.seek(0, os.SEEK_END)
@@ -130,7 +130,7 @@ def list_archive(
     _check_size(path, infos, size, max_expanded_bytes)
     files = [info for info in infos if not _is_folder(info)]
     for info in files:
-        _check_name(path, info.orig_filename)
+        check_name(path, info.orig_filename)
         _check_member(path, info)
     shown = [info for info in files if not is_hidden(info.orig_filename)]
     return [_member(info) for info in shown], len(files) - len(shown)
@@ -143,7 +143,7 @@ def read_member(archive: IO[bytes], member: Member) -> bytes:
         CorruptMemberError: "corrupt_member", or "unsupported_compression" for anything that is
             neither stored nor deflated.
     """
-    if member.method == AS_IT_IS:
+    if member.method in (AS_IT_IS, IN_STREAM):
         archive.seek(member.offset)
         if len(data := archive.read(member.size)) != member.size:
             raise CorruptMemberError("corrupt_member")
@@ -157,31 +157,34 @@ def read_member(archive: IO[bytes], member: Member) -> bytes:
     return data
 
 
+def open_member(archive: IO[bytes], member: Member) -> IO[bytes]:
+    """A member as a file of its own; that of a zip can only be read from its beginning.
+
+    Raises:
+        CorruptMemberError: "corrupt_member".
+        NotImplementedError: a zip's, compressed in a way that nobody knows.
+    """
+    if member.method in (AS_IT_IS, IN_STREAM):
+        return cast(IO[bytes], io.BufferedReader(MemberFile(archive, member)))
+    info = zipfile.ZipInfo(member.name)
+    info.compress_size, info.file_size = member.packed, member.size
+    info.CRC, info.compress_type = member.crc, member.method
+    _seek_content(archive, member)
+    return cast(IO[bytes], zipfile.ZipExtFile(archive, "r", info))
+
+
 def read_member_head(archive: IO[bytes], member: Member, size: int) -> bytes:
     """The first bytes of a member, at most `size`, unchecked.
 
     Raises:
         CorruptMemberError: as `read_member`.
     """
-    if member.method == AS_IT_IS:
+    if member.method in (AS_IT_IS, IN_STREAM):
         return read_member(archive, member._replace(size=min(member.size, size)))
     head = member._replace(packed=min(member.packed, size))
     if member.method == zipfile.ZIP_STORED:
         return _read_packed(archive, head)
     return _inflate(_read_packed(archive, head), size - 1)
-
-
-class MemberFile(RangeFile):
-    """A member of a tar as a file of its own."""
-
-    def __init__(self, archive: IO[bytes], member: Member) -> None:
-        super().__init__(member.size)
-        self._archive, self._start = archive, member.offset
-
-    def fetch(self, start: int, end: int) -> bytes:
-        """From the archive."""
-        self._archive.seek(self._start + start)
-        return self._archive.read(end - start)
 
 
 def unpack_gzip(data: bytes) -> bytes:
@@ -196,43 +199,21 @@ def unpack_gzip(data: bytes) -> bytes:
     limit = max(RATIO_FREE_GZIP, MAX_RATIO * len(data))
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            unpacked = file.read(limit + 1)
+            blog = file.read(limit + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise CorruptMemberError("corrupt_member") from error
-    if len(unpacked) > limit:
+    if len(blog) > limit:
         raise CorruptMemberError("too_large")
-    return unpacked
-
-
-def _list_tar(path: str, file: IO[bytes], limit: int) -> tuple[list[Member], int]:
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    members, hidden = [], 0
-    try:
-        with tarfile.open(fileobj=file, mode="r:") as archive:
-            for info in archive:
-                if info.isdir():
-                    continue
-                _check_name(path, info.name)
-                if not info.isreg() or info.issparse():
-                    what = "a link" if info.issym() or info.islnk() else "what is no plain file"
-                    raise BadArchiveError(f"{path} holds {what}: {info.name!r}")
-                if info.offset_data + info.size > size:
-                    raise tarfile.ReadError("unexpected end of data")
-                if is_hidden(info.name):
-                    hidden += 1
-                else:
-                    changed = int(info.mtime) & 0xFFFFFFFF
-                    place = info.offset_data, info.size, info.size
-                    members.append(Member(info.name, *place, changed, AS_IT_IS))
-    except tarfile.TarError as error:
-        raise BadArchiveError(f"{path} is not a whole tar archive: {error}") from error
-    if size > limit:
-        raise BadArchiveError(f"{path} holds {size:,} bytes, the limit is {limit:,}")
-    return members, hidden
+    return blog
 
 
 def _read_packed(archive: IO[bytes], member: Member) -> bytes:
+    _seek_content(archive, member)
+    return archive.read(member.packed)
+
+
+def _seek_content(archive: IO[bytes], member: Member) -> None:
+    """Goes behind the local header of a zip's member."""
     archive.seek(member.offset)
     header = archive.read(LOCAL_HEADER.size)
     if len(header) < LOCAL_HEADER.size:
@@ -241,7 +222,6 @@ def _read_packed(archive: IO[bytes], member: Member) -> bytes:
     if signature != SIGNATURE:
         raise CorruptMemberError("corrupt_member")
     archive.seek(name_length + extra_length, os.SEEK_CUR)
-    return archive.read(member.packed)
 
 
 def _inflate(packed: bytes, size: int) -> bytes:
@@ -255,22 +235,12 @@ def _inflate(packed: bytes, size: int) -> bytes:
 def _check_size(path: str, infos: list[zipfile.ZipInfo], size: int, limit: int) -> None:
     if any(info.compress_size > size or info.header_offset < 0 for info in infos):
         raise BadArchiveError(f"{path} is not a whole zip archive: it declares more than it holds")
-    expanded = sum(info.file_size for info in infos)
-    if expanded > limit:
-        raise BadArchiveError(f"{path} expands to {expanded:,} bytes, the limit is {limit:,}")
-    if expanded > RATIO_FREE_BYTES and expanded > MAX_RATIO * size:
-        raise BadArchiveError(f"{path} expands to {expanded // size:,} times its own size")
+    check_expanded(path, sum(info.file_size for info in infos), size, limit)
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:
     is_marked = bool(info.external_attr & DOS_FOLDER) and not info.file_size
     return is_marked or is_folder(info.orig_filename, info.file_size)
-
-
-def _check_name(path: str, name: str) -> None:
-    first, *others = parts = SEPARATOR.split(name)
-    if ".." in parts or not first or (others and DRIVE.fullmatch(first)):
-        raise BadArchiveError(f"{path} holds a name that leads out of a folder: {name!r}")
 
 
 def _check_member(path: str, info: zipfile.ZipInfo) -> None:

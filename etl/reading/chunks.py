@@ -11,18 +11,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from etl.reading.archives import (
-    CorruptMemberError,
-    Member,
     open_archive,
+    open_members,
     read_member,
     read_member_head,
     unpack_gzip,
 )
 from etl.reading.layouts import BLOGS, Layout
+from etl.reading.members import CorruptMemberError, Member
 from etl.reading.rows import Rows
 from etl.reading.s3_source import read_objects
 from etl.reading.sources import Entry, Listing
 from etl.reading.tables import Door, Piece, cut_rows, read_piece
+from etl.reading.tars import read_members
 from etl.text.blogs import OpenFile, open_blog
 from storage.errors import DamagedError, JobError
 from storage.locations import is_s3
@@ -38,13 +39,15 @@ TASKS_PER_CORE = 2
 FILE_COST = 4096
 """Bytes that a file counts for on top of its own, so that empty ones are spread as well."""
 
-
 HEADER_BYTES = 4096
 """Room for a member's local header, which the central directory does not measure."""
 
 MOST_AHEAD_BYTES = 32 * 2**20
 """Bytes of one request for a chunk's members; a chunk of the default size packs into half of it."""
 
+
+STREAM_BYTES = 4 * 2**20
+"""Bytes of one request for an archive that is read from its beginning to its end."""
 
 READINGS = 4
 """Times that a member on S3 is read again which was not what its zip says."""
@@ -85,7 +88,7 @@ def cut(
     if listing.layout != BLOGS:
         return _cut_tables(listing, cores, partitions, s3)
     entries = listing.readable
-    costs = [entry.size + FILE_COST for entry in entries]
+    costs = list(map(_cost, entries))
     total = sum(costs)
     wanted = partitions or max(math.ceil(total / CHUNK_BYTES), cores * TASKS_PER_CORE)
     count = max(1, min(wanted, len(entries)))
@@ -98,18 +101,28 @@ def cut(
     return [Chunk(listing.archive, tuple(run), s3) for run in runs if run]
 
 
+def _cost(entry: Entry) -> int:
+    return entry.size + FILE_COST
+
+
 def _cut_tables(
     listing: Listing, cores: int, partitions: int | None, s3: S3Options | None
 ) -> list[Chunk]:
-    """One chunk per piece of a file: of so many bytes that there are as many as are wanted."""
-    door, rows, chunks = Door(listing.archive, s3), 0, []
-    total = sum(entry.size for entry in listing.readable)
-    size = math.ceil(total / (partitions or max(total // CHUNK_BYTES, cores * TASKS_PER_CORE)))
+    """The pieces of all files in runs of so many bytes that there are as many as are wanted."""
+    door, rows, total = Door(listing.archive, s3), 0, sum(map(_cost, listing.readable))
+    wanted = partitions or max(total // CHUNK_BYTES, cores * TASKS_PER_CORE)
+    size, held = math.ceil(total / wanted), 0
+    runs: list[list[Piece]] = []
     for place, entry in enumerate(listing.readable):
-        pieces, count = cut_rows(entry, place, rows, door, listing.layout, max(size, 1))
-        chunks += [Chunk(listing.archive, (), s3, (piece,), listing.layout) for piece in pieces]
+        pieces, count = cut_rows(entry, place, rows, door, listing.layout, size)
+        for piece in pieces:
+            held += (cost := _cost(entry) // len(pieces))
+            if not runs or held > size:
+                runs.append([])
+                held = cost
+            runs[-1].append(piece)
         rows += count
-    return chunks
+    return [Chunk(listing.archive, (), s3, tuple(run), listing.layout) for run in runs]
 
 
 def read_chunk(chunk: Chunk) -> Iterator[tuple[str, Content]]:
@@ -118,10 +131,35 @@ def read_chunk(chunk: Chunk) -> Iterator[tuple[str, Content]]:
         for rows in read_piece(piece, Door(chunk.archive, chunk.s3), chunk.layout):
             yield piece.entry.name, rows
     for entry, data in _read_files(chunk):
-        try:
-            yield entry.name, unpack_gzip(data) if isinstance(data, bytes) else data
-        except CorruptMemberError as error:
-            yield entry.name, Unreadable(str(error))
+        yield entry.name, to_content(data) if isinstance(data, bytes) else data
+
+
+def to_content(data: bytes) -> bytes | Unreadable:
+    """The blog that the bytes of a file are, or hold where they are gzipped."""
+    try:
+        return unpack_gzip(data)
+    except CorruptMemberError as error:
+        return Unreadable(str(error))
+
+
+def read_stream(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Entry, bytes]]:
+    """All files of an archive that is one stream: number of the chunk, file, its bytes as they are.
+
+    In the order in which they lie there, whatever their chunks.
+
+    Raises:
+        ChangedError: it is no longer what its listing says.
+    """
+    first = chunks[0]
+    assert first.archive is not None
+    homes = {
+        member_of(entry): (number, entry)
+        for number, chunk in enumerate(chunks)
+        for entry in chunk.entries
+    }
+    with open_members(first.archive, next(iter(homes)), first.s3, STREAM_BYTES) as archive:
+        for member, data in read_members(archive, homes, first.archive):
+            yield *homes[member], data
 
 
 def _read_files(chunk: Chunk) -> Iterator[tuple[Entry, bytes | Unreadable]]:
@@ -142,7 +180,7 @@ def read_head(listing: Listing, entry: Entry, s3: S3Options | None, size: int) -
     """The first bytes of a file, at most `size`; None where it can't be read, or only by Spark."""
     try:
         if listing.archive and entry.member:
-            with open_archive(listing.archive, s3, size) as archive:
+            with open_members(listing.archive, entry.member, s3, size) as archive:
                 return read_member_head(archive, entry.member, size)
         if listing.is_remote:
             return None
@@ -171,18 +209,25 @@ def span(entries: Sequence[Entry]) -> int:
     return min(length, MOST_AHEAD_BYTES) if length < max(2 * packed, AHEAD_BYTES) else AHEAD_BYTES
 
 
+def member_of(entry: Entry) -> Member:
+    """Where a file lies in its archive."""
+    assert entry.member is not None
+    return entry.member
+
+
 def _read_members(chunk: Chunk, path: str) -> Iterator[tuple[Entry, bytes | Unreadable]]:
-    with open_archive(path, chunk.s3, span(chunk.entries)) as archive:
+    ahead = span(chunk.entries)
+    with open_members(path, member_of(chunk.entries[0]), chunk.s3, ahead) as archive:
         for entry in chunk.entries:
-            assert entry.member is not None
+            member = member_of(entry)
             try:
-                data: bytes | Unreadable = read_member(archive, entry.member)
+                data: bytes | Unreadable = read_member(archive, member)
             except OSError:
                 data = Unreadable("unreadable")
             except CorruptMemberError as error:
                 data = Unreadable(str(error))
                 if chunk.s3 and is_s3(path):
-                    data = _read_again(path, entry.member, chunk.s3)
+                    data = _read_again(path, member, chunk.s3)
             yield entry, data
 
 

@@ -7,11 +7,11 @@ import csv
 import io
 import json
 import re
-import tarfile
 from enum import StrEnum
 from itertools import islice
 
 from etl.text.markup import is_blog
+from storage.compression import COMPRESSIONS, is_tar
 
 HEAD_BYTES = 2**16
 """More of a file is never looked at."""
@@ -56,28 +56,33 @@ PACKED = {
     *(Kind.TAR, Kind.SEVEN_ZIP, Kind.RAR),
 }
 
-MAGIC = tuple(
-    (re.compile(pattern, re.DOTALL), kind)
-    for pattern, kind in (
-        (rb"PAR1\x15", Kind.PARQUET),
-        (rb"ARROW1\0\0", Kind.ARROW),
-        (rb"Obj\x01", Kind.AVRO),
-        (rb"ORC[\0-\x08\x0e-\x1f\x80-\xff]", Kind.ORC),
-        (rb"SQLite format 3\0", Kind.SQLITE),
-        (rb"PK(?:\x03\x04|\x05\x06|\x07\x08)", Kind.ZIP),
-        (rb"\x1f\x8b", Kind.GZIP),
-        (rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", Kind.BZIP2),
-        (rb"\xfd7zXZ\0", Kind.XZ),
-        (rb"[\x22-\x28]\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", Kind.ZSTD),
-        (rb"\x04\x22\x4d\x18", Kind.LZ4),
-        (rb"7z\xbc\xaf\x27\x1c", Kind.SEVEN_ZIP),
-        (rb"Rar!\x1a\x07", Kind.RAR),
-        (rb"%PDF-", Kind.PDF),
-        (rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*", Kind.PICTURE),
-        (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.OFFICE),
-        (rb"\xff\xfe\0\0|\0\0\xfe\xff", Kind.UTF_32),
-        (rb"\xff\xfe|\xfe\xff", Kind.UTF_16),
-    )
+TEXTS = {
+    *(Kind.EMPTY, Kind.BLOG, Kind.XML, Kind.HTML, Kind.JSON_LINES, Kind.JSON),
+    *(Kind.CSV, Kind.TSV, Kind.TEXT, Kind.BINARY),
+}
+"""What may be read as text or as any table but Parquet, if the user says so."""
+
+MAGIC = (
+    *((known.magic, Kind(known.name)) for known in COMPRESSIONS),
+    *(
+        (re.compile(pattern, re.DOTALL), kind)
+        for pattern, kind in (
+            (rb"PAR1\x15", Kind.PARQUET),
+            (rb"ARROW1\0\0", Kind.ARROW),
+            (rb"Obj\x01", Kind.AVRO),
+            (rb"ORC[\0-\x08\x0e-\x1f\x80-\xff]", Kind.ORC),
+            (rb"SQLite format 3\0", Kind.SQLITE),
+            (rb"PK(?:\x03\x04|\x05\x06|\x07\x08)", Kind.ZIP),
+            (rb"\x04\x22\x4d\x18", Kind.LZ4),
+            (rb"7z\xbc\xaf\x27\x1c", Kind.SEVEN_ZIP),
+            (rb"Rar!\x1a\x07", Kind.RAR),
+            (rb"%PDF-", Kind.PDF),
+            (rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|II\*\0|MM\0\*", Kind.PICTURE),
+            (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.OFFICE),
+            (rb"\xff\xfe\0\0|\0\0\xfe\xff", Kind.UTF_32),
+            (rb"\xff\xfe|\xfe\xff", Kind.UTF_16),
+        )
+    ),
 )
 
 BOM = b"\xef\xbb\xbf"
@@ -115,7 +120,7 @@ def kind_of(head: bytes) -> Kind:
     for magic, kind in MAGIC:
         if magic.match(head):
             return kind
-    if _is_tar(head):
+    if is_tar(head):
         return Kind.TAR
     if _is_utf16(head):
         return Kind.UTF_16
@@ -134,14 +139,6 @@ def advice(kind: Kind, wanted: str = "one XML file per blogger, or a table") -> 
     if kind is Kind.EMPTY:
         return "get it again"
     return f"give {wanted} instead"
-
-
-def _is_tar(head: bytes) -> bool:
-    try:
-        tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
-    except tarfile.HeaderError:
-        return False
-    return True
 
 
 def _is_utf16(head: bytes) -> bool:

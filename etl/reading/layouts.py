@@ -27,7 +27,7 @@ KNOWN = {
 READ_AS_LATIN_1 = {"text", "date", "gender", "age", "horoscope", "job"}
 """Columns of the one known table whose texts are bytes of the files, each shown as a character."""
 
-FORMATS = ("auto", "blogs", "csv", "jsonl", "parquet", "text", "lines")
+FORMATS = ("auto", "blogs", "csv", "jsonl", "json", "parquet", "text", "lines")
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Layout:
         names: all columns, in order.
         delimiter: between the fields of a CSV.
         is_latin1: each character of a text is a byte of what it was.
+        is_stream: files can't be cut, as they are compressed; no part of what a layout is.
     """
 
     format: str
@@ -60,11 +61,13 @@ class Layout:
     names: tuple[str, ...] = ()
     delimiter: str = ","
     is_latin1: bool = False
+    is_stream: bool = field(default=False, compare=False)
 
     def describe(self) -> str:
         """One line for people, such as `csv; text = body, age = years`."""
         renamed = [f"{key} = {name}" for key, name in self.columns.items() if key != name]
-        return "; ".join([self.format, *([", ".join(renamed)] if renamed else [])])
+        parts = [self.format, ", ".join(renamed), "each file one stream" * self.is_stream]
+        return "; ".join(filter(None, parts))
 
 
 BLOGS = Layout("blogs")

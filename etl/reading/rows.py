@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,7 +44,9 @@ class Rows(NamedTuple):
         """Bytes of `size` that are text of posts."""
         size = sum(len(row) for _, row in self.bad.values())
         for text in self.columns["text"]:
-            size += len(text.encode("utf-8", "replace") if isinstance(text, str) else text or b"")
+            if isinstance(text, str) and not text.isascii():
+                text = text.encode("utf-8", "replace")
+            size += len(text or b"")
         return min(size, self.size)
 
     def open(self, name: str) -> OpenFile:
@@ -80,11 +83,9 @@ class Rows(NamedTuple):
             yield text if isinstance(text, str) else decode(text)[0]
 
     def _text(self, text: Field) -> bytes | str:
-        if self.is_latin1 and isinstance(text, str):
-            try:
-                return text.encode("latin-1")
-            except UnicodeEncodeError:
-                return text
+        if self.is_latin1 and text:
+            with suppress(UnicodeError):
+                return (text.decode() if isinstance(text, bytes) else text).encode("latin-1")
         return text or b""
 
 
@@ -132,6 +133,7 @@ def to_id(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
 
 
+@lru_cache(maxsize=8192)
 def to_date(value: Field) -> dt.date | None:
     """A date as the corpus writes it, or in ISO 8601 with or without a time; else None.
 

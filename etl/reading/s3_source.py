@@ -12,6 +12,7 @@ from glob import escape
 from typing import TYPE_CHECKING
 
 from etl.reading.archives import archive_kind, list_archive
+from etl.reading.file_kinds import HEAD_BYTES
 from etl.reading.sources import (
     GLOB_CHARACTERS,
     Entry,
@@ -55,15 +56,15 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
     if GLOB_CHARACTERS.search(wild := key[len(literal) :]):
         kind, base = "glob", literal + GLOB_CHARACTERS.split(wild, maxsplit=1)[0]
         pattern = glob_pattern(escape(literal) + wild)
-        found = [one for one in list_objects(client, bucket, base) if pattern.match(one.key)]
-    elif (single := _head(client, bucket, key)) is not None:
-        if archive := _archive_kind(client, bucket, single):
+        objects = [item for item in list_objects(client, bucket, base) if pattern.match(item.key)]
+    elif (named := _head(client, bucket, key)) is not None:
+        if archive := _archive_kind(client, bucket, named):
             return _list_archive(archive, shown, join_uri(bucket, key), s3, *limits)
-        kind, base, found = "file", key, [single]
+        kind, base, objects = "file", key, [named]
     else:
         kind, base = "folder", f"{key.rstrip('/')}/" if key else ""
-        found = list(list_objects(client, bucket, base))
-    files = [item for item in found if not is_folder(item.key, item.size)]
+        objects = list(list_objects(client, bucket, base))
+    files = [item for item in objects if not is_folder(item.key, item.size)]
     start = len(base) if kind == "file" else len(base.rpartition("/")[0])
     visible = [item for item in files if not is_hidden(item.key[start:])]
     if not files:
@@ -74,7 +75,7 @@ def list_s3(uri: str, s3: S3Options, max_file_bytes: int, max_expanded_bytes: in
     if is_single and (archive := _archive_kind(client, bucket, visible[0])):
         inside = _list_archive(archive, shown, join_uri(bucket, visible[0].key), s3, *limits)
         return replace(inside, ignored=len(files) - 1 + (inside.ignored or 0))
-    entries = settle((_entry(bucket, one) for one in visible), limits[0])
+    entries = settle((_entry(bucket, item) for item in visible), limits[0])
     return Listing(shown, kind, entries, len(files) - len(visible))
 
 
@@ -139,8 +140,9 @@ def _head(client: "S3Client", bucket: str, key: str) -> Found | None:
     return Found(key, head["ContentLength"], head["ETag"].strip('"')) if head else None
 
 
-def _archive_kind(client: "S3Client", bucket: str, one: Found) -> str:
-    return archive_kind(one.key, read_range(client, bucket, one.key, 0, min(one.size, 512)))
+def _archive_kind(client: "S3Client", bucket: str, item: Found) -> str:
+    head = read_range(client, bucket, item.key, 0, min(item.size, HEAD_BYTES))
+    return archive_kind(item.key, head)
 
 
 def _list_archive(
@@ -154,5 +156,5 @@ def _list_archive(
     return Listing(shown, kind, entries, ignored, uri)
 
 
-def _entry(bucket: str, one: Found) -> Entry:
-    return Entry(entry_name(one.key), join_uri(bucket, one.key), one.size, one.etag)
+def _entry(bucket: str, item: Found) -> Entry:
+    return Entry(entry_name(item.key), join_uri(bucket, item.key), item.size, item.etag)

@@ -15,8 +15,9 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from etl.reading.archives import Member, list_archive, local_archive_kind
+from etl.reading.archives import list_archive, local_archive_kind
 from etl.reading.layouts import BLOGS, Layout
+from etl.reading.members import Member
 from etl.text.blogs import read_blogger
 from storage.errors import InputNotFoundError, NothingReadableError, describe_os_error
 from storage.files import unquoted_path
@@ -53,7 +54,7 @@ class Listing:
 
     Attributes:
         uri: the input as typed, less credentials.
-        kind: "folder", "glob", "file", "zip" or "tar".
+        kind: "folder", "glob", "file", "zip", "tar", or "tar.gz" and the like.
         archive: path of the zip or tar that all entries are members of.
         ignored: files that no corpus has: hidden ones, `__MACOSX`; None where Spark listed.
         is_remote: whether only Spark can read it.
@@ -67,6 +68,17 @@ class Listing:
     archive: str | None = None
     is_remote: bool = False
     layout: Layout = BLOGS
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether its files can only be had one behind the other."""
+        return self.kind.startswith("tar.")
+
+    @property
+    def form(self) -> str:
+        """What its files are, for people."""
+        layout = replace(self.layout, is_stream=False) if self.is_stream else self.layout
+        return f"{layout.describe()}{'; one stream' * self.is_stream}"
 
     @property
     def paths(self) -> list[str]:
@@ -140,7 +152,7 @@ def settle(entries: Iterable[Entry], max_file_bytes: int) -> tuple[Entry, ...]:
     """
     seen: set[int] = set()
     settled = []
-    for entry in sorted(entries, key=lambda one: (one.name.encode(), os.fsencode(one.path))):
+    for entry in sorted(entries, key=lambda entry: (entry.name.encode(), os.fsencode(entry.path))):
         blogger, reject = read_blogger(entry.name), entry.reject
         if not reject and blogger is None:
             reject = "file_name"

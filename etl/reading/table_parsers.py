@@ -19,7 +19,7 @@ PARQUET_ROWS = 2000
 """Rows of Parquet that are decoded at once."""
 
 BROKEN_QUOTES, WRONG_FIELDS = "broken_quotes", "wrong_field_count"
-NOT_JSON, NO_TEXT = "not_json", "no_text"
+NOT_JSON, NO_TEXT, OTHER_FORM = "not_json", "no_text", "other_form"
 
 Columns = Mapping[str, Sequence[Field]]
 Bad = Mapping[int, tuple[str, bytes]]
@@ -75,11 +75,11 @@ def _parse_rows(rows: Sequence[bytes], layout: Layout) -> tuple[Columns, list[in
     if len(rows) == 1:  # a carriage return in a bare field, which ends a row for Arrow
         return {"text": []}, [0]
     columns: dict[str, list[Field]] = {key: [] for key in layout.columns}
-    single = [_parse_rows([row], layout) for row in rows]
-    for values_of_row, wrong in single:
+    row_by_row = [_parse_rows([row], layout) for row in rows]
+    for values_of_row, wrong in row_by_row:
         for key, held in columns.items():
             held.extend(() if wrong else values_of_row[key])
-    return columns, [number for number, (_, wrong) in enumerate(single) if wrong]
+    return columns, [number for number, (_, wrong) in enumerate(row_by_row) if wrong]
 
 
 def _parse_json(data: bytes, records: Records, layout: Layout) -> tuple[Columns, Bad]:
@@ -104,7 +104,12 @@ def _parse_lines(data: bytes, records: Records, layout: Layout) -> tuple[Columns
     return {"text": [data[start:end] for start, end in spans]}, {}
 
 
-PARSERS = {"csv": _parse_csv, "jsonl": _parse_json, "lines": _parse_lines}
+PARSERS = {
+    "csv": _parse_csv,
+    "json": _parse_json,
+    "jsonl": _parse_json,
+    "lines": _parse_lines,
+}
 
 
 def parquet_blocks(file: IO[bytes], start: int, end: int | None, layout: Layout) -> Iterator[Block]:
@@ -115,12 +120,19 @@ def parquet_blocks(file: IO[bytes], start: int, end: int | None, layout: Layout)
         PARQUET_ROWS, list(range(start, stop)), list(dict.fromkeys(layout.columns.values()))
     )
     for batch in batches:
-        arrays = {
-            key: batch.column(name).cast(pa.large_string()) for key, name in layout.columns.items()
-        }
+        arrays = {key: _as_bytes(batch.column(name)) for key, name in layout.columns.items()}
         size = sum(pc.sum(pc.binary_length(array)).as_py() or 0 for array in arrays.values())
         columns = {key: array.to_pylist() for key, array in arrays.items()}
         yield Block(batch.num_rows, size, columns, {})
+
+
+def _as_bytes(array: pa.Array) -> pa.Array:
+    """Any values as bytes, as whoever wrote a file may not have kept to UTF-8."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if not pa.types.is_binary(array.type) and not pa.types.is_large_binary(array.type):
+        array = array.cast(pa.large_string())
+    return array.cast(pa.large_binary())
 
 
 def json_row(line: bytes) -> object:

@@ -6,53 +6,53 @@ its piece block by block. Compressed files can't be cut, so that each of them is
 a stream. Whatever the pieces, the rows are the same.
 """
 
-import bz2
-import gzip
 import io
-import lzma
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain as concat
-from typing import IO, NamedTuple, cast
+from typing import IO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.reading.archives import AS_IT_IS, MemberFile, open_archive
-from etl.reading.csv_records import Records, find_lines, find_records
-from etl.reading.file_kinds import BOM, HEAD_BYTES, Kind, kind_of
+from etl.reading.archives import open_archive, open_member, open_members
+from etl.reading.csv_records import MAX_RECORD_BYTES, Records, find_lines, find_records
+from etl.reading.file_kinds import BOM, HEAD_BYTES, TEXTS, kind_of
+from etl.reading.json_records import find_objects
 from etl.reading.layouts import Layout
+from etl.reading.members import (
+    AS_IT_IS,
+    MAX_RATIO,
+    RATIO_FREE_BYTES,
+    CorruptMemberError,
+    LimitedStream,
+)
 from etl.reading.rows import Rows
 from etl.reading.sources import Entry
-from etl.reading.table_parsers import PARSERS, Block, parquet_blocks
+from etl.reading.table_parsers import OTHER_FORM, PARSERS, Block, parquet_blocks
+from storage import compression
 from storage.errors import BadArchiveError, UsageError
 from storage.s3_client import S3Options
 
 BLOCK_BYTES = 4 * 2**20
 """Bytes of a file that are parsed at once."""
 
-BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException)
-PACKED = (Kind.GZIP, Kind.BZIP2, Kind.XZ, Kind.ZSTD)
+MOST_HELD_BYTES = 2 * MAX_RECORD_BYTES
+"""Bytes in which a row has to end: more of a file is not held."""
 
+FINDERS: dict[str, Callable[[bytes, str, bool], Records]] = {
+    "csv": find_records,
+    "json": lambda data, _, is_last: find_objects(data, is_last),
+    "jsonl": lambda data, _, is_last: find_lines(data, is_last),
+    "lines": lambda data, _, is_last: find_lines(data, is_last),
+}
+"""Format → what finds its records."""
 
-def _unpacked(kind: Kind, file: IO[bytes]) -> IO[bytes]:
-    """The stream that a compressed file holds."""
-    if kind is Kind.GZIP:
-        stream: object = gzip.GzipFile(fileobj=file)
-    elif kind is Kind.ZSTD:
-        stream = pa.CompressedInputStream(pa.PythonFile(file, "r"), "zstd")
-    else:
-        stream = bz2.BZ2File(file) if kind is Kind.BZIP2 else lzma.LZMAFile(file)  # noqa: SIM115, its user closes it
-    return cast(IO[bytes], stream)
-
-
-def _open_member(archive: IO[bytes], entry: Entry) -> IO[bytes]:
-    member = entry.member
-    if member and member.method == AS_IT_IS:
-        return cast(IO[bytes], io.BufferedReader(MemberFile(archive, member)))
-    return zipfile.ZipFile(archive).open(entry.path)
+BROKEN = (
+    *(*compression.BROKEN, zipfile.BadZipFile, NotImplementedError),
+    *(CorruptMemberError, pa.ArrowException),
+)
 
 
 @contextmanager
@@ -100,15 +100,16 @@ class Door(NamedTuple):
             BadArchiveError: it is not whole; also while it is read.
         """
         with _whole_file(entry), ExitStack() as stack:
-            if self.archive:
-                outer = stack.enter_context(open_archive(self.archive, self.s3, BLOCK_BYTES))
-                file = stack.enter_context(_open_member(outer, entry))
+            if self.archive and entry.member:
+                opened = open_members(self.archive, entry.member, self.s3, BLOCK_BYTES)
+                outer = stack.enter_context(opened)
+                file = stack.enter_context(open_member(outer, entry.member))
             else:
                 file = stack.enter_context(open_archive(entry.path, self.s3, BLOCK_BYTES))
-            kind = kind_of(file.read(16))
-            file.seek(0)
-            if kind in PACKED:
-                yield stack.enter_context(_unpacked(kind, file)), False
+            stream = compression.unpacked(file)
+            if stream is not None:
+                limit = max(RATIO_FREE_BYTES, MAX_RATIO * entry.size)
+                yield stack.enter_context(LimitedStream(stream, entry.name, limit)), False
             else:
                 yield file, not entry.member or entry.member.method == AS_IT_IS
 
@@ -140,6 +141,8 @@ def cut_rows(
         layout: of the input.
         size: bytes.
     """
+    if layout.format == "text":  # thousands of files perhaps, none of which has to be looked at
+        return [Piece(entry, place, first, 0, None, 1)], 1
     with door.open(entry) as (file, can_seek):
         marks = list(_marks(file, can_seek, layout, size))
     *inner, end = marks
@@ -159,10 +162,8 @@ def cut_rows(
 def _marks(file: IO[bytes], can_seek: bool, layout: Layout, size: int) -> Iterator[Mark]:
     """The beginning of the rows, places about `size` bytes apart, and the end."""
     mark = Mark(0, 0, 0)
-    if layout.format == "text":
-        steps: Iterator[Mark] = iter([Mark(1, 1, 0)])
-    elif layout.format == "parquet":
-        steps = _groups(pq.ParquetFile(_seekable(file, can_seek)).metadata)
+    if layout.format == "parquet":
+        steps: Iterator[Mark] = _groups(pq.ParquetFile(_seekable(file, can_seek)).metadata)
     else:
         header, held = _read_header(file, layout)
         mark = Mark(header, 0, 0)
@@ -190,9 +191,7 @@ def read_piece(piece: Piece, door: Door, layout: Layout) -> Iterator[Rows]:
     """The rows of a piece, block by block; one block without rows where there are none."""
     with door.open(piece.entry) as (file, can_seek):
         if layout.format == "text":
-            data = file.read()
-            blocks = iter([Block(1, len(data), {"text": [data]}, {})])
-            header = 0
+            blocks, header = iter([_text_block(file.read())]), 0
         elif layout.format == "parquet":
             header, parquet = 0, _seekable(file, can_seek)
             blocks = parquet_blocks(parquet, piece.start, piece.end, layout)
@@ -217,6 +216,13 @@ def read_piece(piece: Piece, door: Door, layout: Layout) -> Iterator[Rows]:
             first, is_first = first + count, False
 
 
+def _text_block(data: bytes) -> Block:
+    """A whole file as one row; one that is no text, as a bad row without what it holds."""
+    is_text = kind_of(data[:HEAD_BYTES]) in TEXTS
+    texts, bad = ([data], {}) if is_text else ([], {0: (OTHER_FORM, b"")})
+    return Block(1, len(data), {"text": texts}, bad)
+
+
 def _blocks(
     file: IO[bytes], layout: Layout, held: bytes, length: int | None
 ) -> Iterator[tuple[bytes, Records]]:
@@ -226,17 +232,17 @@ def _blocks(
         held = held[:length]
         length -= len(held)
     while not is_last:
-        wanted = BLOCK_BYTES if length is None else min(BLOCK_BYTES, length)
+        wanted = max(BLOCK_BYTES, len(held))
+        wanted = wanted if length is None else min(wanted, length)
         more = file.read(wanted) if wanted else b""
         if length is not None:
             length -= len(more)
         is_last = not more
         data = held + more
-        if layout.format == "csv":
-            records = find_records(data, layout.delimiter, is_last)
-        else:
-            records = find_lines(data, is_last)
+        records = FINDERS[layout.format](data, layout.delimiter, is_last)
         held = data[records.end :]
+        if len(held) > MOST_HELD_BYTES:
+            raise UsageError(f"a row of more than {len(held):,} bytes: is it {layout.format}?")
         if records.end:
             yield data, records
 

@@ -4,9 +4,11 @@ Files on this machine, in zips and on S3 are read by the tasks themselves, which
 their chunk. What only Hadoop's file systems reach (`hdfs://`, `gs://` and the like) Spark lists and
 reads as `binaryFile`. It packs those files into tasks by size, in no order of ours, so a shuffle
 puts them into chunks again; the chunk of a file is worked out from its name, as
-`repartitionByRange` would, only without reading every file once more to sample it.
+`repartitionByRange` would, only without reading every file once more to sample it. The blogs of a
+compressed tar, which nobody can read but from its beginning, come to their chunks in the same way.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
@@ -17,16 +19,18 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+from pyspark import Broadcast
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 
 from etl.cleaning.twins import Twins, unpack_twins
 from etl.failures import summarize
 from etl.options import BuildOptions
-from etl.reading.chunks import Chunk, Content, read_chunk
-from etl.reading.sources import Entry, Listing, settle
+from etl.reading.chunks import Chunk, Content, read_chunk, read_stream, to_content
+from etl.reading.layouts import BLOGS
+from etl.reading.sources import Entry, Listing, entry_name, settle
 from storage.errors import BadArchiveError, InputNotFoundError, NothingReadableError
-from storage.names import SEPARATOR, base_name, is_hidden
+from storage.names import SEPARATOR, is_hidden
 
 OPEN_COST_BYTES = 64 * 1024
 """Spark's guess of what opening a file costs: its default of 4 MiB makes thousands of tasks."""
@@ -34,11 +38,19 @@ OPEN_COST_BYTES = 64 * 1024
 FILES_PER_BATCH = 16
 """Files that cross to Python at a time; the biggest of the corpus has 2.7 MB."""
 
+BATCH_BYTES = 4 * 2**20
+"""Bytes of files after which a batch is full."""
+
+CONTENTS = "chunk int, name string, path string, content binary"
+"""Grain: one row per file."""
+
 READ_SETTINGS = {
     "spark.sql.files.openCostInBytes": str(OPEN_COST_BYTES),
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(FILES_PER_BATCH),
 }
 """Runtime settings that reading by Spark needs."""
+
+ARCHIVE_NAME = re.compile(r"\.(?:zip|tar(?:\.\w+)?|t(?:gz|bz2|xz|zst))$", re.IGNORECASE)
 
 LITERAL = {"__globPaths__": "false"}
 """Option of a reader whose paths are no globs (Spark's `DataSource.GLOB_PATHS_KEY`, since 3.1): an
@@ -97,8 +109,10 @@ class Source:
             twins: `chunk` and `twins`, at most one row per chunk; see
                 `etl.duplicates.dedup.find_twins`.
         """
-        if self.listing.is_remote:
-            rejected = frozenset(entry.path for entry in self.listing.rejected)
+        is_stream = self.listing.is_stream and self.listing.layout == BLOGS
+        if self.listing.is_remote or is_stream:
+            paths = () if is_stream else (entry.path for entry in self.listing.rejected)
+            rejected = frozenset(paths)
 
             def map_contents(batches: Batches) -> Batches:
                 chunks = read_contents(batches, rejected)
@@ -106,8 +120,7 @@ class Source:
 
             contents = self._contents(twins)
             return contents.mapInArrow(map_contents, schema)  # type: ignore[arg-type]
-        with redirect_stderr(StringIO()):  # it prints what it raises
-            shared = self.spark.sparkContext.broadcast(list(self.chunks))
+        shared = self._share_chunks()
 
         def map_numbers(batches: Batches) -> Batches:
             for number, same_chunk in groupby(_rows(batches), key=lambda row: row[0]):
@@ -116,6 +129,10 @@ class Source:
                 yield from to_rows(ChunkFiles(number, files, unpack_twins(packed)))
 
         return self._numbers(twins).mapInArrow(map_numbers, schema)  # type: ignore[arg-type]
+
+    def _share_chunks(self) -> "Broadcast[list[Chunk]]":
+        with redirect_stderr(StringIO()):  # it prints what it raises
+            return self.spark.sparkContext.broadcast(list(self.chunks))
 
     def _numbers(self, twins: DataFrame | None) -> DataFrame:
         """`chunk` and `twins`: the number of each chunk in a partition of its own."""
@@ -132,35 +149,58 @@ class Source:
 
         Rows of `twins`, which have nothing else, come before the files of their chunk.
         """
-        files = (
-            _scan(self.spark, self.listing.uri)
-            .where(F.col("length") <= self.options.max_file_bytes)
-            .select(_chunk_of("name", self.chunks), "name", "path", "content")
-            .withColumn("twins", _null("binary"))
+        files = (self._stream() if self.listing.is_stream else self._scan()).withColumn(
+            "twins", _null("binary")
         )
         if twins is not None:
             files = files.unionByName(twins, allowMissingColumns=True)
         chunked = files.repartition(len(self.chunks), "chunk")
         return chunked.sortWithinPartitions("chunk", F.col("name").asc_nulls_first(), "path")
 
+    def _scan(self) -> DataFrame:
+        """`CONTENTS` of what Spark itself reads."""
+        files = _scan(self.spark, self.listing.uri)
+        return files.where(F.col("length") <= self.options.max_file_bytes).select(
+            _chunk_of("name", self.chunks), "name", "path", "content"
+        )
+
+    def _stream(self) -> DataFrame:
+        """`CONTENTS` of a compressed tar: one task unpacks it, once and for all others."""
+        shared = self._share_chunks()
+
+        def unpack(batches: Batches) -> Batches:
+            for _ in batches:
+                held, size = [], 0
+                for number, entry, data in read_stream(shared.value):
+                    held.append((number, entry.name, entry.path, data))
+                    size += len(data)
+                    if size >= BATCH_BYTES or len(held) == FILES_PER_BATCH:
+                        yield _batch(held)
+                        held, size = [], 0
+                if held:
+                    yield _batch(held)
+
+        once = self.spark.range(0, 1, 1, 1)
+        return once.mapInArrow(unpack, CONTENTS)  # type: ignore[arg-type]
+
 
 def list_remote(spark: SparkSession, uri: str, max_file_bytes: int) -> Listing:
     """The listing of a Hadoop URI, which may be a folder, a glob or a file.
 
     Raises:
-        BadArchiveError: a zip, which only a local one can be.
+        BadArchiveError: an archive, which Spark can't read.
         InputNotFoundError: no such path, no access, or no file system for the scheme.
         NothingReadableError: not a single file.
     """
-    if uri.lower().endswith(".zip"):
-        raise BadArchiveError(f"{uri}: a zip has to be a local file, copy it to this machine")
+    if ARCHIVE_NAME.search(uri):
+        raise BadArchiveError(f"{uri}: archives are read from this machine or S3, copy it there")
     try:
         files = _scan(spark, uri).select("name", "path", "length", "modificationTime")
         rows = files.withColumn("stamp", F.expr("unix_micros(modificationTime)")).collect()
     except Exception as error:
         raise InputNotFoundError(f"can't list {uri}: {summarize(error)}") from error
     entries = [
-        Entry(base_name(row.path), row.path, row.length, str(row.stamp))
+        Entry(entry_name(row.path), row.path, row.length, str(row.stamp))
         for row in rows
         if not is_hidden(row.name)
     ]
@@ -179,7 +219,7 @@ def _read_content(number: int, rows: Iterator[Row], rejected: frozenset[str]) ->
     first = next(rows)
     rest = rows if first[4] else concat([first], rows)
     files = (
-        (base_name(path), content)
+        (entry_name(path), to_content(content))
         for _, name, path, content, _ in rest
         if path not in rejected and not is_hidden(name)
     )
@@ -204,6 +244,14 @@ def _rows(batches: Batches) -> Iterator[Row]:
     for batch in batches:
         for row in range(batch.num_rows):
             yield tuple(column[row].as_py() for column in batch.columns)
+
+
+def _batch(rows: list[Row]) -> pa.RecordBatch:
+    """Rows of `CONTENTS`."""
+    kinds = (pa.int32(), pa.string(), pa.string(), pa.binary())
+    columns = zip(*rows, strict=True)
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, kinds, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, ["chunk", "name", "path", "content"])
 
 
 def _null(kind: str) -> Column:

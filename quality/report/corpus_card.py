@@ -14,6 +14,7 @@ from jinja2 import Template
 
 from embeddings.pictures.pages import page_environment
 from etl.publishing.summary import human_bytes
+from quality.metrics import UNKNOWN
 from quality.report.figures import count_text, share_of, share_text
 from quality.report.verdict_texts import gate_text
 from storage.printable import printable
@@ -89,10 +90,13 @@ def _rejected(ledger: Mapping[str, Any]) -> Iterator[tuple[str, str, int, int]]:
 
 
 def _minors(metrics: Mapping[str, Any] | None) -> tuple[int, int] | None:
-    """(bloggers below `OF_AGE`, all bloggers); None where ages are not known."""
+    """(bloggers below `OF_AGE`, those of any known age); None where no age is known."""
     if not metrics or not metrics["posts"]:
         return None
-    ages = [(int(age), it["bloggers"]) for age, it in metrics["posts"]["by_age"].items()]
+    groups = metrics["posts"]["by_age"].items()
+    ages = [(int(age), group["bloggers"]) for age, group in groups if age != UNKNOWN]
+    if not ages:
+        return None
     return sum(count for age, count in ages if age < OF_AGE), sum(count for _, count in ages)
 
 

@@ -9,6 +9,7 @@ import shutil
 import tarfile
 from pathlib import Path
 
+import made_up
 import numpy as np
 import pytest
 from gensim.models import FastText, Word2Vec
@@ -62,6 +63,7 @@ READ: dict[str, tuple[bytes, dict[str, list[float]]]] = {
     "gzip": (gzip.compress(TEXT), CAT_DOG),
     "bzip2": (bz2.compress(BINARY), CAT_DOG),
     "xz": (lzma.compress(TEXT), CAT_DOG),
+    "zstd": (made_up.compress_zstd(TEXT), CAT_DOG),
     "CRLF": (TEXT.replace(b"\n", b"\r\n"), CAT_DOG),
     "blanks behind": (b"2\t2 \t" + TEXT[3:].replace(b" 2\n", b" 2 \n"), CAT_DOG),
     "blank lines": (TEXT.replace(b"\n", b"\n\n"), CAT_DOG),

@@ -70,6 +70,10 @@ def test_minors_are_those_below_eighteen(manifest, metrics):
     ages = {"17": 2, "18": 3, "44": 1}
     metrics["posts"]["by_age"] = {age: {"bloggers": count} for age, count in ages.items()}
     assert "diaries, 2 of 6 by minors, and" in corpus_card(manifest, metrics)
+    metrics["posts"]["by_age"]["unknown"] = {"bloggers": 9}
+    assert "diaries, 2 of 6 by minors, and" in corpus_card(manifest, metrics)
+    metrics["posts"]["by_age"] = {"unknown": {"bloggers": 9}}
+    assert "diaries, and" in corpus_card(manifest, metrics)
 
 
 def test_failed_checks_and_an_open_gate_are_told(manifest, metrics, quality, card):

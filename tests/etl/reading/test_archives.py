@@ -1,5 +1,6 @@
-"""Zips: members read by offset, and archives that must not be read."""
+"""Archives: members read by offset, and archives that must not be read."""
 
+import gzip
 import io
 import stat
 import struct
@@ -13,14 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.reading.archives import (
-    CorruptMemberError,
-    Member,
-    MemberFile,
-    list_archive,
-    open_archive,
-    read_member,
-)
+from etl.reading.archives import list_archive, open_archive, read_member
+from etl.reading.members import CorruptMemberError, Member
+from etl.reading.tars import MAX_HEADER_BYTES, MemberFile
 from storage.errors import BadArchiveError
 
 GIB = 2**30
@@ -156,8 +152,6 @@ def test_a_bomb_is_told_by_its_ratio(tmp_path: Path) -> None:
 
 def test_a_declared_size_is_never_trusted() -> None:
     packed = zlib.compress(b"x" * 10**6, wbits=-15)
-    import io
-
     header = struct.pack("<4s22xHH", b"PK\x03\x04", 0, 0)
     member = Member("1.xml", 0, len(packed), 10, zlib.crc32(b"x" * 10), zipfile.ZIP_DEFLATED)
     with pytest.raises(CorruptMemberError, match=r"^corrupt_member$"):
@@ -188,15 +182,19 @@ def test_another_compression(tmp_path: Path) -> None:
 
 
 def tar_with(path: Path, name: str = "a.xml", kind: bytes = tarfile.REGTYPE) -> Path:
+    """A tar of one member, compressed if its name says so."""
     info = tarfile.TarInfo(name)
     info.type, info.linkname = kind, "/etc/passwd"
     if kind == tarfile.REGTYPE:
         info.size = 700
-    with tarfile.open(path, "w") as archive:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
         archive.addfile(info, io.BytesIO(bytes(700)))
+    path.write_bytes(made_up.COMPRESS.get(path.suffix, bytes)(file.getvalue()))
     return path
 
 
+@pytest.mark.parametrize("end", ["tar", "tar.gz"])
 @pytest.mark.parametrize(
     ("name", "kind", "says"),
     [
@@ -208,20 +206,44 @@ def tar_with(path: Path, name: str = "a.xml", kind: bytes = tarfile.REGTYPE) -> 
         ("a.xml", tarfile.FIFOTYPE, "no plain file: 'a.xml'"),
     ],
 )
-def test_a_tar_that_must_not_be_read(tmp_path: Path, name: str, kind: bytes, says: str) -> None:
-    assert refusal(tar_with(tmp_path / "a.tar", name, kind)).endswith(says)
+def test_a_tar_that_must_not_be_read(
+    tmp_path: Path, end: str, name: str, kind: bytes, says: str
+) -> None:
+    assert refusal(tar_with(tmp_path / f"a.{end}", name, kind)).endswith(says)
 
 
-def test_a_tar_that_is_cut_off_or_none_or_too_large(tmp_path: Path) -> None:
-    path = tar_with(tmp_path / "a.tar")
+@pytest.mark.parametrize("end", [".tar", *made_up.COMPRESS])
+def test_a_tar_that_is_cut_off_or_none_or_too_large(tmp_path: Path, end: str) -> None:
+    path = tar_with(tmp_path / f"a.tar{end}")
     data = path.read_bytes()
-    assert contents(path) == {"a.xml": bytes(700)}
+    assert [member.size for member in list_archive(str(path), GIB)[0]] == [700]
     assert "the limit is 1,000" in refusal(path, 1000)
-    for cut in (600, 1000):
-        path.write_bytes(data[:cut])
+    for size in (600, 1000, 1536) if end == ".tar" else (len(data) - 3,):
+        path.write_bytes(data[:size])
         assert "not a whole tar archive" in refusal(path)
+
+
+def test_what_is_no_tar_behind_the_first_member(tmp_path: Path) -> None:
+    path = tar_with(tmp_path / "a.tar")
+    path.write_bytes(path.read_bytes()[:1536] + b"no tar at all" * 99)
+    assert "not a whole tar archive" in refusal(path)
     path.write_bytes(b"no tar at all" * 99)
     assert "not a whole tar archive" in refusal(path)
+
+
+@pytest.mark.parametrize("size", [MAX_HEADER_BYTES + 1, 2**32])
+def test_a_tar_with_a_header_that_fills_the_memory(tmp_path: Path, size: int) -> None:
+    path, info = tmp_path / "a.tar.gz", tarfile.TarInfo("././@PaxHeader")
+    info.type, info.size = tarfile.XHDTYPE, size
+    path.write_bytes(gzip.compress(info.tobuf() + bytes(2**20)))
+    assert "a header of" in refusal(path)
+
+
+def test_a_bomb_in_a_tar_ends_where_it_is_seen(tmp_path: Path) -> None:
+    path, info = tmp_path / "a.tar.gz", tarfile.TarInfo("a.xml")
+    info.size = 7 * GIB
+    path.write_bytes(gzip.compress(info.tobuf() + bytes(2**20)))
+    assert refusal(path, 16 * GIB).endswith(" times its own size")
 
 
 def test_a_tars_member_is_a_file_of_its_own(tmp_path: Path) -> None:

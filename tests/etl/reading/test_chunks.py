@@ -56,7 +56,9 @@ def test_a_chunk_reads_the_same_from_folder_archives_and_gzipped_files(
     packed = {f"{name}.gz": gzip.compress(data) for name, data in made_up.FILES.items()}
     gzipped = made_up.write_files(tmp_path / "gz", packed)
     inside = made_up.write_zip(tmp_path / "gz.zip", packed)
-    for source in (blogs, blogs_zip, tar, lone.parent, gzipped, inside):
+    tars = [made_up.write_tar(tmp_path / f"a.tar{end}") for end in made_up.COMPRESS]
+    twice = made_up.write_tar(tmp_path / "twice.gz", packed)
+    for source in (blogs, blogs_zip, tar, lone.parent, gzipped, inside, *tars, twice):
         [chunk] = cut(list_local(str(source), GIB, GIB), 2, 1)
         assert list(read_chunk(chunk)) == sorted(made_up.FILES.items())
     assert list_local(str(lone.parent), GIB, GIB).ignored == 1

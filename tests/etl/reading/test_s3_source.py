@@ -1,19 +1,27 @@
 """Input on S3: listings and bytes are those of the same files on this machine."""
 
 import doctest
+import gzip
+import json
 from pathlib import Path
 
 import made_up
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from s3_server import S3Server, upload_folder
 
-from etl.reading import s3_source
+from etl.reading import s3_source, tables
 from etl.reading.chunks import Unreadable, cut, read_chunk, span
+from etl.reading.layouts import Wanted
+from etl.reading.recognition import with_layout
+from etl.reading.rows import Rows
 from etl.reading.s3_source import glob_pattern, list_s3
 from etl.reading.sources import Listing, list_local
 from storage.errors import BadArchiveError, BucketError, InputNotFoundError, NothingReadableError
+from storage.ranges import ObjectFile
 from storage.s3_client import S3Options
 
 LIMITS = (2**30, 2**34)
@@ -86,6 +94,49 @@ def test_the_zip_is_read_in_place(
     listing = list_s3(f"s3://{bucket}/alone", s3, *LIMITS)
     assert (listing.kind, listing.archive) == ("tar", f"s3://{bucket}/alone/blogs.tar")
     assert contents(listing, s3) == contents(here, s3)
+
+
+@pytest.mark.parametrize("form", ["a.csv", "a.jsonl", "a.parquet", "a.csv.gz", "a.tar.zst"])
+def test_tables_and_streams_are_read_by_ranges(
+    server: S3Server,
+    bucket: str,
+    s3: S3Options,
+    tmp_path: Path,
+    form: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = [{"id": n, "text": f"post {n} " * 200} for n in range(1000)]
+    path = tmp_path / form
+    table = pa.Table.from_pylist(values)
+    lines = "".join(json.dumps(row) + "\n" for row in values).encode()
+    text = "id,text\n" + "".join(f"{row['id']},{row['text']}\n" for row in values)
+    if form.startswith("a.tar"):
+        made_up.write_tar(path, made_up.many(30))
+    elif form == "a.parquet":
+        pq.write_table(table, path, row_group_size=100, use_dictionary=False, compression="none")
+    else:
+        data = lines if form == "a.jsonl" else text.encode()
+        path.write_bytes(gzip.compress(data) if form.endswith("gz") else data)
+    server.client.upload_file(str(path), bucket, form)
+    here, uri = list_local(str(path), *LIMITS), f"s3://{bucket}/{form}"
+    listing = list_s3(uri, s3, *LIMITS)
+    monkeypatch.setattr(tables, "BLOCK_BYTES", 2**16)
+    spans: list[int] = []
+    fetch = ObjectFile.fetch
+    note = lambda file, start, end: spans.append(end - start) or fetch(file, start, end)  # type: ignore[func-returns-value]  # noqa: E731
+    monkeypatch.setattr(ObjectFile, "fetch", note)
+    theirs = with_layout(listing, Wanted(), s3)
+    for count in (1, 7):
+        expected = contents(with_layout(here, Wanted(), None), S3Options(), count)
+        assert contents(theirs, s3, count) == expected
+    size = path.stat().st_size
+    assert theirs.form == with_layout(here, Wanted(), None).form
+    if form in ("a.csv", "a.jsonl", "a.parquet"):
+        last = cut(theirs, 1, 7, s3)[-1]
+        spans.clear()
+        rows = [content for _, content in read_chunk(last) if isinstance(content, Rows)]
+        assert 0 < sum(block.total for block in rows) <= 200
+        assert 0 < sum(spans) < size / 2
 
 
 def test_one_request_is_enough_for_members_side_by_side(blogs_zip: Path) -> None:

@@ -94,9 +94,12 @@ def test_rows_of_a_chunk_are_lines_then_rejects_then_the_ledger() -> None:
     assert kinds == [("lines", 7), ("rejects", 7), ("ledger", 7)]
 
 
+FORMS = ("blogs", "bl*s/*.xml", "blogs.zip", "remote", "br[1]{a}*")
+
+
 @pytest.mark.spark
 @pytest.mark.parametrize("count", [1, 2, 3])
-@pytest.mark.parametrize("form", ["blogs", "bl*s/*.xml", "blogs.zip", "remote", "br[1]{a}*"])
+@pytest.mark.parametrize("form", [*FORMS, "blogs.tar.zst"])
 def test_the_same_bytes_from_any_form_and_number_of_tasks(
     spark: SparkSession, blogs: Path, blogs_zip: Path, tmp_path: Path, form: str, count: int
 ) -> None:
@@ -106,6 +109,7 @@ def test_the_same_bytes_from_any_form_and_number_of_tasks(
         made_up.write_files(tmp_path / "br1a", made_up.many(2))
         listing = list_remote(spark, f"file://{blogs.rename(tmp_path / form)}", GIB)
     else:
+        made_up.write_tar(tmp_path / "blogs.tar.zst")
         listing = list_local(f"{tmp_path}/{form}", GIB, GIB)
     text, ledger, _ = build(spark, listing, tmp_path / "out", count)
     assert text == made_up.CORPUS
