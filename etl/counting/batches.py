@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import chain as concat
 from typing import NamedTuple
 
 import numpy as np
@@ -140,11 +141,12 @@ class BatchCollector:
         """Counts posts as found, by encoding, repairs and dates."""
         ledger = self.ledger
         ledger["posts.found"] += len(posts)
-        for encoding, count in Counter(post.encoding for post in posts).items():
+        for encoding, count in Counter([post.encoding for post in posts]).items():
             ledger[f"encodings.{encoding}"] += count
-        for repair, count in Counter(name for post in posts for name in post.repairs).items():
+        repairs = concat.from_iterable([post.repairs for post in posts])
+        for repair, count in Counter(repairs).items():
             ledger[f"repairs.{repair}"] += count
-        unreadable = sum(post.date is None for post in posts)
+        unreadable = [post.date for post in posts].count(None)
         ledger["dates.unreadable"] += unreadable
         ledger["dates.read"] += len(posts) - unreadable
 
@@ -190,10 +192,10 @@ class BatchCollector:
         self,
         item: FilePost,
         ordinal: int | None,
-        what: tuple[str, str, str | None],
+        reason_with_text: tuple[str, str, str | None],
         twin: tuple[int | None, int | None],
     ) -> None:
-        stage, reason, text = what
+        stage, reason, text = reason_with_text
         self.ledger[f"{stage}s.rejected.{reason}"] += 1
         if self._trace is not None:
             self._trace.add(f"dropped.{stage}.{reason}", item.key, text, None)

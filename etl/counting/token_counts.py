@@ -23,6 +23,9 @@ from etl.counting.line_hashes import Hashes, mix
 
 SCHEMA = pa.schema([("token", pa.binary()), ("count", pa.int64()), ("first", pa.int64())])
 
+WAITING_ROWS = 500_000
+"""Rows of words of a task that may wait for being added up, if fewer are: 12 MB."""
+
 MERGED_ROWS = 500_000
 """Rows that may wait for being merged, if there are fewer distinct tokens: some 20 MB."""
 
@@ -91,13 +94,34 @@ class Counts(NamedTuple):
     firsts: Offsets
 
 
+class Waiting:
+    """Counts of consecutive blocks, added up now and then, so that they take little memory."""
+
+    def __init__(self) -> None:
+        self._parts: list[Counts] = []
+        self._rows = self._limit = 0
+
+    def add(self, counts: Counts) -> None:
+        """Those of the next block."""
+        self._parts.append(counts)
+        self._rows += counts.counts.size
+        if self._rows > max(self._limit, WAITING_ROWS):
+            self.sum()
+            self._rows = self._parts[0].counts.size
+            self._limit = 3 * self._rows
+
+    def sum(self) -> list[Counts]:
+        """All so far, one row per token; nothing of nothing."""
+        self._parts = _add_up(self._parts)
+        return self._parts
+
+
 class TokenCounter:
     """Counts the tokens of consecutive blocks."""
 
     def __init__(self) -> None:
         self._before = 0
-        self._short: list[Counts] = []
-        self._medium: list[Counts] = []
+        self._short, self._medium = Waiting(), Waiting()
         self._rare: dict[bytes, list[int]] = {}
 
     def add(self, block: LineBlock) -> None:
@@ -109,20 +133,19 @@ class TokenCounter:
         is_short = np.ones(words.size, np.bool_)
         is_short[medium] = is_short[rare] = False
         short = np.flatnonzero(is_short)
-        self._short.append(_count([words[short]], short + self._before))
+        self._short.add(_count([words[short]], short + self._before))
         if medium.size:
-            self._medium.append(_count([words[medium], tails], medium + self._before))
+            self._medium.add(_count([words[medium], tails], medium + self._before))
         for place, text in zip(rare.tolist(), texts, strict=True):
             self._rare.setdefault(text, [0, self._before + place])[0] += 1
         self._before += words.size
 
     def table(self) -> pa.Table:
         """All so far, with the columns of `etl.counting.token_counts.SCHEMA`."""
-        self._short, self._medium = _add_up(self._short), _add_up(self._medium)
         rare = [pa.array(self._rare.keys(), pa.binary())]
         rare += [pa.array([row[i] for row in self._rare.values()], pa.int64()) for i in (0, 1)]
-        columns = [*map(_to_arrow, [*self._short, *self._medium]), rare]
-        return pa.concat_tables(pa.Table.from_arrays(one, schema=SCHEMA) for one in columns)
+        columns = [*map(_to_arrow, [*self._short.sum(), *self._medium.sum()]), rare]
+        return pa.concat_tables(pa.Table.from_arrays(arrays, schema=SCHEMA) for arrays in columns)
 
 
 def count_tokens(block: LineBlock) -> pa.Table:

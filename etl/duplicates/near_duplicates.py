@@ -11,8 +11,6 @@ What is similar may be missed, rarely: see `rows_a_band`. Same posts and thresho
 from collections.abc import Iterable, Iterator
 from functools import reduce
 
-from pyspark.ml.feature import HashingTF, MinHashLSH
-from pyspark.ml.functions import vector_to_array
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 
@@ -66,6 +64,10 @@ def link_similar(posts: DataFrame, threshold: float) -> DataFrame:
 
 def _buckets(posts: DataFrame, rows: int) -> DataFrame:
     """`position` and `bucket`, one row per band of each post."""
+    # Importing them takes seconds, with SciPy and pandas, which no other build needs.
+    from pyspark.ml.feature import HashingTF, MinHashLSH
+    from pyspark.ml.functions import vector_to_array
+
     count = HashingTF(
         numFeatures=FEATURES, binary=True, inputCol="shingles", outputCol="features"
     ).transform(posts)
@@ -78,10 +80,10 @@ def _buckets(posts: DataFrame, rows: int) -> DataFrame:
     return signed.select("position", F.explode(F.array(*bands)).alias("bucket"))
 
 
-def _jaccard(one: str, other: str) -> Column:
+def _jaccard(left: str, right: str) -> Column:
     """Jaccard similarity of two columns of arrays without repeats, none of them empty."""
-    shared = F.size(F.array_intersect(one, other))
-    return shared / reduce(Column.__add__, (F.size(one), F.size(other), -shared))
+    shared = F.size(F.array_intersect(left, right))
+    return shared / reduce(Column.__add__, (F.size(left), F.size(right), -shared))
 
 
 def first_of_components(links: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -101,8 +103,8 @@ def first_of_components(links: Iterable[tuple[int, int]]) -> Iterator[tuple[int,
             position = parents[position]
         return position
 
-    for one, other in links:
-        low, high = sorted((root(one), root(other)))
+    for left, right in links:
+        low, high = sorted((root(left), root(right)))
         parents[high] = low
     for position in sorted(parents):
         if (first := root(position)) != position:

@@ -1,6 +1,6 @@
 """A listing → chunks, one per task; a chunk → the bytes of its files.
 
-19,320 small files make about fifty tasks, and a chunk is a run of the listing, so that chunk order
+19,320 small files make some fourteen tasks, and a chunk is a run of the listing, so that chunk order
 is file order.
 """
 
@@ -30,11 +30,9 @@ from storage.locations import is_s3
 from storage.ranges import AHEAD_BYTES
 from storage.s3_client import S3Options
 
-CHUNK_BYTES = 16 * 2**20
-"""Input bytes a task: seconds of work, and few enough to lose on a retry."""
-
-TASKS_PER_CORE = 2
-"""Least number of chunks a core, where there are files enough: the last one ends sooner."""
+CHUNK_BYTES = 64 * 2**20
+"""Input bytes a task, at most: some seconds of work, beside which 0.15 s of CPU for its start, its
+files and their commit are little, and few enough to lose on a retry."""
 
 FILE_COST = 4096
 """Bytes that a file counts for on top of its own, so that empty ones are spread as well."""
@@ -42,8 +40,8 @@ FILE_COST = 4096
 HEADER_BYTES = 4096
 """Room for a member's local header, which the central directory does not measure."""
 
-MOST_AHEAD_BYTES = 32 * 2**20
-"""Bytes of one request for a chunk's members; a chunk of the default size packs into half of it."""
+MOST_AHEAD_BYTES = 16 * 2**20
+"""Bytes of one request for a chunk's members; a chunk of the default size takes two of them."""
 
 
 STREAM_BYTES = 4 * 2**20
@@ -90,8 +88,7 @@ def cut(
     entries = listing.readable
     costs = list(map(_cost, entries))
     total = sum(costs)
-    wanted = partitions or max(math.ceil(total / CHUNK_BYTES), cores * TASKS_PER_CORE)
-    count = max(1, min(wanted, len(entries)))
+    count = max(1, min(partitions or _count_chunks(total, cores), len(entries)))
     runs: list[list[Entry]] = [[] for _ in range(count)]
     passed = 0
     for entry, cost in zip(entries, costs, strict=True):
@@ -105,13 +102,17 @@ def _cost(entry: Entry) -> int:
     return entry.size + FILE_COST
 
 
+def _count_chunks(total: int, cores: int) -> int:
+    """As many for each core, so that the last ones end together."""
+    return max(1, math.ceil(total / CHUNK_BYTES / cores)) * cores
+
+
 def _cut_tables(
     listing: Listing, cores: int, partitions: int | None, s3: S3Options | None
 ) -> list[Chunk]:
     """The pieces of all files in runs of so many bytes that there are as many as are wanted."""
     door, rows, total = Door(listing.archive, s3), 0, sum(map(_cost, listing.readable))
-    wanted = partitions or max(total // CHUNK_BYTES, cores * TASKS_PER_CORE)
-    size, held = math.ceil(total / wanted), 0
+    size, held = math.ceil(total / (partitions or _count_chunks(total, cores))), 0
     runs: list[list[Piece]] = []
     for place, entry in enumerate(listing.readable):
         pieces, count = cut_rows(entry, place, rows, door, listing.layout, size)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from etl.text.markup import Cut, cut_file, is_blog, text_of
 from etl.text.months import MONTHS
 from etl.text.normalize import fold, lower_case
-from etl.text.repairs import CONTROL_BYTES, REPAIRS, WITHOUT_CONTROLS, repair
+from etl.text.repairs import CONTROL_BYTES, LINK, REPAIRS, WITHOUT_CONTROLS, repair
 
 FILE_NAME = re.compile(r"(\d{1,18})\.(male|female)\.(\d{1,3})\.([^./]+)\.([^./]+)\.xml", re.ASCII)
 """`<id>.<gender>.<age>.<industry>.<sign>.xml`, the distributed layout; the id fits 64 bits."""
@@ -23,6 +23,7 @@ FILE_NAME = re.compile(r"(\d{1,18})\.(male|female)\.(\d{1,3})\.([^./]+)\.([^./]+
 DATE_PARTS = re.compile(r"\s*(\d{1,2})\s*,([^,]+),\s*(\d{4})\s*")
 """`dd,Month,yyyy`."""
 
+LINK_BYTES = LINK.encode()
 ASCII = bytes(range(0x80))
 WINDOWS_1252 = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
 """Windows-1252 as browsers read it: its five undefined bytes are control characters (WHATWG)."""
@@ -175,8 +176,11 @@ def read_posts(data: bytes, cut: Cut | None = None) -> Iterator[Post]:
     """
     no_controls = len(data.translate(None, CONTROL_BYTES)) == len(data)
     for ordinal, raw in enumerate((cut or cut_file(data)).posts):
-        post = read_post(ordinal, text_of(data, raw), read_date(raw.date), no_controls)
-        yield post._replace(repairs=(*post.repairs, raw.repair)) if raw.repair else post
+        if raw.repair:
+            post = read_post(ordinal, text_of(data, raw), read_date(raw.date), no_controls)
+            yield post._replace(repairs=(*post.repairs, raw.repair))
+        else:
+            yield read_post(ordinal, data[raw.start : raw.end], read_date(raw.date), no_controls)
 
 
 def read_post(
@@ -190,13 +194,19 @@ def read_post(
         date: of the post.
         no_controls: it is known to hold no control character.
     """
+    repairs = REPAIRS
     if isinstance(raw, bytes):
+        if no_controls and raw.isascii():
+            has_references = b"&" in raw
+            if not has_references and LINK_BYTES not in raw:
+                return Post(ordinal, date, raw.decode("ascii").strip(), "ascii", ())  # most posts
+            # only a number can stand for a control character
+            repairs = REPAIRS if has_references and b"#" in raw else WITHOUT_CONTROLS
         text, encoding = decode(raw)
     else:
         text, encoding = raw, "ascii" if raw.isascii() else "utf-8"
-    is_plain = no_controls and encoding == "ascii" and "&" not in text
-    text, repairs = repair(text, WITHOUT_CONTROLS if is_plain else REPAIRS)
-    return Post(ordinal, date, text.strip(), encoding, repairs)
+    text, changed = repair(text, repairs)
+    return Post(ordinal, date, text.strip(), encoding, changed)
 
 
 def decode(raw: bytes) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from etl.text.blogs import WINDOWS_1252
-from etl.text.characters import Bytes, Flags, Offsets, PostBuffer, flags_of, join_posts
+from etl.text.characters import Bytes, Flags, Offsets, PostBuffer, flags_of, join_posts, numbers_of
 from etl.text.normalize import APOSTROPHES, KEPT_APOSTROPHE, normalize
 from etl.text.sentences import SentenceSplitter
 from etl.text.starts import StartFinder
@@ -94,8 +94,8 @@ def _result(
     lines: bytes, posts: Offsets, starts: Offsets, tokens: Offsets, is_line: Flags
 ) -> FusedLines:
     """Lines with the counts of their sentences, and where the dropped ones stood."""
-    post = np.searchsorted(posts, starts, side="right") - 1
     first_of_post = np.searchsorted(starts, posts)
+    post = numbers_of(first_of_post, starts.size)
     ordinal = np.arange(starts.size) - first_of_post[post]
     words_of_post = np.add.reduceat(tokens, first_of_post)
     has_words = words_of_post[post] > 0

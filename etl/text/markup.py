@@ -35,8 +35,10 @@ WRITTEN = rb"\s*\d{1,2}\s*,[^,<>]{0,40},\s*\d{4}\s*"
 DATE = re.compile(WRITTEN)
 """What looks like a date, in whatever language: enough to believe a `<date>` without its end."""
 
-USUAL = re.compile(rb"\s*<date>([^<]*)</date>\s*<post>([^<]*)</post>\s*(?=<date>|</Blog>)")
-"""A post as nearly all are, in one match. Only for speed: the tags one by one say the same."""
+HEAD = re.compile(rb"\s*<date>([^<]*)</date>\s*<post>")
+GAP = re.compile(rb"(</post>\s*)(?:<date>([^<]*)</date>\s*<post>|(?=<date>|</Blog>))")
+"""What stands before a post and behind it as nearly everywhere, with what the next date holds. Only
+for speed: the tags one by one say the same."""
 
 
 class Tag(NamedTuple):
@@ -181,17 +183,24 @@ class _Cutter:
 
     def _usual_posts(self) -> None:
         """Posts, each with its date, for as long as they look as nearly all do."""
-        match, add = USUAL.match, self.posts.append
-        usual = match(self.data, self.position)
-        if usual:
-            self._drop_date()
-        while usual:
-            start, end = usual.span(2)
-            begin, self.position = usual.span()
-            self.markup += start - begin + self.position - end
-            self.text += end - start
-            add(RawPost(usual[1], start, end, ""))
-            usual = match(self.data, self.position)
+        data, add, find, match = self.data, self.posts.append, self.data.find, GAP.match
+        head = HEAD.match(data, self.position)
+        position, held = self.position, 0
+        date, start = (head[1], head.end()) if head else (None, 0)
+        while date is not None:
+            end = find(b"<", start)
+            gap = match(data, end) if end >= 0 else None
+            if not gap:
+                break
+            if self.date:
+                self._drop_date()
+            add(RawPost(date, start, end, ""))
+            held += end - start
+            position = gap.end(1)
+            date, start = gap[2], gap.end()
+        self.markup += position - self.position - held
+        self.text += held
+        self.position = position
 
     def _take(self, tag: Tag) -> None:
         """Counts a tag as mark-up, and goes behind it."""

@@ -7,10 +7,13 @@ as `str.isalnum` has them) nor a mark of one becomes a space; runs of white spac
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import groupby, takewhile
 
 NOT_WORD = re.compile(r"[\W_]+")
 """Runs of what is neither letter nor digit; they may begin with marks of the word before them."""
+
+NOT_ASCII_WORD = re.compile(r"[^\w\0-\x7f]")
 
 INVISIBLE = re.compile(
     "[\xad\u034f\u061c\u180b-\u180f\u200c-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe00-\ufe0f\ufeff"
@@ -47,10 +50,16 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", DIACRITICS.sub("", unicodedata.normalize("NFD", text)))
 
 
+@lru_cache(maxsize=10_000)
 def is_mark(character: str) -> bool:
     """Whether a character belongs to the letter or digit before it: Unicode's Mn and Mc."""
     is_any = unicodedata.category(character) in ("Mn", "Mc")
     return is_any and not INVISIBLE.match(character)
+
+
+def _has_marks(text: str) -> bool:
+    """Whether any mark is in a text."""
+    return not text.isascii() and any(map(is_mark, set(NOT_ASCII_WORD.findall(text))))
 
 
 def lower_case(text: str) -> str:
@@ -87,7 +96,7 @@ def normalize(
     'don t panic it s only 3 50'
     """
     text = lower_case(sentence)
-    if text.isascii() and not keep_apostrophes:
+    if not (keep_apostrophes or (fold_diacritics and not text.isascii()) or _has_marks(text)):
         return NOT_WORD.sub(" ", text).strip()
 
     def between_words(run: re.Match[str]) -> str:

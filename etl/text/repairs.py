@@ -43,7 +43,7 @@ def unescape_twice(text: str) -> str:
     Only where a whole reference follows: `Tom &amp; Jerry;` and `AT&amp;T` stay as they are, and
     become `&` like any other reference.
     """
-    return ESCAPED_AGAIN.sub("&", text)
+    return ESCAPED_AGAIN.sub("&", text) if "&" in text else text
 
 
 def resolve_references(text: str) -> str:
@@ -96,8 +96,8 @@ REPAIRS: dict[str, Repair] = {
 }
 """Name (as the ledger counts it) and function of each repair, in order."""
 
-WITHOUT_CONTROLS: dict[str, Repair] = {"link": remove_link_marks}
-"""All that text can need which has neither references nor control characters."""
+WITHOUT_CONTROLS = {name: REPAIRS[name] for name in REPAIRS if name != "controls"}
+"""All that text can need which has no control characters, nor references by number."""
 
 
 def repair(text: str, repairs: dict[str, Repair] = REPAIRS) -> tuple[str, tuple[str, ...]]:

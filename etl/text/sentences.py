@@ -148,9 +148,10 @@ class SentenceSplitter:
         a capitalized stop word begins one (`plan B. The`), a name does not (`J. Smith`).
         """
         match = TOKEN_AT_END.search(text[max(0, stop - ABBREVIATION_WINDOW) : stop])
-        if match is None:
-            return False
-        token = match[0]
+        return match is not None and self.abbreviates(match[0], text, start)
+
+    def abbreviates(self, token: str, text: str, start: int) -> bool:
+        """The same of the word before the full stop."""
         if token in self.data.titles:
             return True
         is_initial = len(token) == 1 and token.isupper() and token != "I"

@@ -16,6 +16,7 @@ from etl.text.characters import (
     IS_CONSONANT,
     IS_DOT,
     IS_LETTER,
+    IS_LOWER,
     IS_NO_START,
     IS_OPENER,
     IS_SPACE,
@@ -29,6 +30,7 @@ from etl.text.characters import (
     PostBuffer,
     aside_table,
     ending_table,
+    numbers_of,
     run_length,
     skip,
     windows,
@@ -53,16 +55,16 @@ class StartFinder:
         text, data, posts = buffer.text, buffer.data, buffer.posts
         marks = np.flatnonzero(np.frombuffer(buffer.encoded.translate(MARKS), np.bool_))
         is_terminator = IS_TERMINATOR[data[marks]]
-        found = [
+        starts = [
             posts,
             self._breaks(text, data, marks[is_terminator], posts),
             self._faces(text, data, marks[~is_terminator]),
         ]
         if b"\n" in buffer.encoded:
             blank_lines = [match.end() for match in rules.BLANK_LINE.finditer(text)]
-            found.append(np.array(blank_lines, np.int64))
-        starts = np.sort(np.concatenate(found))
-        return starts[np.diff(starts, prepend=-1) > 0]
+            starts.append(np.array(blank_lines, np.int64))
+        ordered = np.sort(np.concatenate(starts))
+        return ordered[np.diff(ordered, prepend=-1) > 0]
 
     def _faces(self, text: str, data: Bytes, marks: Offsets) -> Offsets:
         """Starts behind emoticons that end a sentence by themselves."""
@@ -93,8 +95,8 @@ class StartFinder:
         start = self._skip_asides(text, data, skip(after[keep] + 1, IS_SPACE, data))
         is_candidate = ~IS_NO_START[data[start]]
         # asides at the very end of a post lead into the next one
-        post = np.searchsorted(posts, run, side="right") - 1
-        is_candidate &= post == np.searchsorted(posts, start, side="right") - 1
+        post = numbers_of(np.searchsorted(run, posts), run.size)
+        is_candidate &= start < np.append(posts[1:], data.size)[post]
         is_guarded = is_candidate & (kind == rules.PERIOD) & ~is_closed
         is_candidate &= ~self._abbreviations(text, data, run, start, is_guarded)
         keep = np.flatnonzero(is_candidate)
@@ -114,9 +116,10 @@ class StartFinder:
     @staticmethod
     def _glued(text: str, data: Bytes, run: Offsets, end: Offsets, is_asked: Flags) -> Offsets:
         """Starts that no white space precedes."""
-        # the separator is white space to patterns, but no word that a sentence could begin with
-        is_asked = is_asked & ~IS_CAPITAL[data[run - 1]] & (data[end + 1] != ord(SEPARATOR))
         asked = np.flatnonzero(is_asked)
+        # the separator is white space to patterns, but no word that a sentence could begin with
+        may_be = IS_LOWER[data[run[asked] - 1]] & (data[end[asked] + 1] != ord(SEPARATOR))
+        asked = asked[may_be]
         pairs = zip(run[asked].tolist(), end[asked].tolist(), strict=True)
         return np.array([e for start, e in pairs if rules.is_glued(text, start, e)], np.int64)
 
@@ -146,8 +149,15 @@ class StartFinder:
         is_clipped &= run_length(IS_CONSONANT[letters]) == length - 1
         is_known = may_be_known & ((self.abbreviations[place] == key) | is_clipped)
         result = np.zeros(run.size, np.bool_)
-        for i in asked[is_single | is_known].tolist():
-            result[i] = self.splitter.is_abbreviation(text, int(run[i]), int(start[i]))
+        is_asked_of = is_single | is_known
+        asked, first = asked[is_asked_of], (stops - length)[is_asked_of]
+        is_whole = IS_SPACE[data[first - 1]]  # nothing before it belongs to the word
+        for i, begin, whole in zip(asked.tolist(), first.tolist(), is_whole.tolist(), strict=True):
+            stop, then = int(run[i]), int(start[i])
+            if whole:
+                result[i] = self.splitter.abbreviates(text[begin:stop], text, then)
+            else:
+                result[i] = self.splitter.is_abbreviation(text, stop, then)
         return result
 
 

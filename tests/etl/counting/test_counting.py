@@ -14,7 +14,7 @@ from etl.counting import line_hashes, token_counts
 from etl.counting.line_block import LineBlock
 from etl.counting.line_counts import FLAWS, LineCounts, class_of, count_lines
 from etl.counting.profile import COUNTS, HASHES, KINDS, TOKENS, Profile
-from etl.counting.token_counts import count_tokens, in_order, merge
+from etl.counting.token_counts import TokenCounter, count_tokens, in_order, merge
 
 GOOD_WORDS = st.sampled_from(
     [
@@ -106,6 +106,11 @@ def test_merging_now_and_then_gives_the_same(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(token_counts, "MERGED_ROWS", 2)
     parts = [(len(piece.split()), count_tokens(LineBlock.of(piece))) for piece in pieces]
     assert table_of(merge(in_order(parts))) == plain_counts.plain_tokens(b"".join(pieces))
+    monkeypatch.setattr(token_counts, "WAITING_ROWS", 2)
+    counter = TokenCounter()
+    for piece in pieces:
+        counter.add(LineBlock.of(piece))
+    assert table_of(counter.table()) == plain_counts.plain_tokens(b"".join(pieces))
 
 
 @given(st.lists(TEXT, max_size=4), st.randoms())

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.text.blogs import Blogger, Post, read_blogger, read_posts
+from etl.text.blogs import Blogger, Post, read_blogger, read_post, read_posts
 from etl.text.markup import is_blog
-from etl.text.repairs import repair
+from etl.text.repairs import CONTROL_BYTES, repair
 
 
 def only(body: bytes) -> Post:
@@ -511,3 +511,27 @@ def test_a_megabyte_of_one_thing_is_not_quadratic(unit: bytes) -> None:
     assert posts[0].repairs[-1] == "unclosed"
     assert is_blog(data)
     assert not is_blog(unit * (1_000_000 // len(unit)))
+
+
+PIECES_OF_POSTS = st.sampled_from(
+    [
+        *(b"a", b" ", b"\n", b"&", b"#", b"1;", b"#1;", b"#129;", b"#xfeff;", b"amp;", b"num;"),
+        *(
+            b"nbsp",
+            b"urlLink",
+            b"url&#76;ink",
+            b"\x01",
+            b"\x0b",
+            b"\x81",
+            b"\xc2\x85",
+            b"\xef\xbb\xbf",
+        ),
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PIECES_OF_POSTS, max_size=8).map(b"".join))
+def test_what_is_known_of_a_file_leaves_no_repair_out(raw: bytes) -> None:
+    no_controls = raw.translate(None, CONTROL_BYTES) == raw
+    assert read_post(0, raw, None, no_controls) == read_post(0, raw)
