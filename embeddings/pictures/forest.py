@@ -1,0 +1,96 @@
+"""Forest plots: per table of pairs how much each arm differs from the first, with its interval."""
+
+from embeddings.pictures.comparison_plots import Axis, Mark, Plot
+from embeddings.pictures.pages import render_page
+from embeddings.runs.arm_comparison import ArmComparison, SetEffects, comparison_notes, verdict
+from embeddings.runs.run_record import now
+from embeddings.scoring.text_tables import NONE, figure, interval
+
+TITLE = "What each corpus changes"
+NAMES, PANEL, GAP, RIGHT = 200, 230, 26, 12
+"""Widths, in pixels: of the arms' names, of a panel, between panels, at the end."""
+
+TOP, ROW, BOTTOM = 30, 22, 30
+CLEAR, UNCLEAR = 1, 0
+"""Colours: of a difference whose interval leaves out 0, and of any other."""
+
+
+def forest_page(comparison: ArmComparison, made: str = "") -> str:
+    """The page's HTML.
+
+    Args:
+        comparison: of arms.
+        made: when; now if empty.
+    """
+    return render_page(
+        "forest.html",
+        TITLE,
+        subtitle=f"{len(comparison.seeds)} seeds; made {made or now()}",
+        first=comparison.names[0],
+        plot=forest_plot(comparison),
+        tables=[
+            (each.name, each.common, each.pairs, _cells(comparison, each))
+            for each in comparison.sets
+        ],
+        notes=list(comparison_notes(comparison)),
+    )
+
+
+def forest_svg(comparison: ArmComparison) -> str:
+    """The plot as a file of its own, as documents show it."""
+    return render_page("forest.svg", TITLE, plot=forest_plot(comparison))
+
+
+def forest_plot(comparison: ArmComparison) -> Plot:
+    """A panel per set, a row per arm but the first."""
+    names = comparison.names[1:]
+    bottom = TOP + ROW * len(names)
+    width = NAMES + len(comparison.sets) * (PANEL + GAP) - GAP + RIGHT
+    plot = Plot(f"differences from {comparison.names[0]}", width, bottom + BOTTOM)
+    for number, name in enumerate(names):
+        plot.text(NAMES - 12, TOP + ROW * (number + 0.5) + 4, name, "end")
+    for number, each in enumerate(comparison.sets):
+        _panel(plot, each, names, NAMES + number * (PANEL + GAP), bottom)
+    return plot
+
+
+def _panel(plot: Plot, each: SetEffects, names: list[str], left: float, bottom: float) -> None:
+    shown = each.effects[1:]
+    ends = [
+        end
+        for effect in shown
+        for end in (0.0, effect.difference, effect.low, effect.high)
+        if end is not None
+    ]
+    axis = Axis(ends, left, left + PANEL, 4)
+    plot.text(left + PANEL / 2, TOP - 12, each.name.removesuffix(".txt"), kind="axis")
+    for x, text in axis.ticks:
+        plot.line((x, TOP), (x, bottom), "grid")
+        plot.text(x, bottom + 18, text)
+    plot.line((axis.place(0), TOP), (axis.place(0), bottom), "zero")
+    for number, (name, effect) in enumerate(zip(names, shown, strict=True)):
+        y = TOP + ROW * (number + 0.5)
+        colour = CLEAR if effect.is_clear else UNCLEAR
+        mark = Mark(name, each.name, colour, None, effect.difference, effect.low, effect.high)
+        if effect.low is not None and effect.high is not None:
+            plot.line((axis.place(effect.low), y), (axis.place(effect.high), y), f"c{colour}")
+        plot.dot(axis.place(effect.difference), y, mark)
+
+
+def _cells(comparison: ArmComparison, each: SetEffects) -> list[tuple[str, list[str]]]:
+    """Arm and cells of each row of a set's table."""
+    rows = zip(comparison.names, each.missing, each.effects, strict=True)
+    return [
+        (
+            name,
+            [
+                f"{missing:,}",
+                figure(effect.rho),
+                figure(effect.deviation),
+                f"{effect.difference:+.4f}" if number else NONE,
+                interval(effect.low, effect.high),
+                verdict(effect, not number),
+            ],
+        )
+        for number, (name, missing, effect) in enumerate(rows)
+    ]
