@@ -68,7 +68,9 @@ def compare(given: argparse.Namespace) -> None:
         comparison_json,
         comparison_markdown,
         comparison_text,
+        fill_document,
     )
+    from storage.files import read_bytes
     from storage.output_folder import write_files
 
     tables = take_tables(given.pairs)
@@ -82,10 +84,13 @@ def compare(given: argparse.Namespace) -> None:
         "html": forest_page,
         "svg": forest_svg,
     }
-    files = {
-        given.output / f"{COMPARISON}.{ending}": make(comparison).encode()
-        for ending, make in makers.items()
-    }
+    texts = {given.output / f"{COMPARISON}.{end}": make(comparison) for end, make in makers.items()}
+    if document := given.document:
+        texts[document] = fill_document(
+            read_bytes(str(document)).decode(), str(document), comparison_markdown(comparison)
+        )
+        texts[document.with_suffix(".svg")] = forest_svg(comparison)
+    files = {path: text.encode() for path, text in texts.items()}
     write_files(files, overwrite=True)
     print(comparison_text(comparison))
 
@@ -203,6 +208,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--output", required=True, type=path, metavar="FOLDER", help="of the comparison")
     add("--runs", type=path, metavar="FILE", help=f"scores of all runs; default: OUTPUT/{RUNS}")
+    add(
+        "--document",
+        type=path,
+        metavar="FILE",
+        help="put the table between the marks of a Markdown file too, and the plot beside it",
+    )
     add("--no-training", action="store_true", help="compare the runs that are there")
     add("--seeds", type=positive, default=3, metavar="N", help="runs a corpus; default: 3")
     add("--seed", type=seed, default=1, metavar="N", help="the first seed; default: 1")

@@ -15,10 +15,13 @@ from embeddings.scoring.crossed_intervals import Effect, Indices, effects
 from embeddings.scoring.evaluation import CONFIDENCE
 from embeddings.scoring.text_tables import NONE, figure, table
 from embeddings.scoring.word_pairs import WS353_ALL, PairSet, ws353
-from storage.errors import BadPairsError, BadRunError
+from storage.errors import BadPairsError, BadRunError, UsageError
 from storage.printable import printable
 
 FORMAT = 1
+BEGIN, END = "<!-- comparison -->", "<!-- end of comparison -->"
+"""Marks of a document between which the table stands."""
+
 FEWEST_COMMON = 10
 """Pairs without which nothing is compared."""
 
@@ -132,19 +135,46 @@ def comparison_text(comparison: ArmComparison) -> str:
 
 
 def comparison_markdown(comparison: ArmComparison) -> str:
-    """One table: a line per arm, and per set its rho, and the difference with its interval."""
-    header = ["", "lines", "words"]
-    for effects_of_set in comparison.sets:
-        header += [effects_of_set.name.removesuffix(".txt"), "difference"]
+    """One table: the first arm's rho per set, then a line per arm with what it differs by.
+
+    With half the interval's width, and bold where the interval leaves out 0.
+    """
+    names = [each.name.removesuffix(".txt") for each in comparison.sets]
+    missing = [f"{each.pairs - each.common:,}" for each in comparison.sets]
+    pairs = [f"{each.common:,}" for each in comparison.sets]
+    header = ["", "lines", "words", *names]
     lines = [header, ["---", *["---:"] * (len(header) - 1)]]
+    lines.append(["pairs that all know", "", "", *pairs])
+    lines.append(["other pairs", "", "", *missing])
     for number, arm in enumerate(comparison.arms):
-        cells = [arm.arm, f"{arm.lines:,}", f"{arm.words:,}"]
-        for effects_of_set in comparison.sets:
-            effect = effects_of_set.effects[number]
-            shown = " ".join(_difference(effect)) if number else ""
-            cells += [figure(effect.rho, 3), f"**{shown}**" if effect.is_clear else shown]
-        lines.append([cell.replace("|", r"\|") for cell in cells])
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+        cells = [_change(each.effects[number], not number) for each in comparison.sets]
+        lines.append([arm.arm.replace("|", r"\|"), f"{arm.lines:,}", f"{arm.words:,}", *cells])
+    seeds = len(comparison.seeds)
+    counted = f"{seeds} {'seed' if seeds == 1 else 'seeds'}"
+    note = f"\n{counted} each; {comparison.left_out} runs left out.\n"
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines) + note
+
+
+def _change(effect: Effect, is_first: bool) -> str:
+    if is_first:
+        return figure(effect.rho)
+    if effect.high is None:
+        return f"{effect.difference:+.3f}"
+    shown = f"{effect.difference:+.3f} ± {effect.high - effect.difference:.3f}"
+    return f"**{shown}**" if effect.is_clear else shown
+
+
+def fill_document(document: str, name: str, table: str) -> str:
+    """A document with the table in the place of the one between its marks.
+
+    Raises:
+        UsageError: it has no marks.
+    """
+    before, has_begin, rest = document.partition(BEGIN)
+    _, has_end, after = rest.partition(END)
+    if not has_begin or not has_end:
+        raise UsageError(f"{name} has no {BEGIN} … {END}, where the table would stand")
+    return f"{before}{BEGIN}\n{table}{END}{after}"
 
 
 def comparison_json(comparison: ArmComparison) -> str:

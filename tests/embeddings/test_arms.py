@@ -11,11 +11,14 @@ import pytest
 
 from embeddings.pictures.forest import forest_page, forest_svg
 from embeddings.runs.arm_comparison import (
+    BEGIN,
+    END,
     compare_arms,
     comparison_csv,
     comparison_json,
     comparison_markdown,
     comparison_text,
+    fill_document,
 )
 from embeddings.runs.run_scores import RunScore, read_scores, write_scores
 from embeddings.scoring.evaluation import spearman
@@ -32,6 +35,7 @@ from storage.errors import (
     JobError,
     OutputExistsError,
     OutputNotWritableError,
+    UsageError,
 )
 
 CHOSEN = Hyperparameters(epochs=1, min_count=1, vector_dim=8)
@@ -203,7 +207,14 @@ def test_the_comparison_as_files():
         *(("mine", "good"), ("mine", "same"), ("mine", "bad"))
     ]
     assert float(rows[2]["difference"]) == bad["difference"]
-    assert comparison_markdown(comparison).splitlines()[4].count("**") == 2
+    table = comparison_markdown(comparison)
+    assert [line.count(" ± ") for line in table.splitlines()] == [0, 0, 0, 0, 0, 1, 1, 0, 0]
+    assert table.splitlines()[6].startswith("| bad | 10 | 100 | **-0.")
+    assert fill_document(f"a\n{BEGIN}\nold\n{END}\nb\n", "x.md", table) == (
+        f"a\n{BEGIN}\n{table}{END}\nb\n"
+    )
+    with pytest.raises(UsageError, match=r"x\.md has no"):
+        fill_document(f"a\n{BEGIN}\nold\n", "x.md", table)
     page, picture = forest_page(comparison), forest_svg(comparison)
     assert picture.startswith("<svg xmlns=") and picture.count("<circle") == 2
     assert page.count("<circle") == 2 and "no difference that this can see" in page
