@@ -1,5 +1,7 @@
 """Forest plots: per table of pairs how much each arm differs from the first, with its interval."""
 
+import math
+
 from embeddings.pictures.comparison_plots import Axis, Mark, Plot
 from embeddings.pictures.pages import render_page
 from embeddings.runs.arm_comparison import ArmComparison, SetEffects, comparison_notes, verdict
@@ -7,10 +9,13 @@ from embeddings.runs.run_record import now
 from embeddings.scoring.text_tables import NONE, figure, interval
 
 TITLE = "What each corpus changes"
-NAMES, PANEL, GAP, RIGHT = 200, 230, 26, 12
+NAMES, PANEL, GAP, RIGHT = 170, 210, 26, 12
 """Widths, in pixels: of the arms' names, of a panel, between panels, at the end."""
 
-TOP, ROW, BOTTOM = 30, 22, 30
+TOP, ROW, BOTTOM = 30, 22, 40
+COLUMNS = 4
+"""Panels beside one another."""
+
 CLEAR, UNCLEAR = 1, 0
 """Colours: of a difference whose interval leaves out 0, and of any other."""
 
@@ -42,19 +47,24 @@ def forest_svg(comparison: ArmComparison) -> str:
 
 
 def forest_plot(comparison: ArmComparison) -> Plot:
-    """A panel per set, a row per arm but the first."""
+    """A panel per set, `COLUMNS` beside one another; in each a row per arm but the first."""
     names = comparison.names[1:]
-    bottom = TOP + ROW * len(names)
-    width = NAMES + len(comparison.sets) * (PANEL + GAP) - GAP + RIGHT
-    plot = Plot(f"differences from {comparison.names[0]}", width, bottom + BOTTOM)
-    for number, name in enumerate(names):
-        plot.text(NAMES - 12, TOP + ROW * (number + 0.5) + 4, name, "end")
+    height = TOP + ROW * len(names) + BOTTOM
+    bands = math.ceil(len(comparison.sets) / COLUMNS)
+    columns = min(COLUMNS, len(comparison.sets))
+    width = NAMES + columns * (PANEL + GAP) - GAP + RIGHT
+    plot = Plot(f"differences from {comparison.names[0]}", width, bands * height)
     for number, each in enumerate(comparison.sets):
-        _panel(plot, each, names, NAMES + number * (PANEL + GAP), bottom)
+        band, column = divmod(number, COLUMNS)
+        top = band * height + TOP
+        if not column:
+            for row, name in enumerate(names):
+                plot.text(NAMES - 12, top + ROW * (row + 0.5) + 4, name, "end")
+        _panel(plot, each, names, NAMES + column * (PANEL + GAP), top)
     return plot
 
 
-def _panel(plot: Plot, each: SetEffects, names: list[str], left: float, bottom: float) -> None:
+def _panel(plot: Plot, each: SetEffects, names: list[str], left: float, top: float) -> None:
     shown = each.effects[1:]
     ends = [
         end
@@ -62,14 +72,14 @@ def _panel(plot: Plot, each: SetEffects, names: list[str], left: float, bottom: 
         for end in (0.0, effect.difference, effect.low, effect.high)
         if end is not None
     ]
-    axis = Axis(ends, left, left + PANEL, 4)
-    plot.text(left + PANEL / 2, TOP - 12, each.name.removesuffix(".txt"), kind="axis")
+    axis, bottom = Axis(ends, left, left + PANEL, 4), top + ROW * len(names)
+    plot.text(left + PANEL / 2, top - 12, each.name.removesuffix(".txt"), kind="axis")
     for x, text in axis.ticks:
-        plot.line((x, TOP), (x, bottom), "grid")
+        plot.line((x, top), (x, bottom), "grid")
         plot.text(x, bottom + 18, text)
-    plot.line((axis.place(0), TOP), (axis.place(0), bottom), "zero")
+    plot.line((axis.place(0), top), (axis.place(0), bottom), "zero")
     for number, (name, effect) in enumerate(zip(names, shown, strict=True)):
-        y = TOP + ROW * (number + 0.5)
+        y = top + ROW * (number + 0.5)
         colour = CLEAR if effect.is_clear else UNCLEAR
         mark = Mark(name, each.name, colour, None, effect.difference, effect.low, effect.high)
         if effect.low is not None and effect.high is not None:

@@ -226,14 +226,14 @@ def _set_effects(table: PairSet, lines: Sequence[Sequence[RunScore]]) -> Iterato
         shared = [_within(places, is_common) for _, places in parts]
         missing = [arm[0].missing for arm in lines]
         _check_common(table, is_common.sum())
-        found = effects(people[is_common], cosines[..., is_common], shared)
-        yield SetEffects(MEAN_RHO, len(people), int(is_common.sum()), missing, found)
+        means = effects(people[is_common], cosines[..., is_common], shared)
+        yield SetEffects(MEAN_RHO, len(people), int(is_common.sum()), missing, means)
     for part, places in parts:
         kept = places[is_common[places]]
         _check_common(part, len(kept))
         missing = [int(np.isnan(arm[0][places]).sum()) for arm in cosines]
-        found = effects(people[kept], cosines[..., kept])
-        yield SetEffects(part.name, len(places), len(kept), missing, found)
+        own = effects(people[kept], cosines[..., kept])
+        yield SetEffects(part.name, len(places), len(kept), missing, own)
 
 
 def _check_common(table: PairSet, common: int) -> None:
@@ -290,7 +290,7 @@ def comparison_notes(comparison: ArmComparison) -> Iterator[str]:
     """What the arms are, a line each, and what the intervals are over."""
     first = comparison.arms[0]
     for arm in comparison.arms:
-        changed = [one for one in arm.settings.split() if one not in first.settings.split()]
+        changed = [item for item in arm.settings.split() if item not in first.settings.split()]
         other = f", {' '.join(changed)}" if changed else ""
         yield printable(
             f"{arm.arm}: sha256 {arm.corpus[:12]}…, {arm.lines:,} lines, {arm.words:,} words{other}"
