@@ -13,8 +13,8 @@ NAMES, PANEL, GAP, RIGHT = 170, 210, 26, 12
 """Widths, in pixels: of the arms' names, of a panel, between panels, at the end."""
 
 TOP, ROW, BOTTOM = 30, 22, 40
-COLUMNS = 4
-"""Panels beside one another."""
+COLUMNS, TICKS = 4, 4
+"""Panels beside one another; marks on an axis, about."""
 
 CLEAR, UNCLEAR = 1, 0
 """Colours: of a difference whose interval leaves out 0, and of any other."""
@@ -43,37 +43,43 @@ def forest_page(comparison: ArmComparison, made: str = "") -> str:
 
 def forest_svg(comparison: ArmComparison) -> str:
     """The plot as a file of its own, as documents show it."""
-    return render_page("forest.svg", TITLE, plot=forest_plot(comparison))
+    return render_page("forest_alone.html", TITLE, plot=forest_plot(comparison))
 
 
 def forest_plot(comparison: ArmComparison) -> Plot:
-    """A panel per set, `COLUMNS` beside one another; in each a row per arm but the first."""
+    """A panel per set, `COLUMNS` beside one another, to one scale; a row per arm but the first."""
     names = comparison.names[1:]
     height = TOP + ROW * len(names) + BOTTOM
     bands = math.ceil(len(comparison.sets) / COLUMNS)
     columns = min(COLUMNS, len(comparison.sets))
     width = NAMES + columns * (PANEL + GAP) - GAP + RIGHT
     plot = Plot(f"differences from {comparison.names[0]}", width, bands * height)
+    ends = _ends(comparison)
     for number, each in enumerate(comparison.sets):
         band, column = divmod(number, COLUMNS)
         top = band * height + TOP
         if not column:
             for row, name in enumerate(names):
                 plot.text(NAMES - 12, top + ROW * (row + 0.5) + 4, name, "end")
-        _panel(plot, each, names, NAMES + column * (PANEL + GAP), top)
+        left = NAMES + column * (PANEL + GAP)
+        plot.text(left + PANEL / 2, top - 12, each.name.removesuffix(".txt"), kind="axis")
+        _panel(plot, each, names, Axis(ends, left, left + PANEL, TICKS), top)
     return plot
 
 
-def _panel(plot: Plot, each: SetEffects, names: list[str], left: float, top: float) -> None:
-    shown = each.effects[1:]
-    ends = [
+def _ends(comparison: ArmComparison) -> list[float]:
+    """All that has to be on the axes."""
+    return [
         end
-        for effect in shown
-        for end in (0.0, effect.difference, effect.low, effect.high)
+        for each in comparison.sets
+        for effect in each.effects
+        for end in (effect.difference, effect.low, effect.high)
         if end is not None
     ]
-    axis, bottom = Axis(ends, left, left + PANEL, 4), top + ROW * len(names)
-    plot.text(left + PANEL / 2, top - 12, each.name.removesuffix(".txt"), kind="axis")
+
+
+def _panel(plot: Plot, each: SetEffects, names: list[str], axis: Axis, top: float) -> None:
+    shown, bottom = each.effects[1:], top + ROW * len(names)
     for x, text in axis.ticks:
         plot.line((x, top), (x, bottom), "grid")
         plot.text(x, bottom + 18, text)

@@ -215,6 +215,8 @@ def test_the_comparison_as_files():
     )
     with pytest.raises(UsageError, match=r"x\.md has no"):
         fill_document(f"a\n{BEGIN}\nold\n", "x.md", table)
+    renamed = [replace(score, arm=score.arm.replace("bad", "<b>")) for score in made_scores()]
+    assert "<b>" not in forest_svg(compare_arms(renamed, [TABLE]))
     page, picture = forest_page(comparison), forest_svg(comparison)
     assert picture.startswith("<svg xmlns=") and picture.count("<circle") == 2
     assert page.count("<circle") == 2 and "no difference that this can see" in page
