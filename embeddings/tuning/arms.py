@@ -5,7 +5,6 @@ seeds. Each ends as lines of one file (`runs.run_scores`), from which the same c
 """
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -202,7 +201,7 @@ class _Runs:
             self._train(missing)
 
     def _train(self, missing: Sequence[ArmRun]) -> None:
-        started, done, waiting, running = time.monotonic(), 0, [*missing], 0
+        waiting, running, seconds = [*missing], 0, list[float]()
         try:
             while waiting or running:
                 while waiting and running < self._experiment.parallel:
@@ -213,12 +212,13 @@ class _Runs:
                     if isinstance(result, JobError):
                         raise result
                     running -= 1
-                    done += 1
                     rho = self._score(run, result)
-                    left = (time.monotonic() - started) / done * (len(missing) - done)
+                    seconds.append(result.seconds or 0)
+                    rest = len(missing) - len(seconds)
+                    left = sum(seconds) / len(seconds) * rest / self._experiment.parallel
                     self._progress.say(
-                        f"{run.name}: mean_rho {figure(rho)} in {elapsed(result.seconds or 0)}; "
-                        f"{done} of {len(missing)} runs, {elapsed(left)} left"
+                        f"{run.name}: mean_rho {figure(rho)} in {elapsed(seconds[-1])}; "
+                        f"{len(seconds)} of {len(missing)} runs, {elapsed(left)} left"
                     )
         finally:
             self._trainer.stop()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import made_up_runs
 import numpy as np
@@ -23,7 +24,7 @@ from embeddings.runs.arm_comparison import (
 from embeddings.runs.run_scores import RunScore, read_scores, write_scores
 from embeddings.scoring.evaluation import spearman
 from embeddings.scoring.pair_cosines import to_text
-from embeddings.scoring.word_pairs import Pair, PairSet, ws353
+from embeddings.scoring.word_pairs import Pair, PairSet, simlex999, ws353
 from embeddings.training.hyperparameters import Hyperparameters
 from embeddings.training.local_run import TrainingConfig, run
 from embeddings.training.training_progress import LineProgress, Progress
@@ -40,6 +41,7 @@ from storage.errors import (
 
 CHOSEN = Hyperparameters(epochs=1, min_count=1, vector_dim=8)
 ALL = ws353()[0]
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 class HereAndNow:
@@ -249,3 +251,10 @@ def test_a_file_of_scores_that_is_none(tmp_path, change, reason):
     path.write_text(change(path.read_text()))
     with pytest.raises(BadRunError, match=reason):
         read_scores(path)
+
+
+def test_the_committed_runs_go_on_with_the_tables_of_today():
+    scores = read_scores(DOCS / "cleaning-runs.csv")
+    digests = {(score.pair_set, score.pairs_sha256) for score in scores}
+    assert {(table.name, table.sha256[:12]) for table in (ALL, simlex999())} <= digests
+    assert BEGIN in (DOCS / "cleaning.md").read_text(encoding="utf-8")
