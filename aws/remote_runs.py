@@ -16,6 +16,7 @@ from storage.errors import (
     RequestError,
     ThrottledError,
 )
+from storage.printable import elapsed
 
 POLL_SECONDS = 10.0
 PATIENCE = 30
@@ -193,18 +194,6 @@ def check_success(run: Run, status: Status) -> None:
     if status.exit_code is None:
         raise NoExitCodeError(line)
     raise JobFailedError(f"{line} (exit code {status.exit_code})", status.exit_code)
-
-
-def elapsed(seconds: float) -> str:
-    """A time span for people.
-
-    >>> elapsed(3725)
-    '1 h 02 min 05 s'
-    """
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    shown = f"{hours} h {minutes:02d} min " if hours else f"{minutes} min " if minutes else ""
-    return f"{shown}{rest:02d} s"
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from benchmarks.competitors import BLINGFIRE, ICU, NUPUNKT, SENTENCEX, SPACY, Competitor, Split
 from benchmarks.real_posts import SAMPLE, TREEBANK, choose_files, post_texts
 from benchmarks.report import MEGABYTE, setting, table
-from etl.text.sentences import default_splitter
+from etl.text.english import english
+from etl.text.sentences import CAPITALS, SentenceSplitter, default_splitter
 
 NEW_DOCUMENT, NEW_PARAGRAPH = "# newdoc id", "# newpar"
 TEXT = "# text = "
@@ -26,7 +27,12 @@ SPEED_BYTES = 5 * MEGABYTE
 """Posts that the speed is taken on."""
 
 OURS = Competitor("blazing-corpus, default rules", "numpy", lambda: default_splitter().split)
-SPLITTERS = (OURS, SPACY, BLINGFIRE, NUPUNKT, SENTENCEX, ICU)
+COARSE = Competitor(
+    "the same, --break-before upper",
+    "numpy",
+    lambda: SentenceSplitter(english(), CAPITALS).split,
+)
+SPLITTERS = (OURS, COARSE, SPACY, BLINGFIRE, NUPUNKT, SENTENCEX, ICU)
 
 
 class Paragraph(NamedTuple):

@@ -24,12 +24,12 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from aws.remote_runs import elapsed
 from blazingtext.requests.settings import JobSettings
 from blazingtext.requests.tuning_request import Search
 from embeddings.training.hyperparameters import TYPES, Hyperparameters
 from embeddings.tuning.search_ranges import LOGARITHMIC, Choice, Range
 from storage.errors import RequestError, TooExpensiveError
+from storage.printable import elapsed
 
 ANCHOR_SPEED = 2.27e6
 """Words a second on ml.c5.xlarge: "Average throughput in Million words/sec: 2.27", 27 June 2020."""

@@ -4,10 +4,11 @@ import argparse
 from typing import Any
 
 from commandline.argument_types import cpus
-from embeddings.corpus.corpus_check import Preflight, Say
+from embeddings.corpus.corpus_check import Preflight
 from embeddings.corpus.corpus_file import CorpusFile
 from embeddings.scoring.word_pairs import ws353
 from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.training_progress import Progress
 from storage.errors import CorpusError, InputNotFoundError, VocabularyError, describe_os_error
 
 
@@ -21,8 +22,8 @@ def take_preflight(no_preflight: bool) -> Preflight | None:
     return None if no_preflight else preflight
 
 
-def preflight(corpus: CorpusFile, chosen: Hyperparameters, say: Say) -> dict[str, Any]:
-    """Digest, lines and words of a corpus that may be trained on; `say` is told the warnings.
+def preflight(corpus: CorpusFile, chosen: Hyperparameters, progress: Progress) -> dict[str, Any]:
+    """Digest, lines and words of a corpus that may be trained on; `progress` is told the warnings.
 
     Raises:
         CorpusError: word2vec could not be trained on it.
@@ -38,7 +39,7 @@ def preflight(corpus: CorpusFile, chosen: Hyperparameters, say: Say) -> dict[str
     metrics = measure(corpus, chosen.min_count, cpus(), is_whole=False)
     quality = judge_file(metrics, read_standard(), strict=False)
     for verdict in failures(quality, WARNING):
-        say(f"warning: {verdict}")
+        progress.say(f"warning: {verdict}")
     if not quality["passed"]:
         is_small = {verdict.expectation for verdict in failures(quality, ERROR)} == {"words"}
         kind = VocabularyError if is_small else CorpusError

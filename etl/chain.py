@@ -25,12 +25,15 @@ from etl.text.characters import encode_post
 from etl.text.english import EnglishData, english
 from etl.text.fused import FusedChain
 from etl.text.normalize import normalize
-from etl.text.sentences import SentenceSplitter
+from etl.text.sentences import ANYTHING, BREAKS_BEFORE, SentenceSplitter
 
 BATCH_CHARACTERS = 400_000
 """Text that goes through the fast path at once: more amortizes calls, less stays in the cache."""
 
 SPLITTERS = ("rules", "spacy")
+SENTENCE, POST = "sentence", "post"
+LINES = (SENTENCE, POST)
+CHOICES = {"splitter": SPLITTERS, "break_before": BREAKS_BEFORE, "lines": LINES}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class ChainOptions:
 
     Attributes:
         splitter: "rules" (`etl.text.sentences`) or "spacy" (spaCy's sentencizer).
+        break_before: what a sentence of the rules may begin with, one of `BREAKS_BEFORE`.
+        lines: what becomes a line, a "sentence" or a whole "post".
         fold_diacritics: `café` becomes `cafe`, see `etl.text.normalize.fold`.
         keep_apostrophes: `don't` stays one token.
         min_tokens: shorter lines are dropped, and counted.
@@ -46,14 +51,20 @@ class ChainOptions:
     """
 
     splitter: str = "rules"
+    break_before: str = ANYTHING
+    lines: str = SENTENCE
     fold_diacritics: bool = False
     keep_apostrophes: bool = False
     min_tokens: int = 1
     cleaning: Cleaning = field(default_factory=Cleaning)
 
     def __post_init__(self) -> None:
-        if self.splitter not in SPLITTERS:
-            raise ValueError(f"splitter is {self.splitter!r}, expected one of {SPLITTERS}")
+        for name, allowed in CHOICES.items():
+            if getattr(self, name) not in allowed:
+                value = getattr(self, name)
+                raise ValueError(f"{name} is {value!r}, expected one of {allowed}")
+        if self.splitter != "rules" and self.break_before != ANYTHING:
+            raise ValueError("break_before is for the rules, not for another splitter")
         if self.min_tokens < 1:
             raise ValueError(f"min_tokens is {self.min_tokens}, expected 1 or more")
 
@@ -74,18 +85,28 @@ class Chain:
 
     @cached_property
     def split(self) -> Callable[[str], list[str]]:
+        """Post → what becomes a line each: its sentences, or all of it."""
+        return whole_post if self.options.lines == POST else self.sentences
+
+    @cached_property
+    def sentences(self) -> Callable[[str], list[str]]:
         """Post → sentences, by the splitter of the options."""
         if self.options.splitter == "spacy":
             from etl.text.english import SpacySplitter
 
             return SpacySplitter().split
-        return SentenceSplitter(self.language).split
+        return self._rules.split
+
+    @cached_property
+    def _rules(self) -> SentenceSplitter:
+        return SentenceSplitter(self.language, self.options.break_before)
 
     @cached_property
     def fused(self) -> FusedChain:
         """The fast path, with the same options."""
         return FusedChain(
-            SentenceSplitter(self.language),
+            self._rules,
+            whole_posts=self.options.lines == POST,
             fold_diacritics=self.options.fold_diacritics,
             keep_apostrophes=self.options.keep_apostrophes,
             min_tokens=self.options.min_tokens,
@@ -94,7 +115,7 @@ class Chain:
     @cached_property
     def screen(self) -> Screen:
         """The cleaning options that look at single posts."""
-        return Screen(self.options.cleaning, self.split)
+        return Screen(self.options.cleaning, self.sentences)
 
     def normalize(self, sentence: str) -> str:
         """Sentence → line, with the options."""
@@ -105,7 +126,7 @@ class Chain:
         )
 
     def post_lines(self, text: str) -> list[str]:
-        """Post → one normalized line per sentence, empty ones too: the specification."""
+        """Post → one normalized line per sentence, or one; empty ones too: the specification."""
         return [self.normalize(sentence) for sentence in self.split(text)]
 
     def build(
@@ -161,7 +182,7 @@ class Chain:
             items = drop_blank(batch, collector)
         if trace:
             trace.add_sentences(items, self.split, self.normalize)
-        is_fast = self.options.splitter == "rules"
+        is_fast = self.options.splitter == "rules" or self.options.lines == POST
         encoded = [encode_post(item.post.text) if is_fast else None for item in items]
         slow = [place for place, data in enumerate(encoded) if data is None]
         start = 0
@@ -205,6 +226,11 @@ class Chain:
         tokens = sum(compress(counts, is_line))
         kept = KeptPosts([item], np.array([sum(is_line)]), np.array([tokens]))
         collector.keep(written.encode(), kept, len(lines))
+
+
+def whole_post(text: str) -> list[str]:
+    """`--lines post`: a post that is not blank as the only piece of itself, stripped."""
+    return [stripped] if (stripped := text.strip()) else []
 
 
 def drop_blank(batch: Iterable[FilePost], collector: BatchCollector) -> list[FilePost]:

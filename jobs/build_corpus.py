@@ -29,11 +29,12 @@ from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
 from etl import options
 from etl.build import run
-from etl.chain import SPLITTERS, ChainOptions
+from etl.chain import LINES, SPLITTERS, ChainOptions
 from etl.publishing.version import VERSION
 from etl.reading.sources import REMOTE_URI
 from etl.spark.session import start_session
 from etl.text.english import english
+from etl.text.sentences import ANYTHING, BREAKS_BEFORE
 from storage.locations import is_s3
 
 
@@ -69,6 +70,8 @@ def read(arguments: Sequence[str] | None) -> tuple[options.BuildOptions, dict[st
     chain["cleaning"] = take_cleaning(given)
     form = take_form(parser, given)
     wanted = {name: given.pop(name) for name in QUALITY_OPTIONS}
+    if chain["splitter"] != "rules" and chain["break_before"] != ANYTHING:
+        parser.error(f"--break-before {chain['break_before']}: not with --splitter spacy")
     return options.BuildOptions(chain=ChainOptions(**chain), form=form, s3=s3, **given), wanted
 
 
@@ -105,6 +108,14 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_text_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("what happens to the text").add_argument
     add("--splitter", choices=SPLITTERS, default="rules", help="default: rules")
+    add(
+        "--break-before",
+        choices=BREAKS_BEFORE,
+        default=ANYTHING,
+        help="upper: no sentence begins with a lower-case letter, and no ellipsis ends one; "
+        "default: any",
+    )
+    add("--lines", choices=LINES, default="sentence", help="what becomes one; default: sentence")
     add(
         "--fold-diacritics",
         action="store_true",

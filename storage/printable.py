@@ -35,6 +35,18 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
+def elapsed(seconds: float) -> str:
+    """A time span for people.
+
+    >>> elapsed(3725)
+    '1 h 02 min 05 s'
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    shown = f"{hours} h {minutes:02d} min " if hours else f"{minutes} min " if minutes else ""
+    return f"{shown}{rest:02d} s"
+
+
 def _decode(match: re.Match[str]) -> str:
     """The UTF-8 among bytes that a system with another encoding could not read."""
     return match[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

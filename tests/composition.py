@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from etl.chain import Chain, ChainOptions
+from etl.chain import LINES, Chain, ChainOptions
 from etl.cleaning.filters import FILTERS
 from etl.cleaning.masks import mask_pii
 from etl.cleaning.measures import Measures
@@ -18,9 +18,10 @@ from etl.cleaning.twins import Twin, Twins
 from etl.counting.batches import BatchResult, Reject
 from etl.ledger import Ledger
 from etl.text.blogs import Post, read_posts
+from etl.text.english import english
 from etl.text.markup import cut_file
 from etl.text.normalize import normalize
-from etl.text.sentences import split_sentences
+from etl.text.sentences import BREAKS_BEFORE, SentenceSplitter, split_sentences
 
 NAME = "1136785.male.17.Student.Pisces.xml"
 
@@ -104,7 +105,7 @@ def composed(
                 text = post.text if keep_text else None
                 rejects.append(Reject(*key, None, "post", reason, text, *other))
                 continue
-            sentences = split_sentences(post.text)
+            sentences = pieces(post.text, options)
             normal = [
                 normalize(
                     sentence,
@@ -134,6 +135,13 @@ def composed(
     corpus = "".join(lines).encode()
     counts["bytes.written"] = len(corpus)
     return Whole(corpus, _sorted(rejects), _without_zeros(counts))
+
+
+def pieces(text: str, options: ChainOptions) -> list[str]:
+    """What becomes a line each."""
+    if options.lines == "post":
+        return [text]
+    return SentenceSplitter(english(), options.break_before).split(text)
 
 
 def cleaned(post: Post, cleaning: Cleaning, counts: Counter[str]) -> tuple[Post, str | None]:
@@ -285,6 +293,8 @@ FILES = st.lists(st.lists(POST_BYTES, max_size=5).map(blog_of), min_size=1, max_
 
 OPTIONS = st.builds(
     ChainOptions,
+    break_before=st.sampled_from(BREAKS_BEFORE),
+    lines=st.sampled_from(LINES),
     fold_diacritics=st.booleans(),
     keep_apostrophes=st.booleans(),
     min_tokens=st.integers(1, 4),

@@ -109,7 +109,7 @@ def start(options: JobOptions, order: Hyperparameters | Search, progress: Progre
         options.budget.agree(plan.describe(), plan.dollars(), "started", question)
 
     look, chosen = options.preflight, smallest(order)
-    count: Count | None = (lambda corpus: look(corpus, chosen, progress.say)) if look else None
+    count: Count | None = (lambda corpus: look(corpus, chosen, progress)) if look else None
     uri, facts = prepare(client, options.corpus, bucket, count, agree, progress, options.cache)
     if isinstance(order, Search):
         kind = job_description.warm_start_type(parents, uri, settings.image)

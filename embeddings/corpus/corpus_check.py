@@ -8,6 +8,7 @@ from typing import Any
 
 from embeddings.corpus.corpus_file import CorpusFile
 from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.training_progress import Progress
 from storage.errors import CorpusError, InputNotFoundError, describe_os_error
 
 CHUNK_BYTES = 2**18
@@ -19,9 +20,7 @@ GENSIM_LINE_TOKENS = 10_000
 SHORTEST_LONG_LINE = 2 * GENSIM_LINE_TOKENS
 """Bytes below which no line can have more than `GENSIM_LINE_TOKENS` tokens."""
 
-
-Say = Callable[[str], None]
-Preflight = Callable[[CorpusFile, Hyperparameters, Say], dict[str, Any]]
+Preflight = Callable[[CorpusFile, Hyperparameters, Progress], dict[str, Any]]
 """Counts a corpus for a training, tells its flaws, and raises JobError where they are too bad."""
 
 
@@ -45,7 +44,10 @@ class CorpusFacts:
 
 
 def look_at(
-    corpus: CorpusFile, preflight: Preflight | None, hyperparameters: Hyperparameters, say: Say
+    corpus: CorpusFile,
+    preflight: Preflight | None,
+    hyperparameters: Hyperparameters,
+    progress: Progress,
 ) -> None:
     """The preflight, if there is one, of a corpus that has not passed its build's gate.
 
@@ -53,20 +55,20 @@ def look_at(
         JobError: of the preflight.
     """
     if preflight and not corpus.has_passed:
-        preflight(corpus, hyperparameters, say)
+        preflight(corpus, hyperparameters, progress)
 
 
 def check_corpus(
     corpus: CorpusFile,
     counts: Counter[bytes] | None = None,
-    progress: Callable[[int, int], None] = lambda size, words: None,
+    progress: Progress | None = None,
 ) -> CorpusFacts:
     """Reads a corpus once, in chunks: validates it and, if asked, counts its words.
 
     Args:
         corpus: the file.
         counts: filled with how often each token occurs, in the order of first appearance.
-        progress: called with bytes and words read so far.
+        progress: told how far it is.
 
     Raises:
         CorpusError: it is empty, not UTF-8, has CRs, or is not what its manifest describes.
@@ -84,7 +86,8 @@ def check_corpus(
         lengths.add(chunk)
         size, lines, words = size + len(chunk), lines + chunk.count(b"\n"), words + len(tokens)
         last = chunk
-        progress(size, words)
+        if progress:
+            progress.read(size, words)
     if not words:
         raise CorpusError(f"{corpus.uri} is empty" if not size else f"{corpus.uri} holds no word")
     lines += not last.endswith(b"\n")

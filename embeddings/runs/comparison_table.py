@@ -74,7 +74,7 @@ def comparison_csv(rows: Sequence[Row]) -> str:
     corpus = [f"corpus_{name}" for name in CORPUS_FACTS]
     scores = ["mean_rho", "mean_rho_low", "mean_rho_high", "ws353_all_not_found"]
     header = ["name", "run", "corpus", *scores, *names, *RECORD_FIELDS, *corpus]
-    writer.writerow(map(_csv_cell, header))
+    writer.writerow(map(csv_cell, header))
     for row in rows:
         record = row.record
         values = [
@@ -84,14 +84,14 @@ def comparison_csv(rows: Sequence[Row]) -> str:
             *(getattr(record, name) for name in RECORD_FIELDS),
             *(record.corpus.get(name) for name in CORPUS_FACTS),
         ]
-        writer.writerow(map(_csv_cell, values))
+        writer.writerow(map(csv_cell, values))
     return stream.getvalue()
 
 
-def _csv_cell(value: Any) -> Any:
+def csv_cell(value: Any) -> Any:
     """A value as it is; text printable, and with an apostrophe where a spreadsheet would run it.
 
-    >>> [_csv_cell(value) for value in (-0.5, "-0.5", "=1+1", "run")]
+    >>> [csv_cell(value) for value in (-0.5, "-0.5", "=1+1", "run")]
     [-0.5, '-0.5', "'=1+1", 'run']
     """
     if value is None or isinstance(value, int | float):

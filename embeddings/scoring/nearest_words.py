@@ -39,10 +39,10 @@ def neighbours(vectors: KeyedVectors, word: str, count: int = NEIGHBOURS) -> Nei
     lower = word.lower()
     key = word if word in vectors.key_to_index and lower not in vectors.key_to_index else lower
     try:
-        found = nearest(vectors, key, count)
+        words = nearest(vectors, key, count)
     except (KeyError, ZeroDivisionError):
         raise WordNotFoundError(
             f"{key!r} is not among the {len(vectors):,} words with a vector; only models with "
             f"subwords can make one"
         ) from None
-    return Neighbours(key, key in vectors.key_to_index, found)
+    return Neighbours(key, key in vectors.key_to_index, words)

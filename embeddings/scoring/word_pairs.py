@@ -8,9 +8,10 @@ likeness only, not relatedness, so its rho is lower; compare it between models.
 """
 
 import csv
+import hashlib
 import math
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -20,6 +21,7 @@ WS353_ALL, WS353_REL, WS353_SIM = "EN-WS-353-ALL.txt", "EN-WS-353-REL.txt", "EN-
 """BlazingText's names of its three sets, the keys of eval.json."""
 
 SIMLEX = "SimLex-999"
+SCORE_COLUMN, PART_OF_SPEECH = 2, "POS"
 UNSEEN = "SimLex-999 without WS-353"
 
 
@@ -38,6 +40,11 @@ class PairSet:
 
     name: str
     pairs: tuple[Pair, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the pairs in their order, whatever the table is called."""
+        return hashlib.sha256(repr(self.pairs).encode()).hexdigest()
 
 
 def ws353() -> tuple[PairSet, PairSet, PairSet]:
@@ -92,44 +99,57 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
 def read_pairs(path: Path) -> PairSet:
     """A user's table: a line per pair, two words and a score, parted by tabs, commas or spaces.
 
-    Lines with `#` are comments; a first line whose third field is no number is a header; further
-    fields are left alone. Words are lower-cased.
+    So are MEN, SimLex-999, RareWord, MTurk-287 and MTurk-771 as they are published. Lines with `#`
+    are comments; a first line whose third field is no number is a header; the score is the third
+    field, or the fourth if the header calls the third POS, as SimLex-999's does. Further fields are
+    left alone. Words are lower-cased.
 
     Raises:
         InputNotFoundError: the file can't be read.
-        BadPairsError: names the first line that is none of the above; or there is no pair.
+        BadPairsError: names the first line that is none of the above, or whose words are several;
+            or there is no pair.
     """
     pairs: list[Pair] = []
-    is_first = True
+    is_first, column = True, SCORE_COLUMN
     for number, line in numbered_lines(path):
         if line.startswith("#"):
             continue
+        fields = _fields(line)
         try:
-            pairs.append(_pair(*_fields(line)))
+            pairs.append(_pair(*fields[:SCORE_COLUMN], *fields[column : column + 1]))
         except (ValueError, TypeError):
             if not is_first:
                 raise BadPairsError(
                     f"{path} line {number} is not two words and a score: {line[:60]!r}"
                 ) from None
+            column += fields[column : column + 1] == [PART_OF_SPEECH]
         is_first = False
     if not pairs:
         raise BadPairsError(f"{path} holds no pair of words with a score")
     return PairSet(path.name, tuple(pairs))
 
 
+def name_pairs(name: str, path: Path) -> PairSet:
+    """The same by a name of the user's.
+
+    Raises:
+        InputNotFoundError, BadPairsError: as `read_pairs`.
+    """
+    return replace(read_pairs(path), name=name)
+
+
 def _fields(line: str) -> list[str]:
-    """The first three."""
     if "\t" in line:
-        return line.split("\t")[:3]
+        return line.split("\t")
     if "," in line:
-        return next(iter(csv.reader([line])))[:3]
-    return line.split()[:3]
+        return next(iter(csv.reader([line])))
+    return line.split()
 
 
 def _pair(first: str, second: str, score: str) -> Pair:
     value = float(score)
     words = first.strip().lower(), second.strip().lower()
-    if not all(words) or not math.isfinite(value):
+    if any(len(word.split()) != 1 for word in words) or not math.isfinite(value):
         raise ValueError(score)
     return Pair(*words, value)
 

@@ -89,7 +89,7 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> RunRecord:
     started, clock = now(), time.perf_counter()
     with run_folder(config.output, config.overwrite) as folder:
         corpus = find_corpus(config.corpus, config.cache)
-        look_at(corpus, config.preflight, config.hyperparameters, progress.say)
+        look_at(corpus, config.preflight, config.hyperparameters, progress)
         trained = train(corpus, config.hyperparameters, config.seed, config.workers, progress)
         is_evaluated = config.hyperparameters.evaluation
         scores = evaluate(trained.vectors, config.tables) if is_evaluated else []

@@ -87,7 +87,7 @@ def train(
     counts: Counter[bytes] = Counter()
     with closing(WorkerGuard(corpus)) as guard:
         with progress.reading(guard.size):
-            facts = check_corpus(corpus, counts, progress.read)
+            facts = check_corpus(corpus, counts, progress)
         model = _with_vocabulary(counts, facts, hyperparameters, seed, workers)
         progress.vocabulary(len(model.wv), hyperparameters.min_count)
         scanned, words, epochs = time.perf_counter(), facts.words, hyperparameters.epochs

@@ -111,7 +111,7 @@ def tune(config: TuningConfig, progress: Progress) -> optuna.Study:
     counts = config.ranges.get("min_count")
     least = min(counts.ends()) if counts else config.common.min_count
     corpus = find_corpus(config.corpus, config.cache)
-    look_at(corpus, config.preflight, replace(config.common, min_count=int(least)), progress.say)
+    look_at(corpus, config.preflight, replace(config.common, min_count=int(least)), progress)
     settings = config.settings()
     with held(config.output):
         study = open_study(config.output, config.ranges, settings, config.seed, config.max_jobs)

@@ -96,6 +96,7 @@ def _work(config: TrainingConfig, answer: Connection) -> None:
     except JobError as error:
         answer.send(error)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # whole groups are told, and by us once more
         raise SystemExit(INTERRUPTED) from None
 
 

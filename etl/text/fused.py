@@ -54,11 +54,13 @@ class FusedChain:
         self,
         splitter: SentenceSplitter,
         *,
+        whole_posts: bool = False,
         fold_diacritics: bool = False,
         keep_apostrophes: bool = False,
         min_tokens: int = 1,
     ) -> None:
         self.finder = StartFinder(splitter)
+        self.whole_posts = whole_posts
         self.words = _word_table(fold_diacritics)
         self.keep_apostrophes = keep_apostrophes
         self.min_tokens = min_tokens
@@ -66,7 +68,8 @@ class FusedChain:
     def run(self, texts: Sequence[str], encoded: Sequence[bytes]) -> FusedLines:
         """Posts, none of them blank, and what `encode_post` gives for each → corpus lines."""
         buffer = join_posts(texts, encoded)
-        return self._normalize(buffer, self.finder.find(buffer))
+        starts = buffer.posts if self.whole_posts else self.finder.find(buffer)
+        return self._normalize(buffer, starts)
 
     def _normalize(self, buffer: PostBuffer, starts: Offsets) -> FusedLines:
         """Sentences, by their starts → lines."""

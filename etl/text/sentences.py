@@ -13,6 +13,9 @@ An emoticon or lone closing bracket behind the terminator belongs to the sentenc
 blank line always ends a sentence, and so does an emoticon before a capital, or a terminator
 between a lower-case word and a capitalized one where the space is missing (`work.Then`).
 
+`break_before="upper"` is coarser: no terminator ends a sentence before a lower-case letter, and no
+ellipsis ends any. The rest of the rules stays.
+
     >>> split_sentences('Mr. J. Smith left at 7 p.m. today... sad. "Why?" he asked :) So he did!')
     ['Mr. J. Smith left at 7 p.m. today... sad.', '"Why?" he asked :)', 'So he did!']
 """
@@ -69,6 +72,10 @@ GLUED_WINDOW = 24
 GLUED_LEFT = re.compile(r"(?:\A|[\s\"“‘(])[^\s\d/@\\.:=&#<>~_]*[a-z'’][a-z]\Z")
 GLUED_RIGHT = re.compile(r"[A-Z](?:[a-z'’]|\s)")
 
+ANYTHING, CAPITALS = "any", "upper"
+BREAKS_BEFORE = (ANYTHING, CAPITALS)
+"""What a sentence may begin with: what the table above says, or no lower-case letter."""
+
 UPPER, LOWER, OTHER = 1, 2, 3
 """What a sentence may begin with: a capital (or a letter without case), lower case, anything."""
 
@@ -93,18 +100,24 @@ class Candidate(NamedTuple):
 
 
 class SentenceSplitter:
-    """The rules, compiled once. Stateless; pickles as its language data."""
+    """The rules, compiled once. Stateless; pickles as what it was made of.
 
-    def __init__(self, data: EnglishData) -> None:
+    Args:
+        data: words and emoticons of the language.
+        break_before: one of `BREAKS_BEFORE`.
+    """
+
+    def __init__(self, data: EnglishData, break_before: str = ANYTHING) -> None:
         self.data = data
+        self.break_before = break_before
         smileys = "|".join(map(re.escape, data.emoticons))
         self.asides = re.compile(rf"(?:(?:[{re.escape(LONE_CLOSERS)}]+|{smileys})(?!\S)\s*)*")
         self.aside_starts = LONE_CLOSERS + "".join(smiley[0] for smiley in data.emoticons)
         faces = "|".join(re.escape(smiley) for smiley in data.emoticons if smiley[0] in FACE_STARTS)
         self.face = re.compile(rf"(?<=\s)(?:{faces})\s+(?=[A-Z])")
 
-    def __reduce__(self) -> tuple[type["SentenceSplitter"], tuple[EnglishData]]:
-        return SentenceSplitter, (self.data,)
+    def __reduce__(self) -> tuple[type["SentenceSplitter"], tuple[EnglishData, str]]:
+        return SentenceSplitter, (self.data, self.break_before)
 
     def split(self, text: str) -> list[str]:
         """One text → its sentences, stripped, in order; together they are all of the text."""
@@ -122,8 +135,11 @@ class SentenceSplitter:
                 candidates.extend(self._candidate(text, match))
             elif not match[2] and is_glued(text, match.start(), match.end()):
                 starts.add(match.end())
-        capitalizes = _capitalizes(text, candidates)
-        starts.update(c.start for c in candidates if _begins_sentence(c, capitalizes))
+        if self.break_before == CAPITALS:
+            starts.update(c.start for c in candidates if c.kind != ELLIPSIS and c.first != LOWER)
+        else:
+            capitalizes = _capitalizes(text, candidates)
+            starts.update(c.start for c in candidates if _begins_sentence(c, capitalizes))
         return sorted(start for start in starts if start < len(text))
 
     def _candidate(self, text: str, match: re.Match[str]) -> Iterator[Candidate]:

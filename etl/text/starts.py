@@ -101,7 +101,10 @@ class StartFinder:
         is_candidate &= ~self._abbreviations(text, data, run, start, is_guarded)
         keep = np.flatnonzero(is_candidate)
         start, kind, is_closed, post = start[keep], kind[keep], is_closed[keep], post[keep]
-        begins = _begins_sentence(data, start, kind, is_closed, post, posts)
+        if self.splitter.break_before == rules.CAPITALS:
+            begins = (kind != rules.ELLIPSIS) & (_first_letters(data, start) != rules.LOWER)
+        else:
+            begins = _begins_sentence(data, start, kind, is_closed, post, posts)
         return np.concatenate((glued, start[begins]))
 
     @staticmethod

@@ -6,6 +6,7 @@ import pytest
 from embeddings.corpus import corpus_check
 from embeddings.corpus.corpus_check import CorpusFacts, check_corpus
 from embeddings.corpus.corpus_file import CorpusFile, find_corpus
+from embeddings.training.training_progress import Progress
 from storage.errors import CorpusError
 
 
@@ -45,11 +46,13 @@ def test_long_lines_are_counted(tmp_path, monkeypatch, chunk, lines, long):
     assert (facts.long_lines, facts.words) == (long, sum(lines))
 
 
-def test_progress_gets_bytes_and_words(tmp_path):
+def test_progress_gets_bytes_and_words(tmp_path, monkeypatch):
     path = tmp_path / "c.txt"
     path.write_bytes(b"one two\nthree\n")
     told: list[tuple[int, int]] = []
-    check_corpus(find_corpus(str(path)), progress=lambda *figures: told.append(figures))
+    progress = Progress()
+    monkeypatch.setattr(progress, "read", lambda *figures: told.append(figures))
+    check_corpus(find_corpus(str(path)), progress=progress)
     assert told[-1] == (14, 3)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from embeddings.scoring.word_pairs import Pair, PairSet, read_pairs, simlex999
+from embeddings.scoring.word_pairs import Pair, PairSet, name_pairs, read_pairs, simlex999
 from storage.errors import BadPairsError, InputNotFoundError
 
 
@@ -26,11 +26,32 @@ def test_a_users_table(tmp_path, text):
 
 
 @pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("sun sunlight 50.000000\nautomobile car 50.000000\n", Pair("sun", "sunlight", 50)),
+        (
+            "word1\tword2\tPOS\tSimLex999\tconc(w1)\nold\tnew\tA\t1.58\t2.72\n",
+            Pair("old", "new", 1.58),
+        ),
+        ("squishing\tsquirt\t5.88\t10\t7\t8\n", Pair("squishing", "squirt", 5.88)),
+        ("episcopal,russia,2.75\n", Pair("episcopal", "russia", 2.75)),
+        ("access,gateway,3.79166666666667\n", Pair("access", "gateway", 3.79166666666667)),
+        ("Word 1,Word 2,Human (mean)\nlove,sex,6.77\n", Pair("love", "sex", 6.77)),
+    ],
+    ids=["MEN", "SimLex-999", "RareWord", "MTurk-287", "MTurk-771", "WordSim-353"],
+)
+def test_published_layouts(tmp_path, text, pair):
+    assert name_pairs("x", written(tmp_path, text)).pairs[0] == pair
+
+
+@pytest.mark.parametrize(
     ("text", "error"),
     [
         ("cat dog 7\ncup tea\n", "line 2 is not two words and a score: 'cup tea'"),
         ("cat dog 7\ncup tea high\n", "line 2 is not two words and a score: 'cup tea high'"),
         ("cat dog 7\ncup tea nan\n", "line 2 is not two words and a score: 'cup tea nan'"),
+        ("a\tb\t1\nhot dog\tb\t1\n", "line 2 is not two words and a score: 'hot dog\\tb\\t1'"),
+        ("a\tb\tN\t1\nc\td\tN\t2\n", "line 2 is not two words and a score: 'c\\td\\tN\\t2'"),
         ("a\tb\t1\nc\t\t2\n", "line 2 is not two words and a score: 'c\\t\\t2'"),
         ("", "holds no pair of words with a score"),
         ("# nothing\nword1 word2 score\n", "holds no pair of words with a score"),

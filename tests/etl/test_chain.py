@@ -127,6 +127,7 @@ def test_text_of_rejects_is_kept_only_when_asked_for() -> None:
         pytest.param({"min_tokens": 2}, ["don t go", "café 7", "naïve i s"], id="min_tokens=2"),
         pytest.param({"min_tokens": 3}, ["don t go", "naïve i s"], id="min_tokens=3"),
         pytest.param({"min_tokens": 4}, [], id="min_tokens=4"),
+        pytest.param({"lines": "post"}, ["don t go café 7 i naïve i s"], id="lines=post"),
         pytest.param(
             {"fold_diacritics": True, "keep_apostrophes": True, "min_tokens": 2},
             ["don't go", "cafe 7", "naive i's"],
@@ -150,6 +151,28 @@ def test_a_kept_post_may_write_no_line(heart: str) -> None:
         (0, 1, "sentence", "too_short"),
     ]
     assert (whole.counts["posts.kept"], whole.counts["sentences.found"]) == (1, 2)
+
+
+@pytest.mark.parametrize("heart", ["", " ♥"], ids=["fast path", "specification"])
+def test_break_before_upper_leaves_lower_case_and_ellipses_joined(heart: str) -> None:
+    text = f'no capitals. none! Yes... Well. 7 "so." (a) b :) Mr. J. Smith.And{heart}\n\nso'
+    whole = built(files_of(text), ChainOptions(break_before="upper"))
+    assert whole.lines.decode().splitlines() == [
+        "no capitals none",
+        "yes well",
+        "7 so a b",
+        "mr j smith",
+        "and",
+        "so",
+    ]
+
+
+def test_a_filter_counts_sentences_whatever_a_line_is() -> None:
+    cleaning = Cleaning(filters={"min_num_sentences": 3})
+    whole = built(files_of("One. Two.", "One. Two. Three."), ChainOptions(lines="post"))
+    assert whole.lines == b"one two\none two three\n"
+    options = ChainOptions(lines="post", cleaning=cleaning)
+    assert built(files_of("One. Two.", "One. Two. Three."), options).lines == b"one two three\n"
 
 
 def test_spacy_splitter_takes_the_place_of_the_rules() -> None:
@@ -270,6 +293,15 @@ def test_no_files_build_nothing() -> None:
             {"splitter": "nltk"},
             "splitter is 'nltk', expected one of ('rules', 'spacy')",
             id="unknown splitter",
+        ),
+        pytest.param(
+            {"break_before": "lower"},
+            "break_before is 'lower', expected one of ('any', 'upper')",
+            id="unknown break",
+        ),
+        pytest.param({"lines": "word"}, "lines is 'word', expected", id="unknown line"),
+        pytest.param(
+            {"splitter": "spacy", "break_before": "upper"}, "break_before is for", id="not spaCy"
         ),
         pytest.param({"min_tokens": 0}, "min_tokens is 0, expected 1 or more", id="no tokens"),
     ],

@@ -1,6 +1,7 @@
 """The preflight: good and bad files, exit codes, one line for errors, JSON."""
 
 import gzip
+import io
 import json
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from blazingtext.costs import estimate
 from commandline.preflight import preflight
 from embeddings.corpus.corpus_file import find_corpus
 from embeddings.training.hyperparameters import Hyperparameters
+from embeddings.training.training_progress import LineProgress
 from jobs import check_corpus, compare_cleaning, train_embeddings, tune_embeddings
 from storage.errors import CorpusError
 
@@ -87,17 +89,17 @@ def test_check_and_training_say_the_same_of_a_flaw(
     ]
     assert look in line
     assert err.startswith("check_corpus: error: ") if is_error else not err
-    told: list[str] = []
+    stream = io.StringIO()
     chosen = Hyperparameters.of({"min_count": 1})
     if is_error:
         with pytest.raises(CorpusError) as error:
-            preflight(find_corpus(str(path)), chosen, told.append)
+            preflight(find_corpus(str(path)), chosen, LineProgress(stream))
         assert line.removeprefix("error: ") in str(error.value)
         assert line.removeprefix("error: ") in err
         assert err.count("\n") == 1
     else:
-        preflight(find_corpus(str(path)), chosen, told.append)
-        assert told == [line]
+        preflight(find_corpus(str(path)), chosen, LineProgress(stream))
+        assert stream.getvalue().splitlines() == [line]
 
 
 def test_training_is_refused_what_the_check_refuses(tmp_path, monkeypatch, capsys):
@@ -108,7 +110,7 @@ def test_training_is_refused_what_the_check_refuses(tmp_path, monkeypatch, capsy
     for job, more in (
         (train_embeddings, ["--corpus", path]),
         (tune_embeddings, ["--corpus", path, "--set", "min_count=1:5"]),
-        (compare_cleaning, ["--corpus", path, "--corpus", path]),
+        (compare_cleaning, ["--corpus", path, "--yardstick", "epochs=2"]),
     ):
         assert job.main([*map(str, more), "--output", f"{tmp_path}/run"]) == 15
         assert name in capsys.readouterr().err

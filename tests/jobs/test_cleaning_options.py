@@ -54,6 +54,10 @@ def test_the_order_of_filters_is_that_of_the_table():
     ("arguments", "message"),
     [
         (["--dedup", "fuzzy"], "argument --dedup: invalid choice: 'fuzzy'"),
+        (
+            ["--splitter", "spacy", "--break-before", "upper"],
+            "--break-before upper: not with --splitter spacy",
+        ),
         (["--dedup-threshold", "80"], "80 is not above 0 and at most 1"),
         (["--dedup-threshold", "0"], "0 is not above 0 and at most 1"),
         (["--filter", "short"], "no filter short; there are gopher_quality, gopher_repetition, c4"),

@@ -12,6 +12,7 @@ from pathlib import Path
 import made_up_runs
 import pytest
 
+from embeddings.scoring.word_pairs import ws353
 from jobs import compare_cleaning, compare_models, map_embeddings, tune_embeddings
 
 ROOT = Path(__file__).parents[2]
@@ -178,21 +179,54 @@ def is_alive(process):
         return False
 
 
-def test_two_corpora_are_compared_over_seeds(corpus, tmp_path, capsys):
-    other = tmp_path / "other.txt"
-    other.write_text("\n".join(made_up_runs.make_scored_lines(500, seed=7)) + "\n")
-    arguments = ["--corpus", corpus, "--output", tmp_path / "c", "--seeds", 2, "--workers", 1]
-    arguments += ["--epochs", 1, "--min_count", 1, "--vector_dim", 8]
-    assert run(compare_cleaning, *arguments, "--corpus", other) == 0
+def test_corpora_are_compared_over_seeds_and_pairs(corpus, tmp_path, capsys):
+    pairs = tmp_path / "men.txt"
+    words = [(pair.first, pair.second) for pair in ws353()[0].pairs[:40]]
+    pairs.write_text("".join(f"{a} {b} {n}.000000\n" for n, (a, b) in enumerate(words)))
+    first = ("--corpus", f"all words={corpus}")
+    arguments = [*first, "--output", tmp_path / "c", "--seeds", 1, "--pairs", f"MEN={pairs}"]
+    arguments += ["--epochs", 1, "--min_count", 1, "--vector_dim", 8, "--parallel", 2]
+    assert run(compare_cleaning, *arguments, "--yardstick", "window_size=2") == 0
     output, error = capsys.readouterr()
     lines = output.splitlines()
-    assert lines[0].split() == ["seed", "A", "B", "B", "-", "A"]
-    assert [line.split()[0] for line in lines[1:3]] == ["1", "2"]
-    assert lines[4].startswith(f"corpus A: {corpus}, 4,000 words, ")
-    assert "95 % interval" in lines[6] and "(t, 2 seeds)" in lines[6]
-    assert error.count("\n") == 4
-    assert run(compare_cleaning, *arguments, "--corpus", corpus) == 15
-    assert run(compare_cleaning, *arguments, "--corpus", other, "--backend", "sagemaker") == 2
-    with pytest.raises(SystemExit, match="2"):
-        run(compare_cleaning, *arguments)
-    assert "--corpus must be given twice" in capsys.readouterr().err
+    assert lines[0].startswith("mean_rho (") and lines[1].startswith("all words ")
+    assert lines[2].startswith("window_size=2 ") and lines[2].endswith("one seed gives no interval")
+    assert any(line.startswith("MEN (") for line in lines)
+    assert "all words-seed-1: started" in error and "2 of 2 runs, 00 s left" in error
+    files = sorted(path.name for path in (tmp_path / "c").glob("[!.]*.*"))
+    assert files == [
+        *(f"comparison.{end}" for end in ("csv", "html", "json", "md", "svg")),
+        "runs.csv",
+    ]
+    assert run(compare_cleaning, "--output", tmp_path / "c", "--no-training") == 0
+    again, note = capsys.readouterr()
+    assert "MEN (" not in again and lines[0] in again and not note
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (["--corpus", "CORPUS"], 2, "two of --corpus and --yardstick are needed"),
+        (["--corpus", "CORPUS", "--corpus", "CORPUS"], 2, "two corpora are called corpus"),
+        (["--corpus", "CORPUS", "--yardstick", "window=9"], 2, "'window=9' is not NAME=VALUE"),
+        (["--corpus", "CORPUS", "--yardstick", "epochs=0"], 2, "epochs is 0"),
+        (["--corpus", "CORPUS", "--corpus", "x=CORPUS"], 15, "corpus and x hold the same bytes"),
+        (
+            ["--corpus", "CORPUS", "--yardstick", "epochs=2", "--pairs", "x=none"],
+            3,
+            "can't read no",
+        ),
+        (["--corpus", "CORPUS", "--yardstick", "epochs=2", "--pairs", "none"], 2, "not NAME=FILE"),
+        (["--corpus", "CORPUS", "--yardstick", "epochs=2", "--spot"], 2, "--spot: with --backend"),
+        (["--no-training"], 3, "runs.csv holds no run"),
+    ],
+)
+def test_a_comparison_that_can_not_begin(corpus, tmp_path, capsys, arguments, code, reason):
+    given = [argument.replace("CORPUS", str(corpus)) for argument in arguments]
+    try:
+        ended = run(compare_cleaning, *given, "--output", tmp_path / "c")
+    except SystemExit as stop:
+        ended = stop.code
+    error = capsys.readouterr().err.splitlines()
+    assert ended == code and reason in error[-1]
+    assert not (tmp_path / "c").exists()

@@ -530,7 +530,6 @@ PIECES_OF_POSTS = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(PIECES_OF_POSTS, max_size=8).map(b"".join))
 def test_what_is_known_of_a_file_leaves_no_repair_out(raw: bytes) -> None:
     no_controls = raw.translate(None, CONTROL_BYTES) == raw

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 import etl.text.characters as module
 from etl.text.blogs import WINDOWS_1252
 from etl.text.characters import SEPARATOR, encode_post
+from etl.text.english import english
 from etl.text.fused import FusedChain, FusedLines
 from etl.text.normalize import normalize
-from etl.text.sentences import default_splitter, split_sentences
+from etl.text.sentences import SentenceSplitter
 
 CORE_OPTIONS = [
     pytest.param(fold, keep, least, id=f"fold={fold:d}-apostrophes={keep:d}-min_tokens={least}")
@@ -22,14 +23,27 @@ CORE_OPTIONS = [
 ]
 
 
+CUTS = ("any", "upper", "post")
+"""Values of break_before, and lines="post"."""
+
+
 @lru_cache
-def fused(fold: bool = False, keep: bool = False, least: int = 1) -> FusedChain:
+def splitter(cut: str) -> SentenceSplitter:
+    return SentenceSplitter(english(), "any" if cut == "post" else cut)
+
+
+@lru_cache
+def fused(fold: bool, keep: bool, least: int, cut: str) -> FusedChain:
     return FusedChain(
-        default_splitter(), fold_diacritics=fold, keep_apostrophes=keep, min_tokens=least
+        splitter(cut),
+        whole_posts=cut == "post",
+        fold_diacritics=fold,
+        keep_apostrophes=keep,
+        min_tokens=least,
     )
 
 
-def composed(posts: list[str], fold: bool, keep: bool, least: int) -> dict[str, object]:
+def composed(posts: list[str], fold: bool, keep: bool, least: int, cut: str) -> dict[str, object]:
     """What `FusedLines` has to hold, by the specification."""
     lines: list[str] = []
     rejects: list[tuple[int, int, int]] = []
@@ -39,7 +53,7 @@ def composed(posts: list[str], fold: bool, keep: bool, least: int) -> dict[str, 
     for index, text in enumerate(posts):
         normal = [
             normalize(sentence, fold_diacritics=fold, keep_apostrophes=keep)
-            for sentence in split_sentences(text)
+            for sentence in ([text] if cut == "post" else splitter(cut).split(text))
         ]
         if not any(normal):
             wordless.append(index)
@@ -71,17 +85,22 @@ def run(posts: list[str], chain: FusedChain) -> dict[str, object]:
     return result._asdict() | {name: found.tolist() for name, found in counts.items()}
 
 
-def assert_equal(posts: list[str], fold: bool = False, keep: bool = False, least: int = 1) -> None:
-    assert run(posts, fused(fold, keep, least)) == composed(posts, fold, keep, least)
+def assert_equal(
+    posts: list[str], fold: bool = False, keep: bool = False, least: int = 1, cut: str = "any"
+) -> None:
+    options = (fold, keep, least, cut)
+    assert run(posts, fused(*options)) == composed(posts, *options)
 
 
 REPAIRED = texts(tuple(t for t in ONE_BYTE_TOKENS if not {"\x00", "\x1e", "\x7f"} & set(t)), 16)
 POSTS = st.lists(REPAIRED.map(str.strip).filter(bool), min_size=1, max_size=6)
 
 
-@given(POSTS, st.booleans(), st.booleans(), st.integers(1, 4))
-def test_fast_path_is_the_composition(posts: list[str], fold: bool, keep: bool, least: int) -> None:
-    assert_equal(posts, fold, keep, least)
+@given(POSTS, st.booleans(), st.booleans(), st.integers(1, 4), st.sampled_from(CUTS))
+def test_fast_path_is_the_composition(
+    posts: list[str], fold: bool, keep: bool, least: int, cut: str
+) -> None:
+    assert_equal(posts, fold, keep, least, cut)
 
 
 BYTE_TEXTS = st.text(
@@ -143,6 +162,8 @@ def test_border_of_a_post_is_no_text(posts: list[str]) -> None:
     assert_equal(posts)
     assert_equal(posts, least=2)
     assert_equal(posts, keep=True)
+    assert_equal(posts, cut="upper")
+    assert_equal(posts, keep=True, least=2, cut="post")
 
 
 @pytest.mark.parametrize("length", [1, 2, 6, 7, 63, 64, 65, 66, 200])
