@@ -5,6 +5,7 @@ import gzip
 import lzma
 import tarfile
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def compress_zstd(data: bytes) -> bytes:
     return bytes(sink.getvalue())
 
 
-COMPRESS = {
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
