@@ -14,8 +14,6 @@ from threading import Thread
 from types import ModuleType
 from typing import Any, Self
 
-import pandas as pd  # type: ignore[import-untyped]
-
 from quality.checks.check import ERROR, WARNING, Check, Metrics
 
 SEVERITIES = {ERROR: "critical", WARNING: "warning"}
@@ -93,6 +91,8 @@ class Judge:
 
     def judge(self, dataset: str, checks: Sequence[Check], metrics: Metrics) -> list[Verdict]:
         """The verdicts of a dataset; once for each."""
+        import pandas as pd  # type: ignore[import-untyped]  # GX has it by then
+
         rows = told(checks, metrics)
         if not rows:
             return []

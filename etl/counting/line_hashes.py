@@ -8,12 +8,12 @@ Two of ten million different lines share a hash once in 370,000 corpora: n²/2 p
 """
 
 import base64
+import hashlib
 
 import numpy as np
 import numpy.typing as npt
-from pandas.util import hash_array  # type: ignore[import-untyped]
 
-from etl.counting.line_block import LineBlock, Words
+from etl.counting.line_block import WORD, LineBlock, Words
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -43,14 +43,15 @@ def hash_lines(block: LineBlock) -> Hashes:
 
 
 def hash_pieces(block: LineBlock) -> Hashes:
-    """The h of each piece; for the rare ones it is SipHash, by way of pandas."""
+    """The h of each piece; for the rare ones it is BLAKE2b's."""
     words, medium, tails, rare, texts = block.pieces
     hashes = mix(words)
     if not block.is_tidy:
         hashes[words == 0] = EMPTY
     hashes[medium] = mix(hashes[medium] + tails)
     if texts:
-        hashes[rare] = hash_array(np.array(texts, dtype=object), categorize=False)
+        digests = [hashlib.blake2b(text, digest_size=WORD).digest() for text in texts]
+        hashes[rare] = np.frombuffer(b"".join(digests), LITTLE_ENDIAN)
     return hashes
 
 

@@ -11,8 +11,6 @@ What is similar may be missed, rarely: see `rows_a_band`. Same posts and thresho
 from collections.abc import Iterable, Iterator
 from functools import reduce
 
-from pyspark.ml.feature import HashingTF, MinHashLSH
-from pyspark.ml.functions import vector_to_array
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 
@@ -66,6 +64,10 @@ def link_similar(posts: DataFrame, threshold: float) -> DataFrame:
 
 def _buckets(posts: DataFrame, rows: int) -> DataFrame:
     """`position` and `bucket`, one row per band of each post."""
+    # Importing them takes seconds, with SciPy and pandas, which no other build needs.
+    from pyspark.ml.feature import HashingTF, MinHashLSH
+    from pyspark.ml.functions import vector_to_array
+
     count = HashingTF(
         numFeatures=FEATURES, binary=True, inputCol="shingles", outputCol="features"
     ).transform(posts)
