@@ -3,6 +3,8 @@
 import argparse
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +30,7 @@ class Quality(NamedTuple):
         gate: judges the corpus.
         describe: writes report and card.
         standard: what it is held to, as part of what makes two builds the same.
-        prepare: called while the driver waits for Spark, imports what the gate will need.
+        prepare: imports what gate and report will need; for a thread, while the driver waits.
     """
 
     gate: Gate | None
@@ -73,7 +75,6 @@ def take_quality(given: Mapping[str, Any], s3: S3Options | None = None) -> Quali
         )
     from quality.baseline import digest_baseline
     from quality.gate import make_gate, read_standard
-    from quality.judge import begin_import
 
     pairs = [(pair.first, pair.second) for pair in ws353()[0].pairs]
     gate = make_gate(read_standard(thresholds, baseline, s3), pairs, enforce=is_enforced)
@@ -81,7 +82,16 @@ def take_quality(given: Mapping[str, Any], s3: S3Options | None = None) -> Quali
         "thresholds": thresholds and hashlib.sha256(thresholds.read_bytes()).hexdigest(),
         "baseline": baseline and digest_baseline(baseline, s3),
     }
-    return Quality(gate, describe, {"is_enforced": is_enforced, **digests}, begin_import)
+    return Quality(gate, describe, {"is_enforced": is_enforced, **digests}, import_packages)
+
+
+def import_packages() -> None:
+    """Imports what gate and report need, one after the other, which takes seconds."""
+    from quality.judge import import_gx
+
+    with suppress(Exception):  # whoever needs them meets the error again
+        import_gx()
+        import_module("quality.report.report_files")
 
 
 def describe(output: Path, manifest: dict[str, Any]) -> None:

@@ -6,9 +6,11 @@ spark-submit jobs/build_corpus.py --input INPUT --output OUTPUT
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
@@ -31,6 +33,7 @@ from etl.chain import SPLITTERS, ChainOptions
 from etl.publishing.version import VERSION
 from etl.reading.sources import REMOTE_URI
 from etl.spark.session import start_session
+from etl.text.english import english
 from storage.locations import is_s3
 
 
@@ -138,8 +141,14 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
 
 
 def _start(verbose: bool, prepare: Callable[[], object]) -> SparkSession:
-    """The session, while other things get ready."""
-    prepare()
+    """The session, while other things get ready: first what a build needs first."""
+
+    def get_ready() -> None:
+        with suppress(Exception):  # whoever needs it meets the error again
+            english()
+        prepare()
+
+    Thread(target=get_ready, name="get-ready", daemon=True).start()
     return start_session("build_corpus", verbose)
 
 

@@ -21,25 +21,22 @@ from storage.s3_client import S3Options, make_client
 
 
 class Digest:
-    """Counts and checksums of the bytes so far.
+    """Counts and checksum of the bytes so far.
 
     Attributes:
         bytes: number of them.
         lines: number of LF among them.
-        crc32: CRC-32 (zlib), as S3 has it too.
     """
 
     def __init__(self) -> None:
         self.bytes = 0
         self.lines = 0
-        self.crc32 = 0
         self._sha256 = hashlib.sha256()
 
     def update(self, block: bytes) -> None:
         """Takes the next bytes."""
         self.bytes += len(block)
         self.lines += block.count(b"\n")
-        self.crc32 = zlib.crc32(block, self.crc32)
         self._sha256.update(block)
 
     def corpus_file(self) -> CorpusFile:
@@ -58,7 +55,7 @@ class Block(NamedTuple):
 def digest_objects(
     spark: SparkSession, bucket: str, objects: Sequence[tuple[str, int]], s3: S3Options
 ) -> tuple[CorpusFile, int]:
-    """What the file of all objects, in order, holds, and its CRC-32.
+    """What the file of all objects, in order, holds, and its CRC-32 (zlib), as S3 has it too.
 
     Args:
         spark: whose executors read them.
@@ -71,23 +68,26 @@ def digest_objects(
     """
 
     def work(_: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        digest = digest_here(bucket, objects, s3)
-        found = {"corpus": digest.corpus_file().__dict__, "crc32": digest.crc32}
-        yield pa.record_batch([pa.array([json.dumps(found)])], names=["found"])
+        corpus, crc32 = digest_here(bucket, objects, s3)
+        digest = {"corpus": corpus.__dict__, "crc32": crc32}
+        yield pa.record_batch([pa.array([json.dumps(digest)])], names=["digest"])
 
-    rows = spark.range(0, 1, 1, 1).mapInArrow(work, "found string").collect()
-    found: dict[str, Any] = json.loads(rows[0].found)
-    return CorpusFile(**found["corpus"]), found["crc32"]
+    rows = spark.range(0, 1, 1, 1).mapInArrow(work, "digest string").collect()
+    digest: dict[str, Any] = json.loads(rows[0].digest)
+    return CorpusFile(**digest["corpus"]), digest["crc32"]
 
 
-def digest_here(bucket: str, objects: Sequence[tuple[str, int]], s3: S3Options) -> Digest:
+def digest_here(
+    bucket: str, objects: Sequence[tuple[str, int]], s3: S3Options
+) -> tuple[CorpusFile, int]:
     """The same in this process, reading ahead."""
-    client, digest = make_client(s3), Digest()
+    client, digest, crc32 = make_client(s3), Digest(), 0
     for _, data in prefetch(
         lambda block: read_range(client, bucket, *block), _blocks(objects), _size
     ):
         digest.update(data)
-    return digest
+        crc32 = zlib.crc32(data, crc32)
+    return digest.corpus_file(), crc32
 
 
 def _blocks(objects: Sequence[tuple[str, int]]) -> Iterator[Block]:
