@@ -51,7 +51,7 @@ def build(config: options.BuildOptions, wanted: Mapping[str, Any]) -> None:
     """
     quality = take_quality(wanted, config.s3)
     config = replace(config, standard=quality.standard)
-    session = partial(_start, config.verbose, quality.prepare)
+    session = partial(start, config.verbose, quality.prepare)
     print(run(config, session, quality.gate, quality.describe).message)
 
 
@@ -140,7 +140,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _start(verbose: bool, prepare: Callable[[], object]) -> SparkSession:
+def start(verbose: bool, prepare: Callable[[], object]) -> SparkSession:
     """The session, while other things get ready: first what a build needs first."""
 
     def get_ready() -> None:
