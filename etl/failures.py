@@ -139,9 +139,9 @@ def from_task(error: BaseException) -> AwsError | None:
             return kind(match[2])
     if not S3_CLASS.search(text) or TRACEBACK.search(text):
         return None
-    found = (kind for kind, codes in JVM_CODES.items() if any(code in text for code in codes))
+    kinds = (kind for kind, codes in JVM_CODES.items() if any(code in text for code in codes))
     default = None if NO_SPACE.search(text) else AwsError
-    if (kind := next(found, default)) is None:
+    if (kind := next(kinds, default)) is None:
         return None
     match = S3_CAUSE.search(text)
     said = match[1][:MAX_LENGTH] if match else summarize(error)

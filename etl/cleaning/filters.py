@@ -33,8 +33,8 @@ class Filter(NamedTuple):
 
     def drops(self, measures: Measures, threshold: float) -> bool:
         """Whether a post of these measures goes."""
-        found = self.measure(measures)
-        return found < threshold if self.is_least else found > threshold
+        figure = self.measure(measures)
+        return figure < threshold if self.is_least else figure > threshold
 
 
 def _least(threshold: float, measure: Callable[[Measures], float], says: str) -> Filter:

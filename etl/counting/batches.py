@@ -192,10 +192,10 @@ class BatchCollector:
         self,
         item: FilePost,
         ordinal: int | None,
-        what: tuple[str, str, str | None],
+        reason_with_text: tuple[str, str, str | None],
         twin: tuple[int | None, int | None],
     ) -> None:
-        stage, reason, text = what
+        stage, reason, text = reason_with_text
         self.ledger[f"{stage}s.rejected.{reason}"] += 1
         if self._trace is not None:
             self._trace.add(f"dropped.{stage}.{reason}", item.key, text, None)

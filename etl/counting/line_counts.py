@@ -214,5 +214,5 @@ def _count_spaces(block: LineBlock) -> Counter[str]:
 
 
 def _histogram(values: Offsets) -> Counter[int]:
-    found, counts = np.unique(values, return_counts=True)
-    return Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+    lengths, counts = np.unique(values, return_counts=True)
+    return Counter(dict(zip(lengths.tolist(), counts.tolist(), strict=True)))

@@ -72,8 +72,8 @@ class Powers:
     def of(self, number: int) -> tuple[Words, Words]:
         """So many of each."""
         if self._known[0].size < number:
-            one, other = (_powers(factor, 2 * number) for factor in self._factors)
-            self._known = (one, other)
+            powers, inverses = (_powers(factor, 2 * number) for factor in self._factors)
+            self._known = (powers, inverses)
         return self._known[0][:number], self._known[1][:number]
 
 

@@ -45,7 +45,7 @@ class Sums(NamedTuple):
         """Number by number."""
         if not isinstance(other, Sums):
             return NotImplemented
-        return Sums(*(one + two for one, two in zip(self, other, strict=True)))
+        return Sums(*(ours + theirs for ours, theirs in zip(self, other, strict=True)))
 
 
 @lru_cache(maxsize=10_000)

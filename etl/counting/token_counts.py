@@ -145,7 +145,7 @@ class TokenCounter:
         rare = [pa.array(self._rare.keys(), pa.binary())]
         rare += [pa.array([row[i] for row in self._rare.values()], pa.int64()) for i in (0, 1)]
         columns = [*map(_to_arrow, [*self._short.sum(), *self._medium.sum()]), rare]
-        return pa.concat_tables(pa.Table.from_arrays(one, schema=SCHEMA) for one in columns)
+        return pa.concat_tables(pa.Table.from_arrays(arrays, schema=SCHEMA) for arrays in columns)
 
 
 def count_tokens(block: LineBlock) -> pa.Table:

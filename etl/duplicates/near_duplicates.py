@@ -80,10 +80,10 @@ def _buckets(posts: DataFrame, rows: int) -> DataFrame:
     return signed.select("position", F.explode(F.array(*bands)).alias("bucket"))
 
 
-def _jaccard(one: str, other: str) -> Column:
+def _jaccard(left: str, right: str) -> Column:
     """Jaccard similarity of two columns of arrays without repeats, none of them empty."""
-    shared = F.size(F.array_intersect(one, other))
-    return shared / reduce(Column.__add__, (F.size(one), F.size(other), -shared))
+    shared = F.size(F.array_intersect(left, right))
+    return shared / reduce(Column.__add__, (F.size(left), F.size(right), -shared))
 
 
 def first_of_components(links: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -103,8 +103,8 @@ def first_of_components(links: Iterable[tuple[int, int]]) -> Iterator[tuple[int,
             position = parents[position]
         return position
 
-    for one, other in links:
-        low, high = sorted((root(one), root(other)))
+    for left, right in links:
+        low, high = sorted((root(left), root(right)))
         parents[high] = low
     for position in sorted(parents):
         if (first := root(position)) != position:

@@ -35,8 +35,8 @@ REJECTS_A_GROUP = 50_000
 def listed_rejects(listing: Listing) -> tuple[list[Reject], Ledger]:
     """What the listing alone rejected, which comes before all other rejects, and its ledger."""
     built = [reject_file(entry.name, entry.reject) for entry in listing.rejected]
-    return [reject for one in built for reject in one.rejects], Ledger.sum(
-        one.ledger for one in built
+    return [reject for file in built for reject in file.rejects], Ledger.sum(
+        file.ledger for file in built
     )
 
 
@@ -88,7 +88,7 @@ def _regroup(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
     held: list[pa.Table] = []
     for table in tables:
         held.append(table)
-        while sum(one.num_rows for one in held) >= rows:
+        while sum(part.num_rows for part in held) >= rows:
             joined = pa.concat_tables(held)
             yield joined.slice(0, rows)
             held = [joined.slice(rows)]
@@ -132,9 +132,9 @@ def check_files(
     Raises:
         LedgerError, NothingReadableError, TooManyRejectedError
     """
-    found = ledger["files.found"]
-    if found != len(listing.entries):
-        raise LedgerError(f"{len(listing.entries)} files were listed, the ledger has {found}")
+    files = ledger["files.found"]
+    if files != len(listing.entries):
+        raise LedgerError(f"{len(listing.entries)} files were listed, the ledger has {files}")
     if problems := ledger.discrepancies():
         raise LedgerError(f"the ledger does not add up: {'; '.join(problems)}")
     _check_rejected(ledger, listing, rejects, options)
@@ -173,33 +173,33 @@ def check_tables(ledger: Ledger, table: str, rows: int) -> None:
     _check_equal(key, ledger[key], f"rows of {table}", rows)
 
 
-def check_contract(name: str, found: StructType, expected: StructType) -> None:
+def check_contract(name: str, written: StructType, expected: StructType) -> None:
     """Fails when a dataset is not what its module in `schemas` promises to those who read it.
 
     Raises:
         LedgerError: names every discrepancy.
     """
     try:
-        check_schema(name, found, expected)
+        check_schema(name, written, expected)
     except SchemaError as error:
         raise LedgerError(str(error)) from error
 
 
-def _check_equal(left: str, expected: int, right: str, found: int) -> None:
-    if expected != found:
+def _check_equal(left: str, expected: int, right: str, actual: int) -> None:
+    if expected != actual:
         raise LedgerError(
-            f"the ledger does not add up: {left} = {right}: {expected} is not {found}"
+            f"the ledger does not add up: {left} = {right}: {expected} is not {actual}"
         )
 
 
 def _check_rejected(
     ledger: Ledger, listing: Listing, blocks: Iterable[bytes], options: BuildOptions
 ) -> None:
-    rejected, found = ledger.count("files.rejected"), len(listing.entries)
-    if rejected == found:
+    rejected, files = ledger.count("files.rejected"), len(listing.entries)
+    if rejected == files:
         reasons = _reasons(ledger, listing, blocks, options.s3)
         raise NothingReadableError(f"no blog file in {listing.uri}: {reasons}")
-    if rejected > options.max_rejected_files * found:
+    if rejected > options.max_rejected_files * files:
         reasons = _reasons(ledger, listing, blocks, options.s3)
         limit = f"--max-rejected-files is {options.max_rejected_files:.3%}"
         raise TooManyRejectedError(f"{reasons}; {limit}")

@@ -13,19 +13,19 @@ POLL_SECONDS = 0.2
 
 
 @contextmanager
-def progress(context: SparkContext, what: str, tasks: int) -> Iterator[None]:
+def progress(context: SparkContext, label: str, tasks: int) -> Iterator[None]:
     """Shows how many of the tasks of the stages that run inside are done, if stderr is a terminal.
 
     Args:
         context: the one whose stages are watched.
-        what: label of the bar.
+        label: of the bar.
         tasks: how many tasks there will be.
     """
     if not sys.stderr.isatty():
         yield
         return
     stop = Event()
-    with tqdm(total=tasks, desc=what, unit="task", leave=False) as bar:
+    with tqdm(total=tasks, desc=label, unit="task", leave=False) as bar:
         watcher = Thread(target=_watch, args=(context, bar, stop), daemon=True)
         watcher.start()
         try:

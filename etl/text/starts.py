@@ -55,16 +55,16 @@ class StartFinder:
         text, data, posts = buffer.text, buffer.data, buffer.posts
         marks = np.flatnonzero(np.frombuffer(buffer.encoded.translate(MARKS), np.bool_))
         is_terminator = IS_TERMINATOR[data[marks]]
-        found = [
+        starts = [
             posts,
             self._breaks(text, data, marks[is_terminator], posts),
             self._faces(text, data, marks[~is_terminator]),
         ]
         if b"\n" in buffer.encoded:
             blank_lines = [match.end() for match in rules.BLANK_LINE.finditer(text)]
-            found.append(np.array(blank_lines, np.int64))
-        starts = np.sort(np.concatenate(found))
-        return starts[np.diff(starts, prepend=-1) > 0]
+            starts.append(np.array(blank_lines, np.int64))
+        ordered = np.sort(np.concatenate(starts))
+        return ordered[np.diff(ordered, prepend=-1) > 0]
 
     def _faces(self, text: str, data: Bytes, marks: Offsets) -> Offsets:
         """Starts behind emoticons that end a sentence by themselves."""
