@@ -167,14 +167,15 @@ class Chain:
         start = 0
         for place in [*slow, len(items)]:
             if start < place:
-                self._fused(collector, items[start:place], encoded[start:place])
+                fitting = [data for data in encoded[start:place] if data is not None]
+                self._fused(collector, items[start:place], fitting)
             if place < len(items):
                 self._specified(collector, items[place])
             start = place + 1
         return collector.result()
 
     def _fused(
-        self, collector: BatchCollector, items: list[FilePost], encoded: list[bytes | None]
+        self, collector: BatchCollector, items: list[FilePost], encoded: list[bytes]
     ) -> None:
         """Posts that fit the one-byte buffer, on the fast path."""
         result = self.fused.run([item.post.text for item in items], encoded)
