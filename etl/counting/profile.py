@@ -165,16 +165,18 @@ class Profile:
     def hashes(self) -> Hashes:
         """The hashes of all lines so far, sorted."""
         self._count()
-        self._hashes = [np.sort(np.concatenate([np.empty(0, np.uint64), *self._hashes]))]
-        return self._hashes[0]
+        hashes = np.concatenate([np.empty(0, np.uint64), *self._hashes])
+        self._hashes = [hashes]
+        hashes.sort()
+        return hashes
 
     def rows(self) -> Iterator[tuple[str, bytes]]:
         """(kind, one line of text) for each of `KINDS`."""
-        tokens, hashes = self.tokens(), self.hashes()
+        self._count()
         counts = {"lines": self.lines.to_json(), "posts": self.posts.to_json()}
         yield COUNTS, json.dumps(counts).encode()
-        yield TOKENS, token_counts.to_text(tokens)
-        yield HASHES, line_hashes.to_text(hashes)
+        yield TOKENS, token_counts.to_text(self.tokens())
+        yield HASHES, line_hashes.to_text(self.hashes())
 
     @classmethod
     def read_counts(cls, texts: Iterable[bytes]) -> Iterator[Self]:

@@ -23,8 +23,8 @@ from etl.counting.line_hashes import Hashes, mix
 
 SCHEMA = pa.schema([("token", pa.binary()), ("count", pa.int64()), ("first", pa.int64())])
 
-WAITING_ROWS = 500_000
-"""Rows of words of a task that may wait for being added up, if fewer are: 12 MB."""
+WAITING_ROWS = 100_000
+"""Rows of words of a task that may wait for being added up, if fewer are: 2.4 MB."""
 
 MERGED_ROWS = 500_000
 """Rows that may wait for being merged, if there are fewer distinct tokens: some 20 MB."""

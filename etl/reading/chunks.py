@@ -1,7 +1,7 @@
 """A listing → chunks, one per task; a chunk → the bytes of its files.
 
-19,320 small files make some fourteen tasks, and a chunk is a run of the listing, so that the order
-of chunks is that of files.
+19,320 small files make some fourteen tasks, and a chunk is a run of the listing, so that chunk
+order is file order.
 """
 
 import math

@@ -1,11 +1,9 @@
 """Lines counted in plain Python, one at a time: what the fast path must equal."""
 
+import hashlib
 from collections import Counter
 from itertools import pairwise
 from typing import Any
-
-import numpy as np
-from pandas.util import hash_array  # type: ignore[import-untyped]
 
 from etl.counting import line_hashes
 from etl.text.normalize import is_mark
@@ -92,7 +90,7 @@ def plain_hash(line: bytes) -> int:
 
 def _hash_piece(piece: bytes) -> int:
     if len(piece) > 16 or b"\0" in piece:
-        return int(hash_array(np.array([piece], dtype=object), categorize=False)[0])
+        return int.from_bytes(hashlib.blake2b(piece, digest_size=8).digest(), "little")
     if not piece:
         return int(line_hashes.EMPTY)
     mixed = _mix(int.from_bytes(piece[:8], "little"))
