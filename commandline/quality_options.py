@@ -72,8 +72,8 @@ def take_quality(given: Mapping[str, Any], s3: S3Options | None = None) -> Quali
             "or publish unchecked with --no-gate"
         )
     from quality.baseline import digest_baseline
+    from quality.expectations import begin_import
     from quality.gate import make_gate, read_standard
-    from quality.judge import begin_import
 
     pairs = [(pair.first, pair.second) for pair in ws353()[0].pairs]
     gate = make_gate(read_standard(thresholds, baseline, s3), pairs, enforce=is_enforced)
