@@ -27,13 +27,13 @@ from benchmarks.environment import MASTER, prepare_session
 from benchmarks.processes import Cost, cost, tree_cpu
 from benchmarks.real_posts import ROOT, SAMPLE
 from benchmarks.report import setting, spread, table, verdict
+from commandline.quality_options import import_packages
 from embeddings.scoring.word_pairs import ws353
 from etl.build import run
 from etl.built_corpus import BuiltCorpus, Gate
 from etl.options import BuildOptions
-from etl.spark.session import start_session
+from jobs.build_corpus import start
 from quality.gate import Standard, describe_build, make_gate
-from quality.judge import Judge, begin_import, import_gx
 
 GOAL = 0.10
 """Share of a build that the gate may add."""
@@ -53,9 +53,10 @@ def make_gates() -> dict[str, Gate | None]:
         return {}
 
     def count_and_judge(built: BuiltCorpus) -> dict[str, Any]:
-        metrics, court = describe_build(built, pairs), Judge()
-        for dataset, rows in Standard().checks_of(metrics).items():
-            court.judge(dataset, rows, metrics)
+        from quality.expectations import judging
+
+        metrics = describe_build(built, pairs)
+        judging.judge(judging.Figures(metrics, Standard().checks_of(metrics)))
         return {}
 
     gate = make_gate(Standard(), pairs)
@@ -64,8 +65,9 @@ def make_gates() -> dict[str, Gate | None]:
 
 def measure(archive: Path, scratch: Path, rounds: int) -> Costs:
     """What each build took, round by round, after one round that warms up."""
-    import_gx()
-    spark, gates, output = start_session("benchmark"), make_gates(), scratch / "output"
+    import quality.expectations.judging  # noqa: F401  # which each round would else count once
+
+    spark, gates, output = start(False, import_packages), make_gates(), scratch / "output"
     costs: Costs = {name: [] for name in gates}
     options = BuildOptions(str(archive), output)
     try:
@@ -94,9 +96,7 @@ def measure_fresh(archive: Path, scratch: Path, rounds: int) -> Costs:
 
 def run_alone(name: str, archive: Path, scratch: Path) -> None:
     """One build in this process; prints what both took together, Python's start included."""
-    if name in (JUDGED, WITH):
-        begin_import()
-    spark = start_session("benchmark")
+    spark = start(False, import_packages if name in (JUDGED, WITH) else lambda: None)
     run(BuildOptions(str(archive), scratch / "output"), lambda: spark, make_gates()[name])
     wall = time.time() - psutil.Process().create_time()
     print(json.dumps([wall, tree_cpu()]))

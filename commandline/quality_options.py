@@ -87,10 +87,8 @@ def take_quality(given: Mapping[str, Any], s3: S3Options | None = None) -> Quali
 
 def import_packages() -> None:
     """Imports what gate and report need, one after the other, which takes seconds."""
-    from quality.judge import import_gx
-
     with suppress(Exception):  # whoever needs them meets the error again
-        import_gx()
+        import_module("quality.expectations.judging")
         import_module("quality.report.report_files")
 
 

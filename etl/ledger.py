@@ -22,7 +22,7 @@ added on the driver, in any order. The keys:
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 EQUATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -63,6 +63,19 @@ class Ledger(Counter[str]):
         for ledger in ledgers:
             total.update(ledger)
         return total
+
+    @classmethod
+    def of_nested(cls, tree: Mapping[str, Any]) -> "Ledger":
+        """The inverse of `nested`, as a manifest has it.
+
+        >>> Ledger.of_nested({"posts": {"found": 2, "rejected": {"blank": 1}}})
+        Ledger({'posts.found': 2, 'posts.rejected.blank': 1})
+        """
+        ledger = cls()
+        for name, value in tree.items():
+            leaves = cls.of_nested(value) if isinstance(value, Mapping) else {"": value}
+            ledger.update({f"{name}.{leaf}".rstrip("."): n for leaf, n in leaves.items()})
+        return ledger
 
     def branch(self, name: str) -> dict[str, int]:
         """The leaves below `name`, such as `posts.rejected`, largest first: leaf → count."""

@@ -70,7 +70,8 @@ def build(params: Mapping[str, Any], output: str) -> Command:
 def preflight(params: Mapping[str, Any], corpus: str) -> Command:
     """Checks the corpus file once more, as BlazingText would see it."""
     values = [value for value in _values(params) if value[2:].partition("=")[0] in CHECKED]
-    return command(job(params, "check_corpus", corpus, "--preset", params["preset"], *values))
+    options = ("--no-tables", "--preset", params["preset"])
+    return command(job(params, "check_corpus", corpus, *options, *values))
 
 
 def train(params: Mapping[str, Any], corpus: str, output: str) -> Command:

@@ -21,7 +21,8 @@ from quality.checks.ratio_checks import (
     Baseline,
     compared_figures,
 )
-from quality.judge import Judge, Verdict, failures, judge_plainly, summarize
+from quality.checks.table_checks import LEDGER_ROWS, POST_ROWS, REJECT_ROWS, SENTENCE_ROWS
+from quality.judge import Verdict, failures, judge_plainly, summarize
 from quality.metrics import describe_corpus
 from quality.repeated_lines import RepeatedLines
 from quality.vocabulary import Pairs
@@ -30,10 +31,10 @@ from storage.errors import QualityError
 from storage.s3_client import S3Options
 
 CHECKS: Checks = {
-    "ledger": LEDGER,
-    "rejects": REJECTS,
-    "posts": POSTS,
-    "sentences": SENTENCES,
+    "ledger": (*LEDGER, *LEDGER_ROWS),
+    "rejects": (*REJECTS, *REJECT_ROWS),
+    "posts": (*POSTS, *POST_ROWS),
+    "sentences": (*SENTENCES, *SENTENCE_ROWS),
     "corpus": CORPUS,
     "reference": REFERENCE_RATIOS,
     "baseline": BASELINE_RATIOS,
@@ -61,7 +62,9 @@ class Standard:
         rows, of_build = self.checks, {}
         if metrics["ledger"]:
             rejects = list(reject_checks(rows["rejects"], metrics))
-            of_build = {"ledger": [*rows["ledger"]], "posts": [*rows["posts"]], "rejects": rejects}
+            of_build = {"ledger": [*rows["ledger"]], "rejects": rejects}
+        if metrics["ledger"] and metrics["posts"]:
+            of_build["posts"] = [*rows["posts"]]
         of_file = {name: [*rows[name]] for name in ("sentences", "corpus")}
         ratios = {other.name: list(other.checks(rows[other.name])) for other in self.baselines}
         return of_build | of_file | ratios
@@ -144,11 +147,24 @@ def judge(
         docs: folder for GX's pages; None for none, and then for no GX.
     """
     checks = standard.checks_of(metrics) if checks is None else checks
-    court, verdicts = Judge() if docs else None, list[Verdict]()
-    for dataset, rows in checks.items():
-        verdicts += (court.judge if court else judge_plainly)(dataset, rows, metrics)
-    if court and docs:
-        court.write_docs(docs)
+    if docs:
+        from quality.expectations import judging  # takes seconds, which not everybody needs
+
+        verdicts = judging.judge(judging.Figures(metrics, checks), docs=docs)
+    else:
+        verdicts = [
+            it for name, rows in checks.items() for it in judge_plainly(name, rows, metrics)
+        ]
+    return conclude(verdicts, metrics, standard, checks)
+
+
+def conclude(
+    verdicts: Sequence[Verdict],
+    metrics: Metrics,
+    standard: Standard,
+    checks: Mapping[str, Sequence[Check]],
+) -> dict[str, Any]:
+    """Verdicts as the manifest has them, with the comparisons that were asked for."""
     compared = [other for other in standard.baselines if other.name in checks]
     return {
         **summarize(verdicts),

@@ -22,7 +22,7 @@ from etl.counting.line_hashes import Hashes
 from etl.counting.profile import BLOCK_BYTES, Profile
 from etl.counting.token_counts import in_order, merge
 from etl.reading.file_kinds import HEAD_BYTES, Kind, advice, kind_of
-from quality.checks.check import Check, Metrics
+from quality.checks.check import Check, Checks, Metrics
 from quality.checks.corpus_checks import FORM
 from quality.gate import Standard, judge
 from quality.metrics import describe_corpus, describe_lines
@@ -105,12 +105,15 @@ def judge_file(metrics: dict[str, Any], standard: Standard, *, strict: bool) -> 
     """The verdicts of the preflight, and where strict those that a build has to pass too."""
     checks = {"preflight": standard.checks["preflight"]}
     checks |= standard.checks_of(metrics) if strict else {}
-    placed = {name: [_place(row, metrics) for row in rows] for name, rows in checks.items()}
-    return judge(metrics, standard, placed)
+    return judge(metrics, standard, place_checks(checks, metrics))
+
+
+def place_checks(checks: Checks, metrics: Metrics) -> dict[str, list[Check]]:
+    """Checks that say what they are about in this very file."""
+    return {name: [_place(row, metrics) for row in rows] for name, rows in checks.items()}
 
 
 def _place(row: Check, metrics: Metrics) -> Check:
-    """A check that says what it is about in this very file."""
     kind, look = Kind(metrics["corpus"]["form"]), row.look
     if look == FORM:
         look = f"{look}, {kind}: {advice(kind, 'a sentence a line')}"

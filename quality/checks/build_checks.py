@@ -1,6 +1,6 @@
 """What only a build has: a ledger that adds up, few rejects, posts that are like posts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,16 +13,7 @@ STAGES = ("files", "posts", "sentences")
 
 
 def _equations_broken(metrics: Metrics) -> int:
-    return len(Ledger(_leaves(metrics["ledger"])).discrepancies())
-
-
-def _leaves(tree: Mapping[str, Any], path: str = "") -> dict[str, int]:
-    """The inverse of `Ledger.nested`."""
-    leaves: dict[str, int] = {}
-    for name, value in tree.items():
-        is_leaf = not isinstance(value, dict)
-        leaves |= {path + name: value} if is_leaf else _leaves(value, f"{path}{name}.")
-    return leaves
+    return len(Ledger.of_nested(metrics["ledger"]).discrepancies())
 
 
 def _unaccounted(grain: str, unit: str) -> Check:

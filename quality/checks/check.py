@@ -11,8 +11,8 @@ from storage.errors import UsageError
 
 ERROR, WARNING, OFF = "error", "warning", "off"
 SEVERITIES = (ERROR, WARNING, OFF)
-SETTINGS = ("at_least", "at_most", "severity", "from_tokens")
-"""What a user's file may change."""
+SETTINGS = ("at_least", "at_most", "severity", "from_tokens", "mostly")
+"""What a user's file may change; `mostly` of a check of rows only."""
 
 Metrics = Mapping[str, Any]
 """Of a corpus, in the form of `quality.metrics`."""
@@ -48,6 +48,9 @@ class Check:
     severity: str = ERROR
     from_tokens: int = 0
     note: str = ""
+
+    #: Whether each row of a table is judged, so that a share of them may do.
+    of_rows = False
 
     @property
     def expected(self) -> str:
@@ -151,14 +154,20 @@ def _problems(known: Checks, given: Mapping[str, Any]) -> Iterator[str]:
             if names.isdisjoint((name, other_reason(name))) or not isinstance(values, dict):
                 yield f"no check {dataset}.{name}{_nearest(name, names)}"
                 continue
+            has_rows = any(check.name == name and check.of_rows for check in known[dataset])
             for key, value in values.items():
-                if problem := _value_problem(key, value):
+                if problem := _value_problem(key, value, has_rows):
                     yield f"{dataset}.{name}.{key} {problem}"
 
 
-def _value_problem(key: str, value: object) -> str:
+def _value_problem(key: str, value: object, has_rows: bool) -> str:
+    if key == "mostly":
+        is_share = isinstance(value, int | float) and 0 <= value <= 1
+        known = "is for checks of rows" if not has_rows else f"is {value!r}, not a share"
+        return "" if has_rows and is_share else known
     if key not in SETTINGS:
-        return f"is not a setting{_nearest(key, SETTINGS) or ', only ' + ', '.join(SETTINGS)}"
+        settings = [*SETTINGS] if has_rows else [*SETTINGS[:-1]]
+        return f"is not a setting{_nearest(key, settings) or ', only ' + ', '.join(settings)}"
     if key == "severity":
         return "" if value in SEVERITIES else f"is {value!r}, not one of {', '.join(SEVERITIES)}"
     kind = int if key == "from_tokens" else int | float

@@ -3,12 +3,19 @@
 import gzip
 import io
 import json
+import re
+import shutil
 import signal
 import subprocess
 import sys
+import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from damages import in_line, of_stage
+from made_outputs import sample_files, write_output
 
 from blazingtext.costs import estimate
 from commandline.preflight import preflight
@@ -265,3 +272,122 @@ def test_a_file_on_s3(main, server, bucket, tmp_path, monkeypatch, capsys):
     assert said.startswith(f"check_corpus: error: s3://{bucket}/gone.txt: does not exist")
     assert said.count("\n") == 1
     assert main("s3://no-such-bucket-here/gone.txt", *cache) in (3, 22)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The output of a build, with tables."""
+    return write_output(tmp_path_factory.mktemp("built") / "out", sample_files(8))
+
+
+@pytest.fixture
+def damaged(built, tmp_path):
+    """The same with a line in upper case."""
+    folder = shutil.copytree(built, tmp_path / "damaged")
+    in_line(" Hers")(folder)
+    return folder
+
+
+def test_an_output_is_checked_with_its_tables_and_rows_are_called_by_their_keys(
+    main, damaged, capsys
+):
+    assert main(damaged, "--min_count", 1) == 12
+    out, err = capsys.readouterr()
+    [line] = [it for it in out.splitlines() if "sentences.line_upper_case: found 1" in it]
+    assert re.search(r"rows blogger_id \d+, post_ordinal \d+, sentence_ordinal \d+\)$", line)
+    assert "Hers" not in out + err
+    assert main(damaged, "--min_count", 1, "--no-tables") == 0
+
+
+def test_data_docs_keep_all_runs_ask_for_nothing_and_show_no_text(
+    main, built, damaged, tmp_path, capsys
+):
+    docs = tmp_path / "docs"
+    for folder, code in ((built, 0), (damaged, 12)):
+        assert main(folder, "--min_count", 1, "--docs", docs) == code
+    pages = sorted(docs.rglob("validations/**/*.html"))
+    suites = {path.relative_to(docs).parts[1] for path in pages}
+    assert suites == {"posts", "sentences", "rejects", "ledger", "corpus_metrics"}
+    assert len(pages) == 2 * len(suites)
+    index = (docs / "index.html").read_text()
+    assert all(path.relative_to(docs).as_posix() in index for path in pages)
+    text = index + "".join(path.read_text() for path in pages)
+    text += "".join(path.read_text() for path in (docs / "results").rglob("*.json"))
+    assert not re.findall(r"(?:src|href)=[\"']?(?:https?:)?//", text)
+    assert "Hers" not in text
+    assert re.search(r"blogger_id \d+, post_ordinal \d+, sentence_ordinal \d+", text)
+
+
+def test_data_docs_on_s3(main, built, server, bucket, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    for path in filter(Path.is_file, built.rglob("*")):
+        key = f"out/{path.relative_to(built).as_posix()}"
+        server.client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
+    given = ("--min_count", 1, "--cache", tmp_path / "cache", "--docs", f"s3://{bucket}/docs")
+    for _ in range(2):
+        assert main(f"s3://{bucket}/out/", *given) == 0
+    assert "checks passed" in capsys.readouterr().out
+    pages = server.client.list_objects_v2(Bucket=bucket, Prefix="docs/validations/")["Contents"]
+    assert len(pages) == 2 * 5
+    index = server.client.get_object(Bucket=bucket, Key="docs/index.html")
+    assert index["ContentType"] == "text/html"
+    assert index["Body"].read().decode().count("validations/posts/") >= 2
+
+
+def test_an_output_passes_what_is_suggested_for_it(main, damaged, tmp_path, capsys):
+    main(damaged, "--min_count", 1, "--suggest")
+    suggested = tmp_path / "mine.toml"
+    suggested.write_text(capsys.readouterr().out)
+    assert main(damaged, "--min_count", 1, "--thresholds", suggested) == 0
+    checks = tomllib.loads(suggested.read_text())
+    assert checks["sentences"]["tokens_q99"].keys() == {"at_most"}
+    assert checks["posts"]["age"] == {"at_least": 16, "at_most": 41}
+    assert checks["sentences"]["line_upper_case"] == {"severity": "off"}
+    assert "empty" not in checks["corpus"]
+
+
+@pytest.mark.parametrize("option", [["--docs", "docs"], ["--suggest"]])
+def test_what_needs_an_output_refuses_a_file(main, corpus, capsys, option):
+    assert main(corpus, *option) == 2
+    assert "need the output of a build" in capsys.readouterr().err
+
+
+def test_who_wants_it_is_notified_of_what_fails(main, built, damaged, monkeypatch, capsys):
+    said = []
+
+    class Slack(BaseHTTPRequestHandler):
+        def do_POST(self):
+            said.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_):
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slack) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("GX_SLACK_WEBHOOK", f"http://127.0.0.1:{server.server_port}/hook")
+        assert main(built, "--min_count", 1) == 0
+        assert main(damaged, "--min_count", 1) == 12
+        server.shutdown()
+    assert len(said) == 1
+    assert "Hers" not in said[0]
+
+
+@pytest.mark.spark
+def test_spark_judges_as_pandas(spark, main, damaged, capsys):
+    of_stage("post", "reason", "no_word")(damaged)
+    found = []
+    for engine in ("pandas", "spark"):
+        assert main(damaged, "--min_count", 1, "--engine", engine, "--json") == 12
+        verdicts = json.loads(capsys.readouterr().out)["quality"]["verdicts"]
+        found.append({
+            (it["dataset"], it["expectation"]): (it["passed"], it["found"], it["look"])
+            for it in verdicts
+            if it["expectation"] != "line_normalized"
+        })  # fmt: skip
+    assert found[0] == found[1]
+    failing = [name for name, (passed, *_) in found[0].items() if not passed]
+    assert ("sentences", "line_upper_case") in failing
+    assert ("rejects", "reason_rows") in failing
