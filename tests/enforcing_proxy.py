@@ -190,6 +190,8 @@ def resource(service: str, region: str, operation: str, parameters: Any) -> str:
     if service == "sagemaker":
         if arn := parameters.get("ResourceArn"):
             return str(arn)
+        if operation == "CreateModelPackage":  # a version, which is named by its group
+            return f"{here}:model-package/{parameters['ModelPackageGroupName']}/1"
         match = NOUN.fullmatch(operation)
         noun = match[1] if match else ""
         if name := parameters.get(f"{noun}Name"):

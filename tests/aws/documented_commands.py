@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 NAMES_AWS = re.compile(r"s3://|sagemaker|emr-|\baws\b|docker|dags trigger")
-OURS = ("submit.py", "setup_aws.py", "serve_embeddings.py")
+OURS = ("submit.py", "setup_aws.py", "serve_embeddings.py", "register_run.py")
 PROGRAMS = (
     *("python", ".venv/bin/python", "spark-submit", "aws", "docker", "airflow", "make", "tar"),
-    *("mkdir", ".venv-airflow/bin/airflow", "requirements/setup.sh"),
+    *("mkdir", "curl", ".venv-airflow/bin/airflow", "requirements/setup.sh"),
 )
 RECORDER = """
 record() { printf '%s\\0' "$#" "$@" >> "$RECORDED"; }
@@ -47,6 +47,7 @@ def split(block: str, variables: Mapping[str, str], folder: Path) -> list[Words]
     functions = "\n".join(f'{name}() {{ record {name} "$@"; }}' for name in PROGRAMS)
     recorded = folder / "recorded"
     recorded.unlink(missing_ok=True)
+    (folder / "dags").mkdir(exist_ok=True)
     subprocess.run(
         ["bash", "-u", "-c", f"{RECORDER}{functions}\n{block}"],
         env={"PATH": os.defpath, "RECORDED": str(recorded), **variables},
