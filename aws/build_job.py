@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 NAME = "blazing-corpus"
+TAGS = {"user:application": "BlazingText"}
+"""Of every job, for cost allocation; the reference run's."""
+
 TIMEOUT_MINUTES = 12 * 60
 """The default of EMR Serverless; an hour is ample for the Blog Authorship Corpus."""
 
@@ -68,7 +71,7 @@ class BuildJob:
         name: for people; need not be unique.
         conf: Spark settings.
         timeout_minutes: after which AWS stops the job.
-        tags: of the job, for cost allocation for instance.
+        tags: of the job.
 
     Raises:
         RequestError: the role is no ARN.
@@ -79,7 +82,7 @@ class BuildJob:
     name: str = NAME
     conf: Mapping[str, str] = field(default_factory=dict)
     timeout_minutes: int = TIMEOUT_MINUTES
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=lambda: dict(TAGS))
 
     def __post_init__(self) -> None:
         if not ROLE_ARN.fullmatch(self.role_arn):

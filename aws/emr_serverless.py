@@ -4,7 +4,6 @@ The parts of the request are what Airflow's `EmrServerlessStartJobOperator` take
 """
 
 import re
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +30,11 @@ USABLE = ("CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED")
 
 
 def start_request(
-    job: BuildJob, code: Code, application_id: str, logs: str | None
+    job: BuildJob,
+    code: Code,
+    application_id: str,
+    logs: str | None,
+    log_key_arn: str | None = None,
 ) -> dict[str, Any]:
     """Arguments of `start_job_run`.
 
@@ -40,6 +43,7 @@ def start_request(
         code: what runs.
         application_id: of an application of type Spark.
         logs: S3 prefix for the logs; None for the service's own storage, kept for 30 days.
+        log_key_arn: KMS key for them; None for the bucket's default.
     """
     request: dict[str, Any] = {
         "applicationId": application_id,
@@ -49,7 +53,7 @@ def start_request(
         "executionTimeoutMinutes": job.timeout_minutes,
     }
     if logs:
-        request["configurationOverrides"] = configuration_overrides(logs)
+        request["configurationOverrides"] = configuration_overrides(logs, log_key_arn)
     return request | ({"tags": dict(job.tags)} if job.tags else {})
 
 
@@ -63,14 +67,25 @@ def job_driver(job: BuildJob, code: Code) -> dict[str, Any]:
         "sparkSubmit": {
             "entryPoint": code.job,
             "entryPointArguments": list(job.arguments),
-            "sparkSubmitParameters": shlex.join(["--py-files", code.py_files, *conf]),
+            "sparkSubmitParameters": " ".join(map(_word, ["--py-files", code.py_files, *conf])),
         }
     }
 
 
-def configuration_overrides(logs: str) -> dict[str, Any]:
+def configuration_overrides(logs: str, log_key_arn: str | None) -> dict[str, Any]:
     """The `configurationOverrides`: logs of driver and executors go to S3."""
-    return {"monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": logs}}}
+    key = {"encryptionKeyArn": log_key_arn} if log_key_arn else {}
+    return {"monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": logs} | key}}
+
+
+def _word(word: str) -> str:
+    """A word of the parameters, quoted only where it has white space.
+
+    Nothing says whether the service takes `'a#b'` for a quoted word or for one with quotes in it.
+    """
+    if not re.search(r"\s", word):
+        return word
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def refusal(application: Mapping[str, Any]) -> str | None:

@@ -37,6 +37,14 @@ class Serverless:
     logs: str | None = None
     with_environment: bool = True
 
+    def log_prefix(self, code: str) -> str:
+        """Where the logs go.
+
+        Args:
+            code: prefix of the code.
+        """
+        return self.logs or f"{code.rstrip('/')}/logs/"
+
 
 class ServerlessRun:
     """A job run of EMR Serverless."""
@@ -99,8 +107,8 @@ def serverless(job: BuildJob, source: Source, wanted: Serverless) -> ServerlessR
     client = make_service_client("emr-serverless")
     check_application(client, wanted.application_id)
     code = source.upload(wanted.with_environment)
-    logs = wanted.logs or f"{source.prefix.rstrip('/')}/logs/"
-    request = emr_serverless.start_request(job, code, wanted.application_id, logs)
+    logs, key = wanted.log_prefix(source.prefix), source.options.kms_key_id
+    request = emr_serverless.start_request(job, code, wanted.application_id, logs, key)
     place, region = ("--application-id", wanted.application_id), client.meta.region_name
     advice = shlex.join(["aws", "emr-serverless", "list-job-runs", *place, "--region", region])
     try:

@@ -115,8 +115,11 @@ def region() -> str:
     return name
 
 
-def default_role() -> str:
+def default_role(ending: str = "") -> str:
     """ARN of the role `blazing-corpus` of the caller's account, whether it is there or not.
+
+    Args:
+        ending: of the name, for one of the stack's other roles.
 
     Raises:
         CredentialsError: there are no valid credentials.
@@ -126,7 +129,7 @@ def default_role() -> str:
         caller = client.get_caller_identity()
     match = PARTITION.match(caller["Arn"])
     partition = match[1] if match else "aws"
-    return f"arn:{partition}:iam::{caller['Account']}:role/{NAME}"
+    return f"arn:{partition}:iam::{caller['Account']}:role/{NAME}{ending}"
 
 
 def check_region(client: Any, bucket: str, region: str) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import math
+import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -34,6 +36,11 @@ POLL_SECONDS = 10.0
 COMMAND = "serve_embeddings.py"
 IN_SERVICE, FAILED, GONE = "InService", "Failed", "deleted"
 FINAL = (IN_SERVICE, FAILED, "OutOfService", "UpdateRollbackFailed")
+CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+"""States in which SageMaker refuses to delete it."""
+
+SCHEDULER = "-scheduler"
+"""Ending of the name of the stack's role that deletes endpoints."""
 
 
 class Listed(NamedTuple):
@@ -114,6 +121,7 @@ class Endpoint:
                 kind = type(error) if isinstance(error, JobError) else LeftRunningError
                 costs = self._costs(kind, str(error) or "interrupted")
                 with costs if begun == len(makes) else suppress(JobError):  # else free
+                    self._settle()
                     for deletion in self._deletions()[-begun:]:
                         self._delete(*deletion)
                 raise
@@ -158,12 +166,21 @@ class Endpoint:
     def delete(self, must_exist: bool = True) -> None:
         """Deletes endpoint, configuration, model and schedule, as far as they are there.
 
+        Waits first for an endpoint that is being made, which SageMaker would not delete.
+
         Raises:
             ObjectNotFoundError: none of them is, and one must.
         """
+        self._settle()
         were_there = [self._delete(*deletion) for deletion in self._deletions()]
         if must_exist and not any(were_there):
             raise ObjectNotFoundError(f"endpoint {self.name}: does not exist")
+
+    def _settle(self) -> None:
+        with suppress(ObjectNotFoundError):
+            while (state := self.status().state) in CHANGING:
+                print(f"{self.name} is {state}, which is waited for first", file=sys.stderr)
+                time.sleep(POLL_SECONDS)
 
     def _deletions(self) -> list[tuple[str, str, str]]:
         """Service, method and its key; the schedule goes when all else has gone."""
@@ -213,6 +230,9 @@ def deploy(run: RunRecord, serving: Serving, budget: Budget, wait: bool = True) 
         model_uri=model_uri(run),
         image=serving.image or account.image_uri(account.region()),
         role_arn=serving.role_arn or account.default_role(),
+        scheduler_role_arn=serving.scheduler_role_arn
+        or serving.role_arn
+        or account.default_role(SCHEDULER),
     )
     serving.check()
     line, dollars = describe_cost(serving, budget.price_per_hour)
@@ -263,13 +283,15 @@ def list_endpoints() -> Iterator[Listed]:
 
     def configurations(client: Any) -> list[dict[str, Any]]:
         pages = client.get_paginator("list_endpoint_configs").paginate(NameContains=f"{PROJECT}-")
-        return [one for page in pages for one in page["EndpointConfigs"]]
+        return [each for page in pages for each in page["EndpointConfigs"]]
 
-    for one in clients.ask("sagemaker", configurations):
-        name = one["EndpointConfigName"]
+    for configuration in clients.ask("sagemaker", configurations):
+        name = configuration["EndpointConfigName"]
         if not name.startswith(f"{PROJECT}-"):
             continue
-        answer = clients.call("sagemaker", "list_tags", ResourceArn=one["EndpointConfigArn"])
+        answer = clients.call(
+            "sagemaker", "list_tags", ResourceArn=configuration["EndpointConfigArn"]
+        )
         tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
         try:
             state = Endpoint(name).status().state
@@ -280,22 +302,22 @@ def list_endpoints() -> Iterator[Listed]:
 
 def endpoint_table() -> str:
     """All endpoints, for people."""
-    rows = [[one.name, one.state, one.expires or "-"] for one in list_endpoints()]
+    rows = [[each.name, each.state, each.expires or "-"] for each in list_endpoints()]
     return table(["endpoint", "state", "expires"], rows) if rows else "no endpoints"
 
 
 def cosine_table(vectors: Mapping[str, Sequence[float]]) -> str:
     """The cosine of each two words; a dash where one has a vector of zeros."""
     pairs = combinations(vectors, 2)
-    rows = [[one, two, figure(_cosine(vectors[one], vectors[two]))] for one, two in pairs]
+    rows = [[word, other, figure(_cosine(vectors[word], vectors[other]))] for word, other in pairs]
     return table(["word", "word", "cosine"], rows)
 
 
-def _cosine(one: Sequence[float], other: Sequence[float]) -> float | None:
-    product = math.hypot(*one) * math.hypot(*other)
+def _cosine(vector: Sequence[float], other: Sequence[float]) -> float | None:
+    product = math.hypot(*vector) * math.hypot(*other)
     if not product:
         return None
-    return sum(a * b for a, b in zip(one, other, strict=True)) / product
+    return sum(a * b for a, b in zip(vector, other, strict=True)) / product
 
 
 def parse_answer(body: bytes, words: Sequence[str], subject: str) -> dict[str, list[float]]:
@@ -306,7 +328,7 @@ def parse_answer(body: bytes, words: Sequence[str], subject: str) -> dict[str, l
     """
     try:
         answer = json.loads(body)
-        vectors = {one["word"]: [float(value) for value in one["vector"]] for one in answer}
+        vectors = {row["word"]: [float(value) for value in row["vector"]] for row in answer}
     except (ValueError, TypeError, KeyError):
         vectors = {}
     vectors = {word: vector for word, vector in vectors.items() if all(map(math.isfinite, vector))}

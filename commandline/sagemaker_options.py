@@ -4,10 +4,11 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aws.build_job import TAGS
 from blazingtext.costs import Budget
 from blazingtext.jobs.starting import JobOptions
 from blazingtext.requests.limits import TRAINING_BASE
-from blazingtext.requests.settings import SPOT_WAIT_SECONDS, TAGS, JobSettings
+from blazingtext.requests.settings import SPOT_WAIT_SECONDS, JobSettings
 from blazingtext.requests.tuning_request import Search
 from commandline.argument_types import dollars, pair, positive, s3_uri
 from commandline.preflight import take_preflight
@@ -62,7 +63,7 @@ def add_sagemaker_options(parser: argparse.ArgumentParser, base_name: str = TRAI
     add("--spot", **flag, help=f"spare capacity; then --max-run is {SPOT_WAIT_SECONDS} at most")
     add("--max-wait", type=positive, metavar="N", help="with --spot; default: as --max-run")
     add("--checkpoints", type=s3_uri, metavar="S3", help="with an --image that writes them")
-    add("--output-key", metavar="ID", help="KMS key for the model; default: the bucket's")
+    add("--output-key", metavar="ID", help="KMS key for the model; default: the account's for S3")
     add("--volume-key", metavar="ID", help="KMS key for the machines' disks")
     add("--subnet", action="append", metavar="ID", help="of a VPC; may be repeated")
     add("--security-group", action="append", metavar="ID", help="of a VPC; may be repeated")

@@ -6,6 +6,7 @@
 | `blazing_corpus-<version>-pyfiles.zip` | spark-submit's `--py-files`: the project's packages |
 | `blazing_corpus-<version>-environment-<python>-<machine>.tar.gz` | `spark.archives`: all others |
 | `build_corpus.py` | the job itself, what spark-submit starts |
+| `mwaa/plugins.zip`, `mwaa/requirements.txt` | Amazon MWAA; see `deploy.mwaa` |
 
 Same sources and lock, same bytes.
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy.environment import install_packages, write_archive
+from deploy.mwaa import EPOCH, REQUIREMENTS, make_plugins
 
 ROOT = Path(__file__).resolve().parents[1]
 JOB = ROOT / "jobs" / "build_corpus.py"
@@ -32,9 +34,6 @@ PYTHON = "3.11"
 PLATFORM = "x86_64-manylinux_2_28"
 """What wheels may need: glibc 2.28. Amazon Linux 2023, so EMR and SageMaker, has 2.34."""
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The first time that a zip can hold."""
-
 
 class Package(NamedTuple):
     """Paths of everything that was made."""
@@ -43,6 +42,8 @@ class Package(NamedTuple):
     py_files: Path
     environment: Path
     job: Path
+    plugins: Path
+    requirements: Path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,7 +80,13 @@ def package(dist: Path, python: str, platform: str) -> Package:
     with tempfile.TemporaryDirectory(prefix="blazing-corpus-") as folder:
         install_packages(Path(folder), python, platform)
         write_archive(Path(folder), environment, python)
-    return Package(wheel, py_files, environment, Path(shutil.copy(JOB, dist / JOB.name)))
+    mwaa = dist / "mwaa"
+    mwaa.mkdir(exist_ok=True)
+    plugins = make_plugins(py_files, mwaa / "plugins.zip")
+    requirements = mwaa / "requirements.txt"
+    requirements.write_text(REQUIREMENTS)
+    job = Path(shutil.copy(JOB, dist / JOB.name))
+    return Package(wheel, py_files, environment, job, plugins, requirements)
 
 
 def make_wheel(dist: Path) -> Path:

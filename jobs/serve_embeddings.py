@@ -43,6 +43,7 @@ def deploy(given: argparse.Namespace) -> None:
 
     serving = Serving(
         role_arn=given.role or "",
+        scheduler_role_arn=given.scheduler_role or "",
         image=given.image or "",
         expires=datetime.now(UTC) + given.expires,
         instance_type=given.instance_type,
@@ -112,6 +113,8 @@ def _add_deploy(parser: argparse.ArgumentParser) -> None:
     types = ", ".join(HOSTING_PRICES)
     add("--instance-type", default=Serving.instance_type, metavar="TYPE", help=types)
     add("--role", metavar="ARN", help="of the endpoint; default: the account's blazing-corpus")
+    text = "that deletes it; default: as --role, else the account's blazing-corpus-scheduler"
+    add("--scheduler-role", metavar="ARN", help=text)
     add("--image", metavar="URI", help="default: BlazingText's in the region")
     add("--price-per-hour", type=dollars, metavar="DOLLARS", help="of the machine")
     add("--max-cost", type=dollars, metavar="DOLLARS", help="refuse if it is more until its end")

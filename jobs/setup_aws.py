@@ -1,4 +1,4 @@
-"""Makes what the jobs need in an AWS account, as a stack: bucket, role, permissions, perhaps a key.
+"""Makes what the jobs need in an AWS account, as a stack: bucket, roles, permissions, application.
 
 The same again brings the stack up to date; what is not given stays as it is. --dry-run shows what
 would change and changes nothing, --destroy deletes the stack.
@@ -9,24 +9,39 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from aws.build_job import NAME
 from aws.stack import Stack
+from commandline.argument_types import pair
 from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import tag
 from storage.errors import RequestError
 
-EXPORTS = {"BUCKET": "BucketName", "ROLE": "RoleArn", "KMS_KEY": "KmsKeyArn"}
-EXPORTS |= {"CALLER_POLICY": "CallerPolicyArn"}
+EXPORTS = {
+    "BUCKET": "BucketName",
+    "ROLE": "RoleArn",
+    "BUILD_ROLE": "BuildRoleArn",
+    "SCHEDULER_ROLE": "SchedulerRoleArn",
+    "APPLICATION": "ApplicationId",
+    "REPOSITORY": "RepositoryUri",
+    "KMS_KEY": "KmsKeyArn",
+    "CALLER_POLICY": "CallerPolicyArn",
+    "IMAGE_POLICY": "ImagePolicyArn",
+}
+"""Variable → output of the stack."""
+
 HINTS = """
 # aws iam attach-user-policy --policy-arn "$CALLER_POLICY" --user-name NAME
-# python jobs/submit.py emr-serverless --application-id ID --role "$ROLE" \
+# aws s3 cp blogs.zip "s3://$BUCKET/input/blogs.zip"
+# python jobs/submit.py emr-serverless --application-id "$APPLICATION" --role "$BUILD_ROLE" \
 --code "s3://$BUCKET/code" -- --input "s3://$BUCKET/input/blogs.zip" --output "s3://$BUCKET/corpus"
 # python jobs/train_embeddings.py --backend sagemaker --role "$ROLE" --output build/run \
---corpus "s3://$BUCKET/corpus" --output-path "s3://$BUCKET/models/blazingtext\""""
+--corpus "s3://$BUCKET/corpus" ${KMS_KEY:+--output-key "$KMS_KEY"}"""
+"""Commands for who has read the variables above them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,6 +88,7 @@ def destroy(stack: Stack, given: argparse.Namespace) -> None:
 def parameters(given: argparse.Namespace) -> dict[str, str]:
     """The template's parameters that are given; their options store them by their own names."""
     values = {key: value for key, value in vars(given).items() if key[0].isupper()}
+    values |= dict(given.parameters)
     if given.RoleName is not None:  # the stack may know another role, or key, from the last time
         values["ExistingRoleArn"] = ""
     if given.CreateKmsKey is not None:
@@ -101,6 +117,9 @@ def make_parser() -> argparse.ArgumentParser:
     add("--tag", dest="tags", action="append", default=[], type=tag, metavar="KEY=VALUE", help=text)
     text = "one more of the bucket's that the jobs may read and write"
     add("--extra-prefix", dest="ExtraPrefix", metavar="PREFIX", help=text)
+    text = "of the template, by its name there; may be repeated"
+    option: dict[str, Any] = {"dest": "parameters", "action": "append", "default": []}
+    add("--parameter", **option, type=pair, metavar="NAME=VALUE", help=text)
     add("--kms-alias", dest="KmsAlias", metavar="ALIAS", help=f"default: alias/{NAME}")
     add = parser.add_mutually_exclusive_group().add_argument
     add("--role", dest="ExistingRoleArn", metavar="ARN", help="that is there; none is made")

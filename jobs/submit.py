@@ -17,13 +17,15 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
     prepare_process("no job was started")
 
-from aws import launch
+from aws import launch, role_paths
 from aws.build_job import pointer_uri
 from aws.remote_runs import attend
 from blazingtext.account import image_uri, region
 from commandline.running import run_command
+from jobs import build_corpus
 from jobs.submit_arguments import build_job, cluster, code_source, parse
 from storage.errors import AwsError
+from storage.locations import split_uri
 from storage.printable import printable
 
 
@@ -36,14 +38,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def start_serverless(given: argparse.Namespace) -> None:
     """Runs the build on EMR Serverless."""
     request = launch.Serverless(given.application_id, given.logs, not given.no_environment)
+    warn(given, request.log_prefix(given.code))
     run = launch.serverless(build_job(given), code_source(given), request)
     attend(run, given.detach)
 
 
 def start_processing(given: argparse.Namespace) -> None:
     """Runs the build on SageMaker Processing."""
+    warn(given)
     run = launch.processing_job(build_job(given), code_source(given), cluster(given))
     attend(run, given.detach)
+
+
+def warn(given: argparse.Namespace, logs: str | None = None) -> None:
+    """Says, before anything is paid, which paths the stack's role does not reach."""
+    options = build_corpus.parse(given.build)
+    bucket, _ = split_uri(given.code)
+    read = {"--code": given.code, "--input": options.input}
+    for line in role_paths.warnings(bucket, read, {"--output": str(options.output)}, logs):
+        print(printable(f"submit: warning: {line}"), file=sys.stderr)
 
 
 def upload(given: argparse.Namespace) -> None:

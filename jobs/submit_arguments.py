@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aws import launch
-from aws.build_job import NAME, TIMEOUT_MINUTES, BuildJob, Source
+from aws.build_job import NAME, TAGS, TIMEOUT_MINUTES, BuildJob, Source
 from aws.processing import Cluster
 from commandline.argument_types import pair, path, positive, s3_uri
 from commandline.running import EPILOG, CommandParser
@@ -69,7 +69,7 @@ def make_parser(doc: list[str]) -> argparse.ArgumentParser:
 
 def build_job(given: argparse.Namespace) -> BuildJob:
     """The build that was asked for."""
-    tags, conf = dict(given.tag), dict(given.conf)
+    tags, conf = TAGS | dict(given.tag), dict(given.conf)
     return BuildJob(given.build, given.role, given.name, conf, given.timeout_minutes, tags)
 
 

@@ -36,8 +36,8 @@ class EmrServerlessBuildOperator(ExistingJobOperator, EmrServerlessStartJobOpera
     SUCCEEDED, FAILED = emr_serverless.SUCCEEDED, emr_serverless.FAILED
     PROVIDER: ClassVar = {"application_id": "", "execution_role_arn": "", "job_driver": {}}
 
-    def _read_request(self) -> None:
-        super()._read_request()
+    def _read_request(self, context: Any) -> None:
+        super()._read_request(context)
         self.application_id = self.body["applicationId"]
         self.configuration_overrides = self.body.get("configurationOverrides")
         self.deferrable = str(self.wait_in_triggerer) == "True"
@@ -48,11 +48,12 @@ class EmrServerlessBuildOperator(ExistingJobOperator, EmrServerlessStartJobOpera
         super()._start(name, context)
 
     def _describe(self, name: str) -> Any:
-        # The service finds a run by its id only.
+        # The service finds a run by its id only; an application may have had thousands.
         pages = self.hook.conn.get_paginator("list_job_runs")
+        place = {"applicationId": self.application_id, "createdAtAfter": self.since}
         runs = (
             run["id"]
-            for page in pages.paginate(applicationId=self.application_id)
+            for page in pages.paginate(**place)
             for run in page["jobRuns"]
             if run.get("name") == name
         )

@@ -61,7 +61,7 @@ class ExistingJobOperator(BaseOperator):
             AirflowFailException: it failed, and would fail again or cost again.
             AirflowException: it failed, and is worth another try; or AWS could not be asked.
         """
-        self._read_request()
+        self._read_request(context)
         jobs = self._jobs()
         if not jobs or jobs[-1][self.STATUS] in self.FAILED:
             name = attempt_name(self.body[self.NAME], len(jobs) + 1)
@@ -80,7 +80,7 @@ class ExistingJobOperator(BaseOperator):
 
     def resume_execution(self, next_method: str, next_kwargs: Any, context: Any) -> Any:
         """As Airflow's, after the triggerer; whatever failed is explained."""
-        self._read_request()
+        self._read_request(context)
         try:
             return super().resume_execution(next_method, next_kwargs, context)
         except AirflowFailException:
@@ -90,8 +90,10 @@ class ExistingJobOperator(BaseOperator):
                 self._check(job)
             raise
 
-    def _read_request(self) -> None:
-        """Takes what the templates have become."""
+    def _read_request(self, context: Any) -> None:
+        """Takes what the templates have become, and since when there may be a job."""
+        run = context["dag_run"]
+        self.since = run.logical_date or run.run_after
         self.body = json.loads(self.request)
         self.waiter_delay = int(self.poll_seconds)
         self.waiter_max_attempts = int(self.execution_timeout.total_seconds()) // self.waiter_delay

@@ -33,6 +33,10 @@ def _text(default: str | None, description: str, section: str, **schema: Any) ->
     return Parameter(default, description, section, {**kind, **schema})
 
 
+def _texts(description: str, section: str) -> Parameter:
+    return Parameter([], description, section, {"type": "array", "items": {"type": "string"}})
+
+
 def _switch(default: bool, description: str, section: str) -> Parameter:
     return Parameter(default, description, section, {"type": "boolean"})
 
@@ -58,7 +62,16 @@ PARAMETERS: dict[str, Parameter] = {
     "bucket": _text(None, "S3 bucket of corpora, models and runs; not for `local`", RUN),
     "prefix": _text(None, "of all keys in the bucket; the role has to cover it", RUN),
     "folder": _text(None, "in place of bucket and prefix for `local`; workers share it", RUN),
-    "role": _text(None, "ARN of the IAM role of build and training; not for `local`", RUN),
+    "role": _text(None, "ARN of the IAM role of Processing and training; not for `local`", RUN),
+    "build_role": _text(None, "EMR Serverless: ARN of the build's role; else `role`", RUN),
+    "tags": Parameter(
+        {},
+        "of every job, beside the one that all have for their costs",
+        RUN,
+        {"type": "object", "additionalProperties": {"type": "string"}},
+    ),
+    "subnets": _texts("of a VPC, for the jobs of SageMaker; EMR's is its application's", RUN),
+    "security_groups": _texts("of that VPC", RUN),
     "region": _text(None, "AWS region; else the connection's", RUN),
     "aws_conn_id": _text("aws_default", "Airflow connection to AWS", RUN),
     "deferrable": _switch(False, "wait in the triggerer, and hold no worker", RUN),
@@ -71,12 +84,7 @@ PARAMETERS: dict[str, Parameter] = {
     "language": _text(None, "drop posts surely in another, as `en`", CORPUS),
     "mask": _choice("tokens for e-mail addresses, phone numbers, URLs", CORPUS, None, "pii"),
     "min_tokens": _number(1, "drop shorter lines", CORPUS, 1, 1000),
-    "build_options": Parameter(
-        [],
-        "further options of build_corpus.py, one per line",
-        CORPUS,
-        {"type": "array", "items": {"type": "string"}},
-    ),
+    "build_options": _texts("further options of build_corpus.py, one per line", CORPUS),
     "code": _text(None, "S3 prefix that submit.py upload was given", BUILD, pattern=S3_PREFIX),
     "application_id": _text(None, "EMR Serverless application", BUILD),
     "send_environment": _switch(
@@ -86,6 +94,7 @@ PARAMETERS: dict[str, Parameter] = {
     "instance_type": _text("ml.m5.2xlarge", "Processing: of each machine", BUILD),
     "instances": _number(2, "Processing: machines", BUILD, 1, 100),
     "volume_gb": _number(30, "Processing: disk of each machine", BUILD, 1, 16_384),
+    "log_key": _text(None, "EMR Serverless: KMS key of the logs; else the bucket's", BUILD),
     "spark_conf": Parameter(
         {},
         "Spark settings",
@@ -103,6 +112,11 @@ PARAMETERS: dict[str, Parameter] = {
     "training_instances": _number(1, "machines; several in batch_skipgram only", TRAINING, 1, 100),
     "training_volume_gb": _number(11, "disk of each machine", TRAINING, 1, 16_384),
     "max_run_seconds": _number(18_000, "after which a job is stopped", TRAINING, 60, 86_400),
+    "output_key": _text(None, "KMS key of models; else the account's for S3", TRAINING),
+    "volume_key": _text(None, "KMS key of all machines' disks", TRAINING),
+    "spot": _switch(
+        False, "train on spare capacity, for an hour at most, waiting included", TRAINING
+    ),
     "max_cost": Parameter(
         10.0,
         "US$ that training and tuning may come to by the estimate; empty for no limit",
@@ -118,11 +132,9 @@ PARAMETERS: dict[str, Parameter] = {
     "tune": _switch(False, "search for hyperparameters after the training", TUNING),
     "max_jobs": _number(12, "of the search", TUNING, 1, 750),
     "parallel_jobs": _number(2, "of them at a time", TUNING, 1, 100),
-    "tuning_ranges": Parameter(
-        [],
+    "tuning_ranges": _texts(
         "in place of the reference's, one per line: min_count=5:20, mode=skipgram,cbow, epochs=5",
         TUNING,
-        {"type": "array", "items": {"type": "string"}},
     ),
 }
 """By name, in the order of the form."""

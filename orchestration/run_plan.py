@@ -6,15 +6,17 @@ requests are those that `jobs/submit.py` and the training commands send.
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from aws import emr_serverless, processing
-from aws.build_job import NAME, BuildJob, Code
+from aws.build_job import NAME, TAGS, BuildJob, Code
 from blazingtext.costs import INSTANCES
-from blazingtext.requests.settings import JobSettings
+from blazingtext.requests.limits import shape
+from blazingtext.requests.settings import SPOT_WAIT_SECONDS, JobSettings
 from blazingtext.requests.training_request import training_request
 from blazingtext.requests.tuning_request import Search, tuning_request
 from embeddings.training.hyperparameters import Hyperparameters
@@ -39,6 +41,7 @@ COSTLY = ("epochs", "window_size", "negative_samples", "vector_dim")
 """Hyperparameters of which more takes longer."""
 
 DIGITS = 8
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -77,18 +80,21 @@ def check(params: Params) -> None:
 
 
 def has_price(params: Params) -> bool:
-    """Whether what training costs can be told.
+    """Whether what training costs can be told; a warning in the log where it can't.
 
     Raises:
-        RequestError: it can't, and there is a limit to hold it against.
+        RequestError: it can't, there is a limit to hold it against, and SageMaker is not known to
+            have such a machine either.
     """
     instance_type = params["training_instance_type"]
-    if instance_type not in INSTANCES and params["max_cost"] is not None:
-        raise RequestError(
-            f"no speed of {instance_type} is known, so no price to hold "
-            "against max_cost: leave that empty, or take another instance type"
-        )
-    return instance_type in INSTANCES
+    if instance_type in INSTANCES:
+        return True
+    text = f"no speed of {instance_type} is known, so no price to hold against max_cost"
+    if params["max_cost"] is not None:
+        if instance_type not in shape("TrainingInstanceType")["enum"]:
+            raise RequestError(f"{text}: leave that empty, or take another instance type")
+        log.warning("%s: the training is limited by max_run_seconds alone", text)
+    return False
 
 
 def make_plan(params: Params, run_id: str, moment: datetime, inputs: RunInputs) -> dict[str, Any]:
@@ -197,6 +203,8 @@ def _on_aws(
     root = join_uri(params["bucket"], folder_key(params["prefix"] or "")).rstrip("/")
     plan = _locations(params, name, root, corpus_digest)
     corpus, evaluate = plan["corpus"], commands.evaluate_job(params, plan["runs"])
+    limit = params["max_run_seconds"]
+    limit = min(limit, SPOT_WAIT_SECONDS) if params["spot"] else limit
     machines = JobSettings(
         role_arn=params["role"],
         output_path=f"{root}/models",
@@ -204,7 +212,14 @@ def _on_aws(
         instance_type=params["training_instance_type"],
         instance_count=params["training_instances"],
         volume_gb=params["training_volume_gb"],
-        max_run_seconds=params["max_run_seconds"],
+        max_run_seconds=limit,
+        max_wait_seconds=limit if params["spot"] else None,
+        spot=params["spot"],
+        kms_key_id=params["output_key"] or None,
+        volume_kms_key_id=params["volume_key"] or None,
+        subnets=tuple(params["subnets"]),
+        security_groups=tuple(params["security_groups"]),
+        tags=_tags(params),
     )
     return plan | {
         "models": machines.output_path,
@@ -221,17 +236,27 @@ def _build_request(params: Params, name: str, output: str, inputs: RunInputs) ->
     if inputs.code is None:
         raise RequestError("the place of the code is not known")
     arguments = commands.build_arguments(params, output)
-    job = BuildJob(arguments, params["role"], name, dict(params["spark_conf"]))
+    is_emr = params["where"] == EMR
+    role = (params["build_role"] if is_emr else None) or params["role"]
+    job = BuildJob(arguments, role, name, dict(params["spark_conf"]), tags=_tags(params))
     bare = Code(inputs.code.job, inputs.code.py_files)
-    if params["where"] == EMR:
+    if is_emr:
         code = inputs.code if params["send_environment"] else bare
         logs = f"{params['code'].rstrip('/')}/logs/"
-        return emr_serverless.start_request(job, code, params["application_id"], logs)
+        key = params["log_key"] or None
+        return emr_serverless.start_request(job, code, params["application_id"], logs, key)
     cluster = processing.Cluster(
-        params["image"], params["instance_type"], params["instances"], params["volume_gb"]
+        *(params["image"], params["instance_type"], params["instances"], params["volume_gb"]),
+        volume_kms_key_id=params["volume_key"] or None,
+        subnets=tuple(params["subnets"]),
+        security_groups=tuple(params["security_groups"]),
     )
     # The image has the packages; submit.py sends no environment there either.
     return processing.create_request(job, bare, name, cluster, inputs.configuration)
+
+
+def _tags(params: Params) -> dict[str, str]:
+    return {**TAGS, **params["tags"]}
 
 
 def _tuning_request(

@@ -1,14 +1,24 @@
-"""A proxy in front of the S3 server that damages what it likes: requests, answers, or both."""
+"""A proxy in front of a server, which refuses, changes or damages what it likes of what passes."""
 
 import http.client
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from s3_server import S3Server
+
+
+class Asked(NamedTuple):
+    """What a client asks: path with its query, headers by their names in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass
@@ -28,24 +38,46 @@ class Answer:
 Damage = Callable[[str, str, Answer], None]
 """Method, path with its query, and the server's answer, which may be changed in place."""
 
+Handle = Callable[[Asked, Callable[[], Answer]], Answer]
+"""A request and what passes it on; gives what is answered."""
+
 
 @contextmanager
 def s3_proxy(server: S3Server, damage: Damage) -> Iterator[str]:
-    """Its URL, for as long as the block runs."""
+    """The URL of a proxy that damages answers, for as long as the block runs."""
+
+    def handle(asked: Asked, pass_on: Callable[[], Answer]) -> Answer:
+        answer = pass_on()
+        damage(asked.method, asked.path, answer)
+        return answer
+
+    with http_proxy(server.url, handle) as url:
+        yield url
+
+
+@contextmanager
+def http_proxy(upstream: str, handle: Handle) -> Iterator[str]:
+    """The URL of a proxy, for as long as the block runs; the signed Host header stays as it is."""
+    place = urlsplit(upstream).netloc
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do(self) -> None:
-            """Passes a request on, and an answer back; the signed Host header stays as it is."""
+            """Passes a request on, and an answer back."""
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
-            headers = {name: value for name, value in self.headers.items() if name != "Expect"}
-            connection.request(self.command, self.path, body, headers)
-            got = connection.getresponse()
-            answer = Answer(got.status, dict(got.getheaders()), got.read())
-            connection.close()
-            damage(self.command, self.path, answer)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+
+            def pass_on() -> Answer:
+                connection = http.client.HTTPConnection(place)
+                sent = {name: value for name, value in headers.items() if name != "expect"}
+                connection.request(self.command, self.path, body, sent)
+                response = connection.getresponse()
+                answer = Answer(response.status, dict(response.getheaders()), response.read())
+                connection.close()
+                return answer
+
+            answer = handle(Asked(self.command, self.path, headers, body), pass_on)
             with suppress(ConnectionError):  # whoever asked has gone
                 self.send_back(answer)
 
@@ -58,7 +90,7 @@ def s3_proxy(server: S3Server, damage: Damage) -> Iterator[str]:
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answer.body)
+            self.wfile.write(answer.body if self.command != "HEAD" else b"")
 
         do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do  # noqa: N815, http.server's names
 

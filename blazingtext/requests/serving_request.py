@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws.build_job import NAME as PROJECT
+from aws.build_job import TAGS
 from blazingtext.requests.limits import family, is_valid
-from blazingtext.requests.settings import TAGS
 from storage.errors import RequestError
 from storage.locations import is_s3
 
@@ -34,9 +34,10 @@ class Serving:
         name: of all that belongs to it.
         model_uri: `s3://…/model.tar.gz` that BlazingText wrote, with subwords.
         image: URI of BlazingText's image.
-        role_arn: that hosts it, and deletes it.
+        role_arn: that hosts it.
         instance_type: of its one machine.
         tags: beside the one of its end.
+        scheduler_role_arn: that deletes it; the one that hosts it if empty.
     """
 
     expires: datetime
@@ -46,6 +47,7 @@ class Serving:
     role_arn: str = ""
     instance_type: str = "ml.m5.large"
     tags: Mapping[str, str] = field(default_factory=lambda: dict(TAGS))
+    scheduler_role_arn: str = ""
 
     def check(self) -> None:
         """Nothing for what AWS would take.
@@ -99,7 +101,8 @@ class Serving:
 
     def deletion(self) -> dict[str, Any]:
         """Arguments of `create_schedule`: it deletes the endpoint, and then itself."""
-        partition = self.role_arn.split(":")[1]
+        role_arn = self.scheduler_role_arn or self.role_arn
+        partition = role_arn.split(":")[1]
         return {
             "Name": self.name,
             "Description": f"deletes the endpoint {self.name}",
@@ -109,7 +112,7 @@ class Serving:
             "ActionAfterCompletion": "DELETE",
             "Target": {
                 "Arn": f"arn:{partition}:scheduler:::aws-sdk:sagemaker:deleteEndpoint",
-                "RoleArn": self.role_arn,
+                "RoleArn": role_arn,
                 "Input": json.dumps({"EndpointName": self.name}),
                 "RetryPolicy": {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185},
             },
@@ -117,4 +120,4 @@ class Serving:
 
     def _tags(self) -> list[dict[str, str]]:
         end = self.expires.astimezone(UTC).isoformat(timespec="seconds")
-        return [{"Key": key, "Value": one} for key, one in {**self.tags, EXPIRES: end}.items()]
+        return [{"Key": key, "Value": value} for key, value in {**self.tags, EXPIRES: end}.items()]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from aws.build_job import TAGS
 from blazingtext.requests.limits import (
     family,
     has_own_disks,
@@ -18,9 +19,6 @@ from blazingtext.requests.limits import (
 )
 from embeddings.training.hyperparameters import Hyperparameters
 from storage.locations import is_s3
-
-TAGS = {"user:application": "BlazingText"}
-"""The reference run's."""
 
 MAX_RUN_SECONDS = 28 * 24 * 3600
 SPOT_WAIT_SECONDS = 3600
@@ -50,7 +48,7 @@ class JobSettings:
         spot: run on spare capacity.
         max_wait_seconds: with spot: waiting and running together.
         checkpoint_uri: S3 prefix; only with an image of one's own, BlazingText writes none.
-        kms_key_id: key for the model; None for the bucket's default.
+        kms_key_id: key for the model; None for the account's S3 key, whatever the bucket's is.
         volume_kms_key_id: key for the disks.
         subnets: of a VPC that the job's containers are in; with security groups.
         security_groups: likewise.

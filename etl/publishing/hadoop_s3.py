@@ -1,9 +1,22 @@
-"""How Spark itself writes to S3: the scheme that its Hadoop has, and the commit protocol.
+"""How Spark itself writes to S3: Hadoop's file system for it, and the commit protocol.
 
-On EMR `s3://` is Amazon's own file system, with its own committer; both are left as they are.
-Elsewhere it is Hadoop's S3A with the magic committer, which completes multipart uploads instead of
-renaming: "Committing work to S3 with the S3A Committers" in Hadoop's documentation.
+Which that is, Hadoop is asked (`FileSystem.getFileSystemClass`), not a release's name:
+
+| class of `s3://` | where | commits |
+| --- | --- | --- |
+| none | Spark with the packages that `missing` names | S3A's magic committer, by `s3a://` |
+| EMRFS | EMR up to 7.9 | EMR's own committer |
+| S3A, with a commit protocol of its own | EMR from 7.10, and 8.x | that: MagicCommitProtocol |
+| S3A | SageMaker's image | the magic committer if its classes are there, else renames by v1 |
+
+The magic committer completes multipart uploads instead of renaming. FileOutputCommitter's algorithm
+2, SageMaker's default, moves what a task wrote before the job is known to succeed: a task that dies
+while it does leaves rows that its next attempt writes again. Algorithm 1 is slower and does not.
+Sources: "Committing work to S3 with the S3A Committers" in Hadoop's documentation; EMR release
+guide, "EMR Spark MagicCommitProtocol", "Migration Guide: EMRFS to S3A Filesystem".
 """
+
+import logging
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
@@ -14,8 +27,15 @@ from storage.s3_client import S3Options
 
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 COMMIT_PROTOCOL = "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol"
+PROTOCOL_KEY = "spark.sql.sources.commitProtocolClass"
+KNOWN_PROTOCOLS = (
+    COMMIT_PROTOCOL,
+    "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol",
+)
+"""Ours, and what Spark has by itself; whoever sets another has a committer of their own."""
+
 COMMIT_SETTINGS = {
-    "spark.sql.sources.commitProtocolClass": COMMIT_PROTOCOL,
+    PROTOCOL_KEY: COMMIT_PROTOCOL,
     "spark.sql.parquet.output.committer.class": (
         "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter"
     ),
@@ -25,10 +45,13 @@ COMMIT_OPTIONS = {
     "fs.s3a.committer.magic.enabled": "true",
     # As Hadoop 3.4 does: 3.3 deletes markers of all parent folders with every file, in vain.
     "fs.s3a.directory.marker.retention": "keep",
-    "mapreduce.outputcommitter.factory.scheme.s3a": (
-        "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
+    **dict.fromkeys(
+        (f"mapreduce.outputcommitter.factory.scheme.{scheme}" for scheme in ("s3", "s3a")),
+        "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory",
     ),
 }
+RENAME_OPTIONS = {"mapreduce.fileoutputcommitter.algorithm.version": "1"}
+log = logging.getLogger(__name__)
 PROVIDERS = {
     3: "com.amazonaws.auth.DefaultAWSCredentialsProviderChain",
     4: "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider",
@@ -64,14 +87,23 @@ def destination(
         region: that an endpoint other than AWS's is to be addressed by.
 
     Raises:
-        PackageMissingError: the session has neither EMR's file system nor S3A with its committer.
+        PackageMissingError: the session has no file system for S3, or S3A without its committer.
     """
-    configuration = spark.sparkContext._jsc.hadoopConfiguration()
-    if configuration.get("fs.s3.impl"):
-        return Destination(f"s3://{bucket}/{key}", emrfs_options(s3) | s3a_options(s3, region))
-    if not (_has_class(spark, S3A) and _has_class(spark, COMMIT_PROTOCOL)):
+    file_system, own = _file_system(spark), spark.conf.get(PROTOCOL_KEY) not in KNOWN_PROTOCOLS
+    uri = f"s3://{bucket}/{key}"
+    if file_system and file_system != S3A:
+        return Destination(uri, emrfs_options(s3))
+    if not file_system and not (_has_class(spark, S3A) and _has_class(spark, COMMIT_PROTOCOL)):
         raise PackageMissingError(missing(int(spark.version.split(".")[0])))
-    options = s3a_options(s3, region) | COMMIT_OPTIONS
+    options = s3a_options(s3, region)
+    if own:
+        return Destination(uri if file_system else f"s3a://{bucket}/{key}", options)
+    if file_system and not _has_class(spark, COMMIT_PROTOCOL):
+        log.warning("no committer for S3A: files are renamed, which is slow for large tables")
+        return Destination(uri, options | RENAME_OPTIONS)
+    options |= COMMIT_OPTIONS
+    if file_system:
+        return Destination(uri, options, COMMIT_SETTINGS)
     if PROVIDER_KEY not in spark.sparkContext.getConf().toDebugString():
         minor = int(spark._jvm.org.apache.hadoop.util.VersionInfo.getVersion().split(".")[1])  # type: ignore[union-attr]
         options[PROVIDER_KEY] = PROVIDERS[3 if minor < 4 else 4]
@@ -113,6 +145,17 @@ def emrfs_options(s3: S3Options) -> dict[str, str]:
     if s3.requester_pays:
         options["fs.s3.useRequesterPaysHeader"] = "true"
     return options
+
+
+def _file_system(spark: SparkSession) -> str:
+    """Class of Hadoop's file system for `s3://`; empty if it has none."""
+    java_spark = spark.sparkContext._jsc
+    try:
+        file_system = spark._jvm.org.apache.hadoop.fs.FileSystem  # type: ignore[union-attr]
+        found = file_system.getFileSystemClass("s3", java_spark.hadoopConfiguration())
+    except Py4JJavaError:  # UnsupportedFileSystemException
+        return ""
+    return str(found.getName())
 
 
 def _has_class(spark: SparkSession, name: str) -> bool:

@@ -30,7 +30,7 @@ if IS_AIRFLOW:  # before anything imports it
     os.environ.update({f"AIRFLOW__{name}": value for name, value in SETTINGS.items()})
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "PYTHONPATH"):
         os.environ.pop(name, None)
-    sys.path.insert(0, str(ROOT / "dags"))
+    sys.path[:0] = [str(ROOT / "dags"), str(ROOT / "tests")]
 
 
 def pytest_unconfigure() -> None:

@@ -1,7 +1,8 @@
 """moto's server in this process, whose jobs really run: each as a process of the project's Python.
 
-A job goes from running to its end in a thread. What is described is what runs: the code that was
-uploaded, with the arguments of the request, on the objects that it names.
+Before it are the stack's policies: Airflow has the caller's, a job its role's. A job goes from
+running to its end in a thread. What is described is what runs: the code that was uploaded, with the
+arguments of the request, on the objects that it names.
 """
 
 import gzip
@@ -20,17 +21,26 @@ from unittest.mock import patch
 from urllib.request import Request, urlopen
 
 import boto3
+from enforcing_proxy import Enforcement, enforcing_proxy
 from moto.emrserverless.models import EMRServerlessBackend
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.server import ThreadedMotoServer
 from project_jobs import JAVA, PYTHON, ROOT, SPARK_SUBMIT, jars, read_run
+from stack_policies import StackPolicies
 
 from aws import processing
 from storage.locations import split_uri
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
-KEYS = {"aws_access_key_id": "loopback", "aws_secret_access_key": "loopback-secret"}
+BUCKET, KEY = "blogs", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/abc"
+KEYS = {"aws_access_key_id": "machine", "aws_secret_access_key": "loopback-secret"}
+"""Of the services themselves, and of whoever looks at them from outside: they may do everything."""
+
+CALLER, SAGEMAKER, BUILD = "CallerPolicy", "Role", "BuildRole"
+"""Keys that stand for policies and roles of the stack."""
+
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/blazing-corpus"
+BUILD_ROLE = f"{ROLE}-build"
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 OF_THE_CLUSTER = ("spark.archives", "spark.emr-serverless.", "spark.executorEnv.")
 
@@ -40,16 +50,17 @@ class ExecutingMoto:
 
     Attributes:
         url: of all of them.
+        enforced: what was asked and refused, by whom.
         started: service and name of every job that was started, in that order.
-        requests: of EMR Serverless runs, by name.
         broken: service → what goes wrong with its next jobs: more arguments for a build, a reason
             for a training.
         hold: a job that has been started goes on only when it is set; never, if it is not set by
             the end.
     """
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url = url
+    def __init__(self, enforced: Enforcement, folder: Path) -> None:
+        self.url = enforced.url
+        self.enforced = enforced
         self.folder = folder
         self.started: list[tuple[str, str]] = []
         self.broken: dict[str, Any] = {}
@@ -66,7 +77,7 @@ class ExecutingMoto:
 
     def connection(self) -> str:
         """Airflow's connection to these services, as an environment variable has it."""
-        keys = {"login": KEYS["aws_access_key_id"], "password": KEYS["aws_secret_access_key"]}
+        keys = {"login": CALLER, "password": KEYS["aws_secret_access_key"]}
         extra = {"endpoint_url": self.url, "region_name": REGION}
         return json.dumps({"conn_type": "aws", **keys, "extra": extra})
 
@@ -99,8 +110,8 @@ class ExecutingMoto:
         self.threads.append(threading.Thread(target=wait_and_run, daemon=True))
         self.threads[-1].start()
 
-    def environment(self) -> dict[str, str]:
-        """What a job finds on its machine: credentials, and where AWS is."""
+    def environment(self, who: str) -> dict[str, str]:
+        """What a job finds on its machine: credentials of a role, and where AWS is."""
         return {
             "PATH": os.defpath,
             "HOME": str(self.folder),
@@ -108,7 +119,7 @@ class ExecutingMoto:
             "SPARK_LOCAL_IP": "127.0.0.1",
             "PYSPARK_PYTHON": str(PYTHON),
             "PYSPARK_DRIVER_PYTHON": str(PYTHON),
-            "AWS_ACCESS_KEY_ID": KEYS["aws_access_key_id"],
+            "AWS_ACCESS_KEY_ID": who,
             "AWS_SECRET_ACCESS_KEY": KEYS["aws_secret_access_key"],
             "AWS_REGION": REGION,
             "AWS_ENDPOINT_URL": self.url,
@@ -122,7 +133,9 @@ class ExecutingMoto:
         path.write_bytes(self.read(uri))
         return path
 
-    def submit(self, name: str, job: str, py_files: str, conf: list[str], words: list[str]) -> Any:
+    def submit(
+        self, who: str, name: str, job: str, py_files: str, conf: list[str], words: list[str]
+    ) -> Any:
         """spark-submit of uploaded code, with what this server needs beside: it is not AWS."""
         place = self.folder / name
         options = [part for one in conf for part in ("--conf", one)]
@@ -134,7 +147,12 @@ class ExecutingMoto:
             *("--endpoint-url", self.url, "--path-style", *self.broken.get("build", ())),
         ]
         return subprocess.run(
-            command, env=self.environment(), capture_output=True, text=True, cwd=place, check=False
+            command,
+            env=self.environment(who),
+            capture_output=True,
+            text=True,
+            cwd=place,
+            check=False,
         )
 
 
@@ -145,10 +163,13 @@ def executing_moto(folder: Path) -> Iterator[ExecutingMoto]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    cloud = ExecutingMoto(f"http://{host}:{port}", folder)
-    urlopen(Request(f"{cloud.url}/moto-api/reset", method="POST")).close()
+    url = f"http://{host}:{port}"
+    urlopen(Request(f"{url}/moto-api/reset", method="POST")).close()
+    policies = StackPolicies({"BucketName": BUCKET, "KmsKeyArn": KEY}, REGION)
     try:
         with ExitStack() as patches:
+            enforced = patches.enter_context(enforcing_proxy(url, policies))
+            cloud = ExecutingMoto(enforced, folder)
             for backend, method, runs in (
                 (EMRServerlessBackend, "start_job_run", run_on_emr),
                 (SageMakerModelBackend, "create_processing_job", run_processing),
@@ -157,12 +178,14 @@ def executing_moto(folder: Path) -> Iterator[ExecutingMoto]:
             ):
                 original = getattr(backend, method)
                 patches.enter_context(patch.object(backend, method, wrap(cloud, original, runs)))
-            yield cloud
+            try:
+                yield cloud
+            finally:
+                cloud.has_ended = not cloud.hold.is_set()
+                cloud.hold.set()
+                for thread in cloud.threads:
+                    thread.join(timeout=120)
     finally:
-        cloud.has_ended = not cloud.hold.is_set()
-        cloud.hold.set()
-        for thread in cloud.threads:
-            thread.join(timeout=120)
         server.stop()
 
 
@@ -191,7 +214,7 @@ def run_on_emr(cloud: ExecutingMoto, backend: Any, make: Any, request: Any) -> A
 
     def run() -> None:
         arguments = driver["entryPointArguments"]
-        ran = cloud.submit(job.name, driver["entryPoint"], py_files, conf, arguments)
+        ran = cloud.submit(BUILD, job.name, driver["entryPoint"], py_files, conf, arguments)
         folder = f"{logs}/applications/{job.application_id}/jobs/{job.id}/SPARK_DRIVER"
         for stream in ("stderr", "stdout"):
             cloud.write(f"{folder}/{stream}.gz", gzip.compress(getattr(ran, stream).encode()))
@@ -214,7 +237,7 @@ def run_processing(cloud: ExecutingMoto, backend: Any, make: Any, request: Any) 
 
     def run() -> None:
         name, words = job.processing_job_name, job.app_specification["ContainerArguments"]
-        ran = cloud.submit(name, inputs["code"], inputs["py-files"], [], words)
+        ran = cloud.submit(SAGEMAKER, name, inputs["code"], inputs["py-files"], [], words)
         log(cloud, processing.LOG_GROUP, name, [*ran.stdout.splitlines(), *ran.stderr.splitlines()])
         if ran.returncode:
             job.failure_reason = f"AlgorithmError: , exit code: {ran.returncode}"
@@ -244,7 +267,7 @@ def train(cloud: ExecutingMoto, job: Any) -> float | None:
         places = ("--corpus", str(corpus), "--output", str(place / "run"), "--workers=1")
         command = [str(PYTHON), str(ROOT / "jobs" / "train_embeddings.py"), *places, *values]
         ran = subprocess.run(
-            command, env=cloud.environment(), capture_output=True, text=True, check=False
+            command, env=cloud.environment(SAGEMAKER), capture_output=True, text=True, check=False
         )
         reason = ran.stderr if ran.returncode else None
     if reason:

@@ -3,11 +3,13 @@
 import gzip
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
-from executing_moto import ACCOUNT, REGION, ROLE, executing_moto
+from dag_runs import MOMENT
+from executing_moto import ACCOUNT, BUILD_ROLE, REGION, ROLE, executing_moto
 from moto.emrserverless.models import EMRServerlessBackend, emrserverless_backends
 from moto.sagemaker.models import sagemaker_backends
 
@@ -18,6 +20,7 @@ from blazingtext.requests.training_request import training_request
 from embeddings.training.hyperparameters import Hyperparameters
 from orchestration.aws_operators import EmrServerlessBuildOperator, TrainingOperator
 
+CONTEXT = {"dag_run": SimpleNamespace(logical_date=None, run_after=MOMENT)}
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1"
 
 
@@ -27,7 +30,7 @@ def cloud(tmp_path, monkeypatch):
     with executing_moto(tmp_path) as running:
         monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", running.connection())
         running.client("s3").create_bucket(Bucket="blogs")
-        running.write("s3://blogs/corpus.txt", b"one two three\n")
+        running.write("s3://blogs/corpus/c.txt", b"one two three\n")
         yield running
 
 
@@ -35,7 +38,7 @@ def cloud(tmp_path, monkeypatch):
 def training():
     """A training request."""
     machines = JobSettings(ROLE, "s3://blogs/models", IMAGE)
-    return training_request("train", "s3://blogs/corpus.txt", Hyperparameters(), machines)
+    return training_request("train", "s3://blogs/corpus/c.txt", Hyperparameters(), machines)
 
 
 def make(kind, request, follow=None):
@@ -60,7 +63,7 @@ def waiting(cloud, training):
 @pytest.mark.usefixtures("waiting")
 def test_a_job_that_goes_on_is_waited_for_and_not_started_again(cloud, training):
     operator = make(TrainingOperator, training, lambda name: end(name, "Completed"))
-    assert operator.execute({})["job"] == "train"
+    assert operator.execute(CONTEXT)["job"] == "train"
     assert cloud.started == [("training", "train")]
 
 
@@ -68,10 +71,10 @@ def test_a_job_that_goes_on_is_waited_for_and_not_started_again(cloud, training)
 def test_a_job_that_ended_badly_is_followed_by_one_with_a_number(cloud, training, state):
     cloud.broken["training"] = "no memory left"
     with pytest.raises(AirflowFailException, match=r"^train is Failed: AlgorithmError: no memory"):
-        make(TrainingOperator, training).execute({})
+        make(TrainingOperator, training).execute(CONTEXT)
     end("train", state)
     with pytest.raises(AirflowFailException, match=r"^train-2 is Failed: Algorithm"):
-        make(TrainingOperator, training).execute({})
+        make(TrainingOperator, training).execute(CONTEXT)
     assert cloud.started == [("training", "train"), ("training", "train-2")]
 
 
@@ -79,14 +82,16 @@ def test_a_job_that_ended_badly_is_followed_by_one_with_a_number(cloud, training
 def test_a_job_that_somebody_stopped_is_no_success(training):
     operator = make(TrainingOperator, training, lambda name: end(name, "Stopped"))
     with pytest.raises(AirflowFailException, match=r"^train is Stopped: no reason given$"):
-        operator.execute({})
+        operator.execute(CONTEXT)
 
 
 @pytest.mark.usefixtures("waiting")
 def test_a_job_that_goes_on_when_the_triggerer_gives_up_is_no_success(training):
     event = {"status": "timeout", "job_name": "train"}
     with pytest.raises(AirflowException, match=r"^train is still InProgress$") as caught:
-        make(TrainingOperator, training).resume_execution("execute_complete", {"event": event}, {})
+        make(TrainingOperator, training).resume_execution(
+            "execute_complete", {"event": event}, CONTEXT
+        )
     assert not isinstance(caught.value, AirflowFailException)
 
 
@@ -95,9 +100,11 @@ def build(cloud):
     """A request to EMR Serverless."""
     emr = cloud.client("emr-serverless")
     made = emr.create_application(name="b", releaseLabel="emr-7.9.0", type="SPARK")
-    job = BuildJob(("--input", "s3://blogs/in"), ROLE, "build")
-    code = Code("s3://blogs/job.py", "s3://blogs/pyfiles.zip")
-    return start_request(job, code, made["applicationId"], "s3://blogs/logs/")
+    job = BuildJob(
+        ("--input", "s3://blogs/input", "--output", "s3://blogs/corpus"), BUILD_ROLE, "build"
+    )
+    code = Code("s3://blogs/code/job.py", "s3://blogs/code/pyfiles.zip")
+    return start_request(job, code, made["applicationId"], "s3://blogs/code/logs/")
 
 
 def runs_of(build):
@@ -117,7 +124,12 @@ def test_a_run_of_emr_serverless_is_found_by_its_name(cloud, build, state, start
     first = cloud.client("emr-serverless").start_job_run(**build)["jobRunId"]
     runs_of(build)[0].state = state
     operator = make(EmrServerlessBuildOperator, build, lambda _: succeed(build))
-    job_id = operator.execute({"ti": Links()})
+    listed = EMRServerlessBackend.list_job_runs
+    with patch.object(EMRServerlessBackend, "list_job_runs", autospec=True) as asked:
+        asked.side_effect = listed
+        job_id = operator.execute(CONTEXT | {"ti": Links()})
+    # An application's runs are many: those before the DAG run are none of its own.
+    assert {call.kwargs["created_at_after"] for call in asked.call_args_list} != {None}
     assert [name for _, name in cloud.started] == started
     assert (job_id == first) == (len(started) == 1)
 
@@ -134,7 +146,7 @@ def test_the_same_request_is_sent_as_by_the_command(cloud, build):
 
     with patch.object(EMRServerlessBackend, "start_job_run", note):
         operator = make(EmrServerlessBuildOperator, build, lambda _: succeed(build))
-        operator.execute({"ti": Links()})
+        operator.execute(CONTEXT | {"ti": Links()})
         cloud.client("emr-serverless").start_job_run(**build)
     by_dag, by_command = ({**request, "client_token": ""} for request in seen)
     assert by_dag == by_command
@@ -165,17 +177,17 @@ def test_a_failed_build_is_explained_by_its_drivers_log(cloud, build, details, l
         folder = f"applications/{build['applicationId']}/jobs/{run.id}/SPARK_DRIVER"
         if log:
             data = gzip.compress(f"first\n{log}\n".encode())
-            cloud.write(f"s3://blogs/logs/{folder}/stderr.gz", data)
+            cloud.write(f"s3://blogs/code/logs/{folder}/stderr.gz", data)
         raise AirflowException("the waiter says no")
 
     with pytest.raises(AirflowException) as caught:
-        make(EmrServerlessBuildOperator, build, fail).execute({"ti": Links()})
+        make(EmrServerlessBuildOperator, build, fail).execute(CONTEXT | {"ti": Links()})
     assert str(caught.value).startswith("build ended with") and line in str(caught.value)
     assert isinstance(caught.value, AirflowFailException) == is_final
 
     event = {"status": "failure", "message": "Waiter error"}
     for method, told in (("__fail__", {"error": "…"}), ("execute_complete", {"event": event})):
         with pytest.raises(AirflowException) as after:
-            make(EmrServerlessBuildOperator, build).resume_execution(method, told, {})
+            make(EmrServerlessBuildOperator, build).resume_execution(method, told, CONTEXT)
         assert type(after.value) is type(caught.value)
         assert str(after.value) == str(caught.value)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 from dag_runs import MOMENT, SMALL, run_dag, states, told
-from executing_moto import ROLE, executing_moto
+from executing_moto import BUILD_ROLE, CALLER, KEY, ROLE, executing_moto
 from project_jobs import PYTHON, SAMPLE, jars, make_dist, run_job
 
 from orchestration.parameters import DEFAULTS
@@ -27,10 +27,10 @@ def cloud(tmp_path_factory, database):
         s3 = running.client("s3")
         s3.create_bucket(Bucket="blogs")
         for path in SAMPLE.iterdir():
-            s3.upload_file(str(path), "blogs", f"in/{path.name}")
+            s3.upload_file(str(path), "blogs", f"input/{path.name}")
         upload = ("upload", "--code", "s3://blogs/code", "--training-image", IMAGE)
         dist = make_dist(folder / "dist")
-        run_job("submit", *upload, "--dist", str(dist), env=running.environment())
+        run_job("submit", *upload, "--dist", str(dist), env=running.environment(CALLER))
         emr = running.client("emr-serverless")
         application = emr.create_application(name="b", releaseLabel="emr-7.9.0", type="SPARK")
         running.application = application["applicationId"]
@@ -39,9 +39,11 @@ def cloud(tmp_path_factory, database):
 
 @pytest.fixture(autouse=True)
 def fresh(cloud, monkeypatch):
-    """Nothing is broken, and Airflow finds the services by its connection alone."""
+    """Nothing is broken or refused; Airflow finds the services by its connection alone."""
     cloud.broken, cloud.started = {}, []
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", cloud.connection())
+    yield
+    assert cloud.enforced.denied == []
 
 
 @pytest.fixture
@@ -49,10 +51,12 @@ def params(cloud):
     return {
         "bucket": "blogs",
         "role": ROLE,
-        "input": "s3://blogs/in/",
+        "build_role": BUILD_ROLE,
+        "output_key": KEY,
+        "input": "s3://blogs/input/",
         "code": "s3://blogs/code",
         "application_id": cloud.application,
-        "image": "an/image:1",
+        "image": f"{IMAGE.partition('/')[0]}/blazing-corpus:sagemaker",
         "poll_seconds": 1,
         "python": str(PYTHON),
         "preset": "default",
@@ -141,13 +145,13 @@ def test_a_failed_gate_ends_the_run_before_anything_is_paid(
     strict = tmp_path / "strict.toml"
     strict.write_text("[ledger.files_read]\nat_least = 1000000\n")
     cloud.broken["build"] = ("--thresholds", str(strict))
-    params |= {"where": where, "prefix": "gate", "input": "s3://blogs/in/1*"}
+    params |= {"where": where, "prefix": "runs/gate", "input": "s3://blogs/input/1*"}
     run = run_dag(dag, params, MOMENT + timedelta(days=day))
     assert str(run.state) == "failed"
     assert states(run)[task] == "failed"
     assert not_run(run) == {"upstream_failed"}
     assert services(cloud) == [where]
-    assert cloud.keys("s3://blogs/gate/") == []
+    assert cloud.keys("s3://blogs/runs/gate/") == []
     why = "exit code 12: the quality gate failed, so nothing was published: build_corpus: error: "
     said = capfd.readouterr().out
     assert why in said
@@ -169,14 +173,18 @@ def test_a_build_that_fails_is_told_by_its_exit_code_and_its_line(cloud, params,
     [
         ({"role": None, "bucket": None}, "emr-serverless: bucket is missing; role is missing"),
         ({"hyperparameters": {"epochs": 0}}, "epochs is 0, and must be from 1 to"),
-        ({"input": "s3://blogs/nothing/"}, "nothing at s3://blogs/nothing/"),
+        ({"input": "s3://blogs/input/nothing/"}, "nothing at s3://blogs/input/nothing/"),
         (
-            {"code": "s3://blogs/other"},
-            "no s3://blogs/other/latest.json: python jobs/submit.py upload --code s3://blogs/other",
+            {"code": "s3://blogs/code/other"},
+            "no s3://blogs/code/other/latest.json: "
+            "python jobs/submit.py upload --code s3://blogs/code/other",
         ),
         ({"training_instance_type": "c5.xlarge"}, "instance type is 'c5.xlarge', not ml."),
-        ({"training_instance_type": "ml.c4.xlarge"}, "no speed of ml.c4.xlarge is known, so no"),
-        ({"role": "build"}, "role is 'build', not an ARN such as arn:aws:iam::ACCOUNT:role/NAME"),
+        ({"training_instance_type": "ml.c1.xlarge"}, "no speed of ml.c1.xlarge is known, so no"),
+        (
+            {"build_role": "build"},
+            "role is 'build', not an ARN such as arn:aws:iam::ACCOUNT:role/NAME",
+        ),
         ({"hyperparameters": {"mode": "cbow"}, "training_instances": 2}, "cbow takes one instance"),
     ],
 )

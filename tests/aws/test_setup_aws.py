@@ -55,12 +55,23 @@ def names() -> dict[str, list[str]]:
     return {
         "stacks": list(stacks()),
         "buckets": [bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]],
-        "roles": [role["RoleName"] for role in client("iam").list_roles()["Roles"]],
+        "roles": sorted(role["RoleName"] for role in client("iam").list_roles()["Roles"]),
     }
 
 
+ROLES = ["blazing-corpus", "blazing-corpus-build", "blazing-corpus-scheduler"]
+
+
+def local_policies() -> list[Any]:
+    found = client("iam").list_policies(Scope="Local")["Policies"]
+    names = {"CallerPolicy": "CALLER_POLICY", "ImagePolicy": "IMAGE_POLICY"}
+    for each in found:
+        each["PolicyName"] = names.get(each["PolicyName"].split("-")[2], "")
+    return found
+
+
 EMPTY: dict[str, list[str]] = {"stacks": [], "buckets": [], "roles": []}
-ALL = {"stacks": ["blazing-corpus"], "buckets": ["blogs"], "roles": ["blazing-corpus"]}
+ALL = {"stacks": ["blazing-corpus"], "buckets": ["blogs"], "roles": ROLES}
 
 
 def fails_at(state: str, *events: tuple[str, str, str]) -> dict[str, list[Any]]:
@@ -87,17 +98,34 @@ def test_an_empty_account(capsys):
     assert run("--tag", "user:application=BlazingText") == 0
     assert names() == ALL
     assert stacks()["blazing-corpus"].tags["user:application"] == "BlazingText"
-    [policy] = client("iam").list_policies(Scope="Local")["Policies"]
+    policies = {each["PolicyName"]: each["Arn"] for each in local_policies()}
+    [application] = client("emr-serverless").list_applications()["applications"]
     out, err = capsys.readouterr()
-    assert out.splitlines()[:5] == [
+    repository = f"{NUMBER}.dkr.ecr.eu-west-1.amazonaws.com/blazing-corpus"
+    assert out.splitlines()[:10] == [
         "export AWS_REGION=eu-west-1",
         "export BUCKET=blogs",
         f"export ROLE={ROLE}",
-        f"export CALLER_POLICY={policy['Arn']}",
+        f"export BUILD_ROLE={ROLE}-build",
+        f"export SCHEDULER_ROLE={ROLE}-scheduler",
+        f"export APPLICATION={application['id']}",
+        f"export REPOSITORY={repository}",
+        *(f"export {name}={policies[name]}" for name in ("CALLER_POLICY", "IMAGE_POLICY")),
         "",
     ]
     assert err.splitlines()[0] == "CREATE_IN_PROGRESS   blazing-corpus: User Initiated"
     assert change_sets() == ["EXECUTE_COMPLETE"]
+
+
+def test_any_parameter_of_the_template_can_be_given(sent):
+    limit = f"arn:aws:iam::{NUMBER}:policy/limit"
+    given = ("--parameter", "MaxVcpu=64", "--parameter", f"PermissionsBoundaryArn={limit}")
+    assert run(*given, "--parameter", "RepositoryName=") == 0
+    parameters = stacks()["blazing-corpus"].stack_parameters
+    assert (parameters["MaxVcpu"], parameters["RepositoryName"]) == (64, "")
+    assert client("ecr").describe_repositories()["repositories"] == []
+    with pytest.raises(SystemExit):
+        run("--parameter", "MaxVcpu")
 
 
 def test_the_second_run_has_nothing_to_do(sent, capsys):
@@ -113,7 +141,8 @@ def test_the_second_run_has_nothing_to_do(sent, capsys):
 
 def test_a_dry_run_leaves_no_trace(sent, capsys):
     assert run("--dry-run") == 0
-    assert "add: Bucket (AWS::S3::Bucket)\nadd: Role (AWS::IAM::Role)\n" in capsys.readouterr().out
+    shown = capsys.readouterr().out.splitlines()
+    assert {"add: Bucket (AWS::S3::Bucket)", "add: Role (AWS::IAM::Role)"} <= set(shown)
     assert (names(), change_sets()) == (EMPTY, [])
     assert changing(sent) == ["CreateChangeSet", "DeleteChangeSet", "DeleteStack"]
 

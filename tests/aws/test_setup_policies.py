@@ -1,6 +1,5 @@
 """Who may be the role, what it may do, and what its callers may: as the template makes them."""
 
-import ast
 import json
 import re
 import subprocess
@@ -10,22 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import boto3
 import pytest
 from botocore import xform_name
 from botocore.loaders import Loader
-from moto import mock_aws
-from moto_account import isolate
-from moto_stacks import NUMBER, REGION, mend
+from stack_policies import NUMBER, REGION, StackPolicies
 
-from aws.stack import TEMPLATE, Stack
+from aws.role_paths import LOGS, READ, WRITTEN
+from aws.stack import TEMPLATE
 from blazingtext.jobs import job_corpus
+from deploy import tables
+from etl.text.blogs import age_group
 
 ROOT = Path(__file__).parents[2]
 HERE = f"{REGION}:{NUMBER}"
 KEY = f"arn:aws:kms:{HERE}:key/abc"
 ROLE = f"arn:aws:iam::{NUMBER}:role/blazing-corpus"
-BOTH, WRITTEN = ("input", "code"), ("corpora", "corpus", "models", "runs")
 INLINE_LIMIT, MANAGED_LIMIT, BODY_LIMIT = 10_240, 6_144, 51_200
 """Characters of all inline policies of a role, of a managed policy ("IAM and STS quotas"); bytes of
 a template that is sent along ("CloudFormation quotas")."""
@@ -36,94 +34,99 @@ Statements = dict[str, dict[str, Any]]
 class Policies(NamedTuple):
     """Statements by their `Sid`."""
 
-    trust: Statements
     role: Statements
+    build: Statements
+    scheduler: Statements
     caller: Statements
 
 
-def made_of(folder: Path, **parameters: str) -> Policies:
-    """What a new stack of these parameters makes."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        isolate(patch, folder, REGION)
-        mend(patch)
-        stack = Stack("blazing-corpus")
-        stack.deploy({"BucketName": "blogs"} | parameters, {}, dry_run=False)
-        iam: Any = boto3.client("iam")
-        name, arn = parameters.get("RoleName", "blazing-corpus"), stack.outputs()["CallerPolicyArn"]
-        trust: Any = {"Statement": []}
-        inline: Any = trust
-        if "ExistingRoleArn" not in parameters:
-            trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
-            found = iam.get_role_policy(RoleName=name, PolicyName="blazing-corpus")
-            inline = ast.literal_eval(found["PolicyDocument"])  # moto's way to write it
-        managed = iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"]
-    return Policies(*map(by_sid, (trust, inline, managed)))
+def made_of(**parameters: str) -> Policies:
+    """Of a stack of these parameters."""
+    stack = StackPolicies({"BucketName": "blogs"} | parameters)
+    names = ("Role", "BuildRole", "SchedulerRole", "CallerPolicy")
+    return Policies(*(by_sid(stack.statements(name)) for name in names))
 
 
-def by_sid(policy: Any) -> Statements:
-    found = {statement["Sid"]: statement for statement in policy["Statement"]}
-    assert len(found) == len(policy["Statement"])
-    return found
+def by_sid(found: list[dict[str, Any]]) -> Statements:
+    statements = {statement["Sid"]: statement for statement in found}
+    assert len(statements) == len(found)
+    return statements
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made():
     """Of a stack as it is by default."""
-    return made_of(tmp_path_factory.mktemp("aws"))
+    return made_of()
 
 
 @pytest.fixture(scope="module")
-def with_all(tmp_path_factory):
-    """With a key, one more prefix, and the longest names."""
-    extra = {"KmsKeyArn": KEY, "ExtraPrefix": "trials/x"}
-    long = {"BucketName": "b" * 63, "RoleName": "r" * 64}
-    return made_of(tmp_path_factory.mktemp("aws"), **extra, **long)
+def with_all():
+    """With a key, a VPC, one more prefix, and the longest names."""
+    extra = {"KmsKeyArn": KEY, "ExtraPrefix": "trials/x", "VpcId": "vpc-1"}
+    return made_of(**extra, BucketName="b" * 63, RoleName="r" * 54)
 
 
-def test_only_the_services_and_only_for_this_account_become_the_role(made):
-    services = [f"{name}.amazonaws.com" for name in ("sagemaker", "emr-serverless", "scheduler")]
-    assert list(made.trust.values()) == [
-        {
-            "Sid": "ServicesOfThisAccount",
-            "Effect": "Allow",
-            "Principal": {"Service": services},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": NUMBER}},
-        }
-    ]
-    assert made.caller["PassRole"] == {
-        "Sid": "PassRole",
+@pytest.mark.parametrize(
+    ("role", "service"),
+    [("Role", "sagemaker"), ("BuildRole", "emr-serverless"), ("SchedulerRole", "scheduler")],
+)
+def test_one_service_becomes_a_role_and_only_for_this_account(role, service, made):
+    stack = StackPolicies({"BucketName": "blogs", "RolePath": "/team/"})
+    [trust] = stack.properties(role)["AssumeRolePolicyDocument"]["Statement"]
+    del trust["Sid"]
+    assert trust == {
         "Effect": "Allow",
-        "Action": "iam:PassRole",
-        "Resource": ROLE,
-        "Condition": {"StringEquals": {"iam:PassedToService": services}},
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": NUMBER}},
     }
+    ending = {"Role": "", "BuildRole": "-build", "SchedulerRole": "-scheduler"}[role]
+    assert f"{ROLE}{ending}" in made.caller["PassRole"]["Resource"]
+    assert stack.get_att(f"{role}.Arn") == f"arn:aws:iam::{NUMBER}:role/team/blazing-corpus{ending}"
 
 
-def test_role_and_caller_keep_to_the_prefixes(made, with_all):
-    prefixes = [name for prefix in (*BOTH, *WRITTEN) for name in (prefix, f"{prefix}/*")]
-    for policy in (made.role, made.caller):
+def test_the_caller_passes_the_roles_to_their_services_only(made):
+    services = [f"{name}.amazonaws.com" for name in ("sagemaker", "emr-serverless", "scheduler")]
+    condition = {"StringEquals": {"iam:PassedToService": services}}
+    assert made.caller["PassRole"]["Condition"] == condition
+    assert len(made.caller["PassRole"]["Resource"]) == 3
+
+
+def test_a_boundary_is_that_of_every_role():
+    boundary = f"arn:aws:iam::{NUMBER}:policy/limit"
+    stack = StackPolicies({"BucketName": "blogs", "PermissionsBoundaryArn": boundary})
+    roles = [name for name, each in stack.resources.items() if each["Type"] == "AWS::IAM::Role"]
+    assert [stack.properties(role)["PermissionsBoundary"] for role in roles] == [boundary] * 3
+    assert "PermissionsBoundary" not in StackPolicies({"BucketName": "b"}).properties("Role")
+
+
+def test_roles_and_caller_keep_to_the_prefixes(made, with_all):
+    prefixes = [name for prefix in (*READ, *WRITTEN) for name in (prefix, f"{prefix}/*")]
+    for policy in (made.role, made.build, made.caller):
         condition = policy["ListPrefixes"]["Condition"]
         assert sorted(condition["StringLike"]["s3:prefix"]) == sorted(prefixes)
         assert policy["ListPrefixes"]["Action"] == "s3:ListBucket"
         assert policy["Read"]["Action"] == ["s3:GetObject", "s3:GetObjectTagging"]
+        # Of a prefix itself only Hadoop asks whether there is an object of its name.
+        shown = prefixes if policy is not made.caller else prefixes[1::2]
         assert sorted(policy["Read"]["Resource"]) == sorted(
-            f"arn:aws:s3:::blogs/{name}" for name in prefixes
+            f"arn:aws:s3:::blogs/{name}" for name in shown
         )
         assert policy["FindBucket"]["Resource"] == "arn:aws:s3:::blogs"
         assert policy["Write"]["Action"] == [
             *("s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject"),
             *("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
         ]
-    written = {f"arn:aws:s3:::blogs/{name}/*" for name in (*WRITTEN, "code/logs")}
-    assert set(made.role["Write"]["Resource"]) == written
+    written = {f"arn:aws:s3:::blogs/{name}/*" for name in (*WRITTEN, LOGS)}
+    assert set(made.role["Write"]["Resource"]) == set(made.build["Write"]["Resource"]) == written
     assert set(made.caller["Write"]["Resource"]) == {
-        f"arn:aws:s3:::blogs/{name}/*" for name in (*BOTH, *WRITTEN)
+        f"arn:aws:s3:::blogs/{name}/*" for name in (*READ, *WRITTEN)
     }
+    assert made.caller["SeeBucket"]["Condition"] == {"Null": {"s3:prefix": "true"}}
     assert job_corpus.CORPORA in WRITTEN
     for policy in (with_all.role, with_all.caller):
         arn = f"arn:aws:s3:::{'b' * 63}/trials/x"
-        assert policy["Read"]["Resource"][-2:] == [arn, f"{arn}/*"]
+        assert policy["Read"]["Resource"][-1] == f"{arn}/*"
         assert policy["Write"]["Resource"][-1] == f"{arn}/*"
         shown = policy["ListPrefixes"]["Condition"]["StringLike"]["s3:prefix"]
         assert shown[-2:] == ["trials/x", "trials/x/*"]
@@ -138,8 +141,8 @@ def test_where_all_else_is_allowed(made):
         f"arn:aws:logs:{HERE}:log-group:/aws/sagemaker/*",
     )
     images = [f"{REGION}:*:repository/blazingtext", f"{HERE}:repository/blazing-corpus*"]
-    statements = made.role | made.caller
-    ours = ("ListPrefixes", "FindBucket", "Read", "Write")
+    statements = made.role | made.build | made.scheduler | made.caller
+    ours = ("ListPrefixes", "SeeBucket", "FindBucket", "Read", "Write", "PassRole")
     found = {sid: each["Resource"] for sid, each in statements.items() if sid not in ours}
     assert found == {
         "WriteLogs": group,
@@ -147,17 +150,17 @@ def test_where_all_else_is_allowed(made):
         "LogInToRegistry": "*",
         "PullImages": [f"arn:aws:ecr:{image}" for image in images],
         "DeleteExpiredEndpoints": f"{sagemaker}:{served[-1]}",
-        "PassRole": ROLE,
         "SeeRole": ROLE,
         "RunJobs": [f"{sagemaker}:{kind}" for kind in jobs],
         "ListJobs": "*",
         "ServeVectors": [f"{sagemaker}:{name}" for name in served],
+        "RegisterModels": [f"{sagemaker}:model-package*/blazing-corpus*"],
         "ReadLogs": group,
         "ReadMetrics": "*",
         "RunOnEmrServerless": f"arn:aws:emr-serverless:{HERE}:/applications/*",
         "ScheduleDeletion": f"arn:aws:scheduler:{HERE}:schedule/*/blazing-corpus-*",
     }
-    spaces = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"]
+    spaces = [f"/aws/sagemaker/{name}" for name in ("TrainingJobs", "ProcessingJobs", "Endpoints")]
     condition = {"StringEquals": {"cloudwatch:namespace": spaces}}
     assert statements["WriteMetrics"]["Condition"] == condition
     assert statements["DeleteExpiredEndpoints"]["Action"] == "sagemaker:DeleteEndpoint"
@@ -165,11 +168,15 @@ def test_where_all_else_is_allowed(made):
     assert statements["WriteLogs"]["Action"] == [f"logs:{name}" for name in logs]
     pull = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
     assert statements["PullImages"]["Action"] == [f"ecr:{name}" for name in pull]
+    assert made.scheduler.keys() == {"DeleteExpiredEndpoints"}
+    assert made.build.keys() == {"ListPrefixes", "FindBucket", "Read", "Write"}
 
 
 def test_the_key_is_for_those_who_have_one(made, with_all):
-    for without, policy in ((made.role, with_all.role), (made.caller, with_all.caller)):
-        assert policy.keys() - without.keys() == {"UseKey", "EncryptDisks"}
+    assert with_all.build.keys() - made.build.keys() == {"UseKey"}
+    assert with_all.role.keys() - made.role.keys() == {"UseKey", "EncryptDisks", "WorkInVpc"}
+    assert with_all.caller.keys() - made.caller.keys() == {"UseKey", "EncryptDisks"}
+    for policy in (with_all.role, with_all.caller):
         assert policy["UseKey"]["Resource"] == policy["EncryptDisks"]["Resource"] == KEY
         condition = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
         assert policy["EncryptDisks"]["Condition"] == condition
@@ -211,10 +218,10 @@ def test_the_caller_may_do_what_the_code_asks_for(made):
     assert "sagemaker:Search" in allowed
 
 
-def test_a_role_that_is_there_is_the_one_to_be_passed(tmp_path):
+def test_a_role_that_is_there_is_the_one_to_be_passed():
     theirs = f"arn:aws:iam::{NUMBER}:role/team/theirs"
-    found = made_of(tmp_path, ExistingRoleArn=theirs)
-    assert (found.role, found.caller["PassRole"]["Resource"]) == ({}, theirs)
+    found = made_of(ExistingRoleArn=theirs)
+    assert found.caller["PassRole"]["Resource"] == [theirs]
 
 
 def test_all_is_short_enough(with_all):
@@ -224,13 +231,31 @@ def test_all_is_short_enough(with_all):
     assert len(TEMPLATE.read_bytes()) < BODY_LIMIT
 
 
-def test_the_guide_has_a_line_for_each_statement_of_the_callers(with_all):
+def test_the_guide_has_a_line_for_each_statement_of_the_callers_and_each_parameter(with_all):
     guide = (ROOT / "docs" / "aws-setup.md").read_text()
-    assert set(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)) == with_all.caller.keys()
+    roles, caller = guide.split("## What you need yourself")
+    assert set(re.findall(r"^\| `(\w+)` \|", caller, re.MULTILINE)) == with_all.caller.keys()
+    with_options = {"BucketName", "RoleName", "ExistingRoleArn", "KmsKeyArn", "CreateKmsKey"}
+    with_options |= {"KmsAlias", "ExtraPrefix"}
+    named = set(
+        re.findall(r"`(\w+)`", "".join(re.findall(r"^\| `[A-Z].*?\|", roles, re.MULTILINE)))
+    )
+    assert named == StackPolicies({}).parameters - with_options
 
 
 def test_other_partitions_get_into_the_arns():
     assert '"arn:aws:' not in TEMPLATE.read_text()
+
+
+def test_the_tables_are_those_of_the_schemas():
+    text = TEMPLATE.read_text()
+    for name, columns in tables.TABLES.items():
+        assert tables.table(name, columns) in text
+    table = StackPolicies({"BucketName": "blogs"}).properties("PostsTable")["TableInput"]
+    folders = "posts/gender=${gender}/age_group=${age_group}/"
+    assert table["Parameters"]["storage.location.template"] == f"s3://blogs/corpus/{folders}"
+    decades = table["Parameters"]["projection.age_group.values"].split(",")
+    assert {age_group(age) for age in (13, 27, 48, 99)} <= set(decades)
 
 
 def test_cfn_lint_has_nothing_to_say():

@@ -21,7 +21,7 @@ from storage.pasted import job_command
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/build"
-BUILD = ["--input", "s3://data/blogs.zip", "--output", "s3://data/corpus"]
+BUILD = ["--input", "s3://bucket/input/blogs.zip", "--output", "s3://bucket/corpus"]
 FILES = {
     "build_corpus.py": b"print()",
     "blazing_corpus-0.1.0-pyfiles.zip": b"PK",
@@ -94,11 +94,11 @@ def test_emr_serverless(dist, application, capsys):
     assert run("emr-serverless", dist, *options) == 0
     [made] = job_runs(application)
     assert made.execution_role_arn == ROLE
-    assert made.tags == {"team": "nlp"}
+    assert made.tags == {"user:application": "BlazingText", "team": "nlp"}
     assert made.job_driver["sparkSubmit"]["entryPoint"] == f"s3://bucket/{JOB_KEY}"
     assert made.job_driver["sparkSubmit"]["entryPointArguments"] == BUILD
     parameters = made.job_driver["sparkSubmit"]["sparkSubmitParameters"]
-    assert f"s3://bucket/{ENVIRONMENT_KEY}#" in parameters and "'spark.x=a b'" in parameters
+    assert f"s3://bucket/{ENVIRONMENT_KEY}#" in parameters and '"spark.x=a b"' in parameters
     monitoring = made.configuration_overrides["monitoringConfiguration"]
     assert monitoring["s3MonitoringConfiguration"] == {"logUri": "s3://bucket/code/logs/"}
     handle = f"emr-serverless:{application}:{made.id}"

@@ -86,6 +86,29 @@ def names() -> dict[str, list[str]]:
 NOTHING: dict[str, list[str]] = {"endpoint": [], "config": [], "model": [], "schedule": []}
 
 
+def test_an_endpoint_that_is_being_made_is_waited_for_before_it_is_deleted(
+    run, monkeypatch, capsys
+):
+    assert deploy(run, "--yes") == 0
+    [name] = names()["endpoint"]
+    requests = Requests(monkeypatch)
+    requests.answers["DescribeEndpoint"] = [{"EndpointStatus": "Creating"}] * 2
+    assert serve("delete", name) == 0
+    asked = requests.names()
+    assert asked[:4] == ["DescribeEndpoint"] * 3 + ["DeleteEndpoint"]
+    assert names() == NOTHING
+    line = f"{name} is Creating, which is waited for first"
+    assert capsys.readouterr().err.splitlines()[-2:] == [line] * 2
+
+
+def test_the_schedule_has_a_role_of_its_own(run, monkeypatch):
+    requests = Requests(monkeypatch)
+    assert serve("deploy", run, "--yes") == 0
+    assert deploy(run, "--yes", "--scheduler-role", f"{ROLE}-mine") == 0
+    targets = [given["Target"] for name, given in requests if name == "CreateSchedule"]
+    assert [each["RoleArn"] for each in targets] == [f"{ROLE}-scheduler", f"{ROLE}-mine"]
+
+
 def test_the_requests():
     assert SERVING.model() == {
         "ModelName": "blazing-corpus-a",

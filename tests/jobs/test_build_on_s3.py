@@ -17,14 +17,16 @@ from typing import Any
 import made_up
 import pyarrow.parquet as pq
 import pytest
+from enforcing_proxy import enforcing_proxy
 from s3_proxy import Answer, s3_proxy
 from s3_server import ENVIRONMENT, NAME, free_port, jars, upload_folder
+from stack_policies import StackPolicies
 
 from etl.build import run
 from etl.chain import ChainOptions
 from etl.cleaning.options import Cleaning
 from etl.options import BuildOptions
-from etl.publishing import s3_output
+from etl.publishing import hadoop_s3, s3_output
 from etl.reading.chunks import cut
 from etl.spark.corpus import write_corpus
 from jobs import build_corpus
@@ -42,6 +44,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
 SAMPLE_SHA256 = "09a911fe8c1457c9e3dfe9a61880488b5573e792b1e343a9d119d9fbebd65907"
 CORPUS = "corpus/cleaned_sentences.csv"
+GLUE_TYPES = {"int64": "bigint", "int32": "int", "date32[day]": "date", "string": "string"}
 FAST = Pace(beat=0.5, patience=2, look=0.2)
 
 needs_s3a = pytest.mark.skipif(not jars(), reason="no S3A for this Spark")
@@ -102,34 +105,51 @@ def wait_for(job: "subprocess.Popen[str]", what: Callable[[], object]) -> None:
 
 @needs_s3a
 @pytest.mark.spark
-def test_from_s3_to_s3_the_bytes_are_those_of_a_local_build(server, bucket, build, prefix):
-    message = build(prefix.replace("s3:", "s3a:"), tables=True)
-    corpus = server.read(bucket, f"out/{CORPUS}")
+def test_from_s3_to_s3_as_the_stacks_role_the_bytes_are_those_of_a_local_build(
+    server, bucket, build, s3
+):
+    upload_folder(server, SAMPLE, bucket, "input/")
+    policies = StackPolicies({"BucketName": bucket})
+    source, options = f"s3a://{bucket}/input", {"output": f"s3://{bucket}/corpus", "tables": True}
+    with enforcing_proxy(server.url, policies, loopback="Role") as enforced:
+        message = build(source, **options, s3=replace(s3, endpoint_url=enforced.url))
+    verbs = {operation for who, operation in enforced.operations if who == "Role"}
+    assert verbs == {f"s3:{verb}" for verb in ("GET", "HEAD", "PUT", "POST", "DELETE")}
+    assert enforced.denied == []
+    corpus = server.read(bucket, f"corpus/{CORPUS}")
     assert hashlib.sha256(corpus).hexdigest() == SAMPLE_SHA256
-    assert f"corpus                s3://{bucket}/out/{CORPUS}" in message
-    assert server.keys(bucket, "out/corpus") == [f"out/{CORPUS}"]
+    assert f"corpus                s3://{bucket}/corpus/{CORPUS}" in message
+    assert server.keys(bucket, "corpus/corpus") == [f"corpus/{CORPUS}"]
     assert server.uploads(bucket) == []
     names = [re.sub(r"part-[^/]*\.parquet", "part.parquet", key) for key in server.keys(bucket)]
     tables = {
-        f"out/{table}/gender={gender}/age_group={group}/part.parquet"
+        f"corpus/{table}/gender={gender}/age_group={group}/part.parquet"
         for table in ("posts", "sentences")
         for gender in ("female", "male")
         for group in ("10s", "20s", "30s", "40s")
     }
-    found = {name for name in names if name.startswith("out/")}
-    entries = {f"out/{CORPUS}", "out/manifest.json", "out/rejects/rejects.parquet"}
+    found = {name for name in names if name.startswith("corpus/")}
+    entries = {f"corpus/{CORPUS}", "corpus/manifest.json", "corpus/rejects/rejects.parquet"}
     assert found - tables == entries
-    manifest = json.loads(server.read(bucket, "out/manifest.json"))
+    manifest = json.loads(server.read(bucket, "corpus/manifest.json"))
     assert manifest["corpus"]["sha256"] == SAMPLE_SHA256
     assert manifest["input"]["kind"] == "folder"
     assert ENVIRONMENT["AWS_SECRET_ACCESS_KEY"] not in json.dumps(manifest)
-    rejects = pq.read_table(BytesIO(server.read(bucket, "out/rejects/rejects.parquet")))
+    rejects = pq.read_table(BytesIO(server.read(bucket, "corpus/rejects/rejects.parquet")))
     assert rejects.num_rows == 8
-    sentences = [key for key in server.keys(bucket, "out/sentences/") if key.endswith("parquet")]
+    for table in ("posts", "sentences"):
+        keys = [key for key in server.keys(bucket, f"corpus/{table}/") if key.endswith("parquet")]
+        written = pq.read_schema(BytesIO(server.read(bucket, keys[0])))
+        stored = policies.properties(f"{table.title()}Table")["TableInput"]["StorageDescriptor"]
+        assert stored["Location"] == f"s3://{bucket}/corpus/{table}/"
+        assert [(field.name, GLUE_TYPES[str(field.type)]) for field in written] == [
+            (column["Name"], column["Type"]) for column in stored["Columns"]
+        ]
+    sentences = [key for key in server.keys(bucket, "corpus/sentences/") if key.endswith("parquet")]
     rows = [pq.read_table(BytesIO(server.read(bucket, key))).num_rows for key in sentences]
     assert sum(rows) == manifest["corpus"]["lines"] == 1288
-    again = build(prefix, tables=True)
-    assert again == f"already built: s3://{bucket}/out/{CORPUS}, sha256 {SAMPLE_SHA256}"
+    again = build(source, **options)
+    assert again == f"already built: s3://{bucket}/corpus/{CORPUS}, sha256 {SAMPLE_SHA256}"
 
 
 @needs_s3a
@@ -283,6 +303,63 @@ def test_a_wrong_answer_to_spark_has_a_code_and_publishes_nothing(
         build(blogs, s3=S3Options(url, path_style=True))
     assert error.value.exit_code == code
     assert (server.keys(bucket), server.uploads(bucket)) == ([], [])
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("file_system", "own", "classes", "uri", "committer"),
+    [
+        ("", False, "all", "s3a://b/k", "magic"),
+        ("com.amazon.ws.emr.hadoop.fs.EmrFileSystem", True, "all", "s3://b/k", None),
+        (hadoop_s3.S3A, True, "all", "s3://b/k", None),
+        (hadoop_s3.S3A, False, "all", "s3://b/k", "magic"),
+        (hadoop_s3.S3A, False, "", "s3://b/k", "1"),
+    ],
+)
+def test_the_committer_is_that_of_the_file_system(
+    spark, monkeypatch, file_system, own, classes, uri, committer
+):
+    """As none, EMRFS, EMR's S3A, and SageMaker's with the committer's classes and without."""
+    monkeypatch.setattr(hadoop_s3, "_file_system", lambda _: file_system)
+    monkeypatch.setattr(hadoop_s3, "_has_class", lambda *_: bool(classes))
+    monkeypatch.setattr(hadoop_s3, "KNOWN_PROTOCOLS", () if own else hadoop_s3.KNOWN_PROTOCOLS)
+    made = hadoop_s3.destination(spark, "b", "k", S3Options(sse="AES256"), "eu-west-1")
+    keys = ("fs.s3a.committer.name", "mapreduce.fileoutputcommitter.algorithm.version")
+    assert next((made.options[key] for key in keys if key in made.options), None) == committer
+    assert (made.uri, made.settings) == (
+        uri,
+        hadoop_s3.COMMIT_SETTINGS if committer == "magic" else {},
+    )
+    encrypted = "fs.s3.enableServerSideEncryption" in made.options
+    assert encrypted == (file_system.startswith("com.amazon"))
+
+
+@needs_s3a
+@pytest.mark.spark
+@pytest.mark.parametrize("classes", [True, False], ids=["magic", "renames"])
+def test_where_s3_is_s3a_a_build_writes_by_that_scheme(
+    spark, server, bucket, build, blogs, monkeypatch, classes
+):
+    """As on SageMaker's image, with the committer's classes and without."""
+    configuration = spark.sparkContext._jsc.hadoopConfiguration()
+    has_class = hadoop_s3._has_class
+    monkeypatch.setattr(
+        hadoop_s3,
+        "_has_class",
+        lambda session, name: classes and has_class(session, name),
+    )
+    configuration.set("fs.s3.impl", hadoop_s3.S3A)
+    configuration.set(hadoop_s3.PROVIDER_KEY, hadoop_s3.PROVIDERS[4])
+    try:
+        assert hadoop_s3._file_system(spark) == hadoop_s3.S3A
+        message = build(blogs)
+    finally:
+        configuration.unset("fs.s3.impl")
+        configuration.unset(hadoop_s3.PROVIDER_KEY)
+    assert hadoop_s3._file_system(spark) == ""
+    corpus = server.read(bucket, f"out/{CORPUS}")
+    assert hashlib.sha256(corpus).hexdigest() in message
+    assert [key for key in server.keys(bucket, "out") if ".staging" in key] == []
 
 
 @pytest.mark.spark

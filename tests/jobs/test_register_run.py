@@ -1,9 +1,13 @@
 """A run's record on S3: what goes along, again, and over another."""
 
 import json
+from typing import Any
 
+import boto3
 import pytest
 from made_up_runs import make_record
+from moto import mock_aws
+from moto_account import isolate, refuse
 
 from embeddings.runs.run_record import write_run
 from jobs import compare_models, register_run
@@ -75,3 +79,51 @@ def test_a_place_that_is_no_prefix_is_refused(register, run, place):
     with pytest.raises(SystemExit) as caught:
         register(run, place)
     assert caught.value.code == 2
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    """A run that SageMaker trained, in an account of moto's."""
+    isolate(monkeypatch, tmp_path, "us-east-1")
+    details = {"model_uri": "s3://bkt/models/j/output/model.tar.gz", "image": "1.x/blazingtext:1"}
+    folder = tmp_path / "trained"
+    folder.mkdir()
+    write_run(make_record("j", 0.5, backend="sagemaker", details=details), folder)
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket="bkt")
+        yield folder
+
+
+def test_a_model_becomes_the_newest_version_of_its_group(trained, monkeypatch, capsys):
+    arguments = [str(trained), "s3://bkt/runs/j/", "--model-group", "blazing-corpus-vectors"]
+    assert register_run.main(arguments) == 0
+    exists = ("ValidationException", "Model Package Group already exists: arn:aws:…")  # as AWS says
+    refuse(monkeypatch, "CreateModelPackageGroup", exists)
+    assert register_run.main(arguments) == 0
+    sagemaker: Any = boto3.client("sagemaker")
+    group = {"ModelPackageGroupName": "blazing-corpus-vectors"}
+    versions = sagemaker.list_model_packages(**group)["ModelPackageSummaryList"]
+    printed = capsys.readouterr().out.splitlines()
+    assert sorted(version["ModelPackageArn"] for version in versions) == sorted(printed[1::2])
+    assert printed[::2] == ["s3://bkt/runs/j/run.json"] * 2
+    made = sagemaker.describe_model_package(ModelPackageName=printed[1])
+    [container] = made["InferenceSpecification"]["Containers"]
+    assert container["ModelDataUrl"] == "s3://bkt/models/j/output/model.tar.gz"
+    known = made["CustomerMetadataProperties"]
+    assert (known["corpus.sha256"], known["mean_rho"]) == ("aa" * 32, "0.5")
+
+
+@pytest.mark.parametrize(
+    ("group", "run_folder", "words"),
+    [
+        ("vectors", "trained", "group is 'vectors', not blazing-corpus-, letters, digits"),
+        ("blazing-corpus-vectors", "run", "first was not trained on SageMaker: it has no model"),
+    ],
+)
+def test_what_the_registry_would_not_take(trained, run, group, run_folder, words, capsys):
+    folder = trained if run_folder == "trained" else run
+    assert register_run.main([str(folder), "s3://bkt/runs/x/", "--model-group", group]) == 2
+    assert words in capsys.readouterr().err
+    assert (
+        boto3.client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+    )

@@ -124,6 +124,33 @@ def test_processing_is_sent_what_the_command_sends(sent):
     assert made["build"] == by_command
 
 
+def test_tags_keys_vpc_spot_and_roles_reach_every_job():
+    key, build_role = "arn:aws:kms:us-east-1:123456789012:key/a", f"{ROLE}-emr"
+    given = AWS | {
+        **{"tags": {"team": "nlp"}, "subnets": ["subnet-1"], "security_groups": ["sg-1"]},
+        **{"output_key": key, "volume_key": "disks", "log_key": key, "spot": True, "tune": True},
+        "build_role": build_role,
+    }
+    made, processed = plan(given), plan(given | {"where": "processing"})["build"]
+    assert made["build"]["executionRoleArn"] == build_role
+    assert made["build"]["tags"] == {"user:application": "BlazingText", "team": "nlp"}
+    monitoring = made["build"]["configurationOverrides"]["monitoringConfiguration"]
+    assert monitoring["s3MonitoringConfiguration"]["encryptionKeyArn"] == key
+    vpc = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+    tags = [{"Key": "user:application", "Value": "BlazingText"}, {"Key": "team", "Value": "nlp"}]
+    assert (processed["RoleArn"], processed["Tags"]) == (ROLE, tags)
+    assert processed["NetworkConfig"] == {"VpcConfig": vpc}
+    assert processed["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"] == "disks"
+    assert made["training"]["Tags"] == made["tuning"]["Tags"] == tags
+    for definition in (made["training"], made["tuning"]["TrainingJobDefinition"]):
+        assert (definition["RoleArn"], definition["VpcConfig"]) == (ROLE, vpc)
+        assert definition["OutputDataConfig"]["KmsKeyId"] == key
+        assert definition["ResourceConfig"]["VolumeKmsKeyId"] == "disks"
+        assert definition["EnableManagedSpotTraining"]
+        limits = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600}
+        assert definition["StoppingCondition"] == limits
+
+
 def test_training_is_sent_what_training_request_makes():
     from blazingtext.requests.settings import JobSettings
     from blazingtext.requests.training_request import training_request
@@ -291,11 +318,16 @@ def test_a_price_above_the_limit_is_refused():
     assert str(caught.value) == f"training would cost US$ {dollars:,.2f}, max_cost is 1.00"
 
 
-def test_without_a_known_speed_a_limit_can_not_be_held():
-    params = AWS | {"training_instance_type": "ml.c6i.xlarge"}
+def test_without_a_known_speed_a_limit_can_not_be_held(caplog):
+    params = AWS | {"training_instance_type": "ml.c7.none"}
     for refused in (lambda: check_cost(params, CORPUS), lambda: plan(params)):  # before the build
-        with pytest.raises(RequestError, match=r"no speed of ml\.c6i\.xlarge is known"):
+        with pytest.raises(RequestError, match=r"no speed of ml\.c7\.none is known"):
             refused()
+    params = AWS | {"training_instance_type": "ml.c6i.xlarge"}  # which SageMaker has
+    assert plan(params)["training"]["ResourceConfig"]["InstanceType"] == "ml.c6i.xlarge"
+    assert check_cost(params, CORPUS) is None
+    warning = "no speed of ml.c6i.xlarge is known, so no price to hold against max_cost: "
+    assert [line.startswith(warning) for line in caplog.messages] == [True, True]
     assert plan(params | {"max_cost": None})["training"]
     assert plan(LOCAL | {"training_instance_type": "ml.c6i.xlarge"})["training"]
     assert check_cost(params | {"max_cost": None}, CORPUS) is None
