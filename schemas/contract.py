@@ -11,12 +11,12 @@ class SchemaError(ValueError):
 
 
 def discrepancies(
-    found: StructType, expected: StructType, *, nullability: bool = False
+    given: StructType, expected: StructType, *, nullability: bool = False
 ) -> list[str]:
     """Everything in which a schema differs from a contract; empty if nothing does.
 
     Args:
-        found: what is handed on.
+        given: what is handed on.
         expected: one of the schemas of this package.
         nullability: whether a column that may be null is wrong where null is not allowed. Off by
             default, since all that Spark reads from files may be null.
@@ -25,7 +25,7 @@ def discrepancies(
     >>> discrepancies(StructType([StructField("key", LEDGER["count"].dataType)]), LEDGER)
     ['key is bigint, expected string', 'count is missing, expected bigint']
     """
-    columns = {field.name: field for field in found}
+    columns = {field.name: field for field in given}
     problems = [
         text
         for field in expected
@@ -34,44 +34,44 @@ def discrepancies(
     known = set(expected.names)
     problems += [
         f"{field.name} is {field.dataType.simpleString()}, not expected at all"
-        for field in found
+        for field in given
         if field.name not in known
     ]
-    problems += _doubled(found)
-    if not problems and found.names != expected.names:
-        problems = [f"columns are in the order {found.names}, expected {expected.names}"]
+    problems += _doubled(given)
+    if not problems and given.names != expected.names:
+        problems = [f"columns are in the order {given.names}, expected {expected.names}"]
     return problems
 
 
 def check_schema(
-    name: str, found: StructType, expected: StructType, *, nullability: bool = False
+    name: str, given: StructType, expected: StructType, *, nullability: bool = False
 ) -> None:
     """Refuses data that breaks its contract.
 
     Args:
         name: of the dataset, for the message.
-        found: see `discrepancies`.
+        given: see `discrepancies`.
         expected: see `discrepancies`.
         nullability: see `discrepancies`.
 
     Raises:
         SchemaError: names every discrepancy.
     """
-    if problems := discrepancies(found, expected, nullability=nullability):
+    if problems := discrepancies(given, expected, nullability=nullability):
         raise SchemaError(f"{name} breaks its schema: {'; '.join(problems)}")
 
 
-def _difference(found: StructField | None, expected: StructField, nullability: bool) -> str:
+def _difference(given: StructField | None, expected: StructField, nullability: bool) -> str:
     wanted = expected.dataType.simpleString()
-    if found is None:
+    if given is None:
         return f"{expected.name} is missing, expected {wanted}"
-    if found.dataType != expected.dataType:
-        return f"{expected.name} is {found.dataType.simpleString()}, expected {wanted}"
-    if nullability and found.nullable and not expected.nullable:
+    if given.dataType != expected.dataType:
+        return f"{expected.name} is {given.dataType.simpleString()}, expected {wanted}"
+    if nullability and given.nullable and not expected.nullable:
         return f"{expected.name} may be null, expected never"
     return ""
 
 
-def _doubled(found: StructType) -> list[str]:
-    counts = {name: found.names.count(name) for name in found.names}
+def _doubled(given: StructType) -> list[str]:
+    counts = {name: given.names.count(name) for name in given.names}
     return [f"{name} is there {count} times" for name, count in counts.items() if count > 1]

@@ -73,11 +73,11 @@ MAX_LENGTH = 300
 
 
 @contextmanager
-def aws_errors(where: str) -> Iterator[None]:
+def aws_errors(place: str) -> Iterator[None]:
     """Turns what boto3 raises inside into one line.
 
     Args:
-        where: what was worked on, such as `s3://bucket/key`; the line begins with it.
+        place: what was worked on, such as `s3://bucket/key`; the line begins with it.
 
     Raises:
         AwsError: the subclass that fits.
@@ -88,17 +88,17 @@ def aws_errors(where: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise from_client_error(where, error) from error
+        raise from_client_error(place, error) from error
     except S3UploadFailedError as error:
         inner = error.__context__
         if isinstance(inner, ClientError):
-            raise from_client_error(where, inner) from error
-        raise errors.AwsError(f"{where}: {first_line(error)}") from error
+            raise from_client_error(place, inner) from error
+        raise errors.AwsError(f"{place}: {first_line(error)}") from error
     except BotoCoreError as error:
-        raise from_botocore(where, error) from error
+        raise from_botocore(place, error) from error
 
 
-def from_client_error(where: str, error: Exception) -> errors.AwsError:
+def from_client_error(place: str, error: Exception) -> errors.AwsError:
     """What AWS answered, as the error that fits its code."""
     response = getattr(error, "response", {}).get("Error", {})
     operation = getattr(error, "operation_name", "?")
@@ -107,7 +107,7 @@ def from_client_error(where: str, error: Exception) -> errors.AwsError:
     if is_refresh(operation) and kind in (errors.AccessDeniedError, errors.AwsError):
         kind = errors.CredentialsError
     said = (said.splitlines() or [""])[0][:MAX_LENGTH]
-    return kind(f"{where}: {_describe(kind, operation, said)} ({operation}: {code})")
+    return kind(f"{place}: {_describe(kind, operation, said)} ({operation}: {code})")
 
 
 def is_refresh(operation: str) -> bool:
@@ -133,19 +133,19 @@ def missing(subject: str) -> Iterator[None]:
         raise
 
 
-def from_botocore(where: str, error: Exception) -> errors.AwsError:
+def from_botocore(place: str, error: Exception) -> errors.AwsError:
     """What kept botocore from asking, or from understanding the answer."""
     from botocore import exceptions
 
     if isinstance(error, exceptions.NoRegionError):
-        return errors.BucketError(f"{where}: no region is set: export AWS_REGION")
+        return errors.BucketError(f"{place}: no region is set: export AWS_REGION")
     if type(error).__name__ in CREDENTIAL_EXCEPTIONS:
-        return errors.CredentialsError(f"{where}: no valid AWS credentials: {first_line(error)}")
+        return errors.CredentialsError(f"{place}: no valid AWS credentials: {first_line(error)}")
     if isinstance(error, exceptions.FlexibleChecksumError):
-        return errors.DamagedError(f"{where}: came damaged: {first_line(error)}")
+        return errors.DamagedError(f"{place}: came damaged: {first_line(error)}")
     if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
-        return errors.EndpointError(f"{where}: endpoint not reachable: {first_line(error)}")
-    return errors.AwsError(f"{where}: {first_line(error)}")
+        return errors.EndpointError(f"{place}: endpoint not reachable: {first_line(error)}")
+    return errors.AwsError(f"{place}: {first_line(error)}")
 
 
 def first_line(error: Exception) -> str:

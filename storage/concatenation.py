@@ -109,15 +109,15 @@ def complete(client: "S3Client", bucket: str, upload: Upload, crc32: int | None)
         ChangedError: the parts are not what they should be; there is no object then.
         AwsError: S3 said no for another reason.
     """
-    where = join_uri(bucket, upload.key)
+    uri = join_uri(bucket, upload.key)
     if upload.upload_id is None:
-        with aws_errors(where):
+        with aws_errors(uri):
             client.put_object(Bucket=bucket, Key=upload.key, Body=b"", **upload.arguments)
         return
     checks: dict[str, Any] = {"MpuObjectSize": upload.size}
     if crc32 is not None and all("ChecksumCRC32" in part for part in upload.parts):
         checks |= {"ChecksumType": "FULL_OBJECT", "ChecksumCRC32": encode_crc32(crc32)}
-    with aws_errors(where):
+    with aws_errors(uri):
         client.complete_multipart_upload(
             Bucket=bucket,
             Key=upload.key,
@@ -127,7 +127,7 @@ def complete(client: "S3Client", bucket: str, upload: Upload, crc32: int | None)
         )
         size = client.head_object(Bucket=bucket, Key=upload.key)["ContentLength"]
     if size != upload.size:
-        raise ChangedError(f"{where} has {size} bytes, its parts have {upload.size}")
+        raise ChangedError(f"{uri} has {size} bytes, its parts have {upload.size}")
 
 
 def encode_crc32(value: int) -> str:
@@ -176,7 +176,7 @@ def _send_parts(
                 answer = client.upload_part_copy(**place, **_copy_source(bucket, part))
                 result: Any = answer["CopyPartResult"]
             else:
-                blocks = (read_range(client, bucket, *one[:3]) for one in part.ranges)
+                blocks = (read_range(client, bucket, *span[:3]) for span in part.ranges)
                 if has_checksum:
                     place["ChecksumAlgorithm"] = "CRC32"
                 result = client.upload_part(**place, Body=b"".join(blocks))
@@ -186,7 +186,7 @@ def _send_parts(
     with ThreadPoolExecutor(THREADS) as pool:
         waiting = [pool.submit(send, number, part) for number, part in enumerate(parts, 1)]
         try:
-            return [one.result() for one in waiting]
+            return [future.result() for future in waiting]
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

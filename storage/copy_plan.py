@@ -55,7 +55,7 @@ class Part(NamedTuple):
     @property
     def length(self) -> int:
         """Bytes."""
-        return sum(one.length for one in self.ranges)
+        return sum(span.length for span in self.ranges)
 
 
 def plan_parts(sources: Sequence[Source], copy_bytes: int = COPY_BYTES) -> list[Part]:

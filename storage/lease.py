@@ -171,12 +171,12 @@ def _watch(lease: Lease, pace: Pace) -> str | None:
     """
     first: tuple[str, bytes] | None = None
     for _ in range(max(2, round(pace.patience / pace.look))):
-        found = _look(lease)
-        if found is None:
+        held = _look(lease)
+        if held is None:
             return None
-        if first is not None and found != first:
-            raise LeaseTakenError(_read(found[1], "holder"))
-        first = found
+        if first is not None and held != first:
+            raise LeaseTakenError(_read(held[1], "holder"))
+        first = held
         time.sleep(pace.look)
     return first[0] if first else None
 
@@ -217,10 +217,10 @@ def _write(lease: Lease, conditions: dict[str, Any]) -> bool:
 
 def _is_ours(lease: Lease) -> bool:
     """Whether the lease that is there is this one, whose ETag is known then."""
-    found = _look(lease)
-    if found is None or _read(found[1], "owner") != lease.owner:
+    held = _look(lease)
+    if held is None or _read(held[1], "owner") != lease.owner:
         return False
-    lease.etag = found[0]
+    lease.etag = held[0]
     return True
 
 

@@ -43,8 +43,8 @@ def list_objects(client: "S3Client", bucket: str, prefix: str) -> Iterator[Found
     with aws_errors(join_uri(bucket, prefix)):
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         for page in pages:
-            for one in page.get("Contents", ()):
-                yield Found(one["Key"], one["Size"], one["ETag"].strip('"'))
+            for entry in page.get("Contents", ()):
+                yield Found(entry["Key"], entry["Size"], entry["ETag"].strip('"'))
 
 
 def head_object(client: "S3Client", bucket: str, key: str) -> "HeadObjectOutputTypeDef | None":
@@ -73,8 +73,8 @@ def delete_objects(client: "S3Client", bucket: str, keys: Iterable[str]) -> None
                 Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
             )
         for error in answer.get("Errors", ()):
-            where = join_uri(bucket, error.get("Key", "?"))
-            raise AwsError(f"{where}: can't be deleted: {error.get('Code')}")
+            uri = join_uri(bucket, error.get("Key", "?"))
+            raise AwsError(f"{uri}: can't be deleted: {error.get('Code')}")
 
 
 def delete_folder(client: "S3Client", bucket: str, folder: str, last: str = "") -> None:
@@ -92,7 +92,7 @@ def delete_folder(client: "S3Client", bucket: str, folder: str, last: str = "") 
     if not folder.endswith("/"):
         raise ValueError(f"{folder!r} is not a folder")
     abort_uploads(client, bucket, folder)
-    keys = (found.key for found in list_objects(client, bucket, folder))
+    keys = (entry.key for entry in list_objects(client, bucket, folder))
     delete_objects(client, bucket, (key for key in keys if key != last))
     if last:
         delete_objects(client, bucket, [last])
@@ -105,7 +105,7 @@ def list_uploads(client: "S3Client", bucket: str, prefix: str) -> Iterator[tuple
             Bucket=bucket, Prefix=prefix
         )
         for page in pages:
-            yield from ((one["Key"], one["UploadId"]) for one in page.get("Uploads", ()))
+            yield from ((upload["Key"], upload["UploadId"]) for upload in page.get("Uploads", ()))
 
 
 def abort_uploads(client: "S3Client", bucket: str, place: str) -> None:

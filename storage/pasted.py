@@ -21,9 +21,9 @@ def job_command(script: str, *words: str, region: str = "") -> str:
     """
     variables = {"AWS_REGION": region} | {name: os.environ.get(name, "") for name in CARRIED}
     python, path = Path(sys.executable), JOBS / script
-    found = shutil.which("python")
+    on_path = shutil.which("python")
     command = [
-        "python" if found and Path(found).parent == python.parent else str(python),
+        "python" if on_path and Path(on_path).parent == python.parent else str(python),
         str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path),
     ]
     set_before = [f"{name}={shlex.quote(value)}" for name, value in variables.items() if value]

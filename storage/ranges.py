@@ -145,7 +145,7 @@ def get_object(
     from botocore import exceptions
     from urllib3.exceptions import HTTPError
 
-    where, tries = join_uri(bucket, key), attempts()
+    uri, tries = join_uri(bucket, key), attempts()
     kind: type[AwsError]
     cause: Exception
     conditions = {"IfMatch": f'"{etag}"'} if etag else {}
@@ -153,7 +153,7 @@ def get_object(
         conditions["Range"] = span
     for left in reversed(range(tries)):
         try:
-            with aws_errors(where):
+            with aws_errors(uri):
                 answer = client.get_object(Bucket=bucket, Key=key, **conditions)  # type: ignore[arg-type]
             return answer["Body"].read(), answer["ETag"].strip('"')
         except exceptions.FlexibleChecksumError as error:
@@ -164,6 +164,6 @@ def get_object(
         ) as error:
             kind, said, cause = EndpointError, "reading broke off", error
         if not left:
-            raise kind(f"{where}: {said}, {tries} times: {first_line(cause)}") from cause
+            raise kind(f"{uri}: {said}, {tries} times: {first_line(cause)}") from cause
         time.sleep(min(MOST_SECONDS_BETWEEN, 0.2 * 2 ** (tries - left)))
     raise AssertionError("unreachable")

@@ -55,8 +55,8 @@ def human_bytes(count: int) -> str:
 
 
 def _grain(ledger: Ledger, grain: str, kept: str) -> Iterator[tuple[str, str]]:
-    found, rejected = ledger[f"{grain}.found"], ledger.count(f"{grain}.rejected")
-    counts = f"{found:,} found = {ledger[f'{grain}.{kept}']:,} {kept} + {rejected:,} rejected"
+    count, rejected = ledger[f"{grain}.found"], ledger.count(f"{grain}.rejected")
+    counts = f"{count:,} found = {ledger[f'{grain}.{kept}']:,} {kept} + {rejected:,} rejected"
     yield grain, counts
     if rejected:
         yield "  rejected", _list(ledger, f"{grain}.rejected")
