@@ -99,8 +99,8 @@ def write_files(files: Mapping[Path, bytes], overwrite: bool = False) -> None:
         for path, written in parts.items():
             written.replace(path)
     except OSError as error:
-        unwritable = error.filename2 or error.filename or ", ".join(map(str, files))
-        raise OutputNotWritableError(f"can't write {unwritable}: {describe_os_error(error)}") from error
+        names = error.filename2 or error.filename or ", ".join(map(str, files))
+        raise OutputNotWritableError(f"can't write {names}: {describe_os_error(error)}") from error
     finally:
         for written in parts.values():
             with suppress(OSError):  # a parent that is a file, say: there is nothing to remove
