@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import made_up_runs
+import made_outputs
 import pytest
 import stand_in
 from botocore import xform_name
@@ -35,7 +35,6 @@ from embeddings.training.hyperparameters import Hyperparameters
 from embeddings.training.local_trainer import train
 from jobs import build_corpus, setup_aws
 from orchestration.parameters import PARAMETERS
-from schemas.output import CORPUS_FILE
 
 CALLER, ADMINISTRATOR, BUCKET = "CallerPolicy", "administrator", "my-blogs"
 KEY = f"arn:aws:kms:{REGION}:{NUMBER}:key/abc"
@@ -119,9 +118,13 @@ def hints(cloud, tmp_path_factory) -> tuple[dict[str, str], str]:
     lines = said.getvalue().splitlines()
     pairs = (line.removeprefix("export ").split("=", 1) for line in lines if "export " in line)
     lines_to_paste = [line.removeprefix("# ") for line in lines if line.startswith("# ")]
-    corpus = "\n".join(made_up_runs.make_scored_lines(2000)) + "\n"
     s3 = boto3.client("s3")
-    s3.put_object(Bucket=BUCKET, Key=f"corpus/{CORPUS_FILE}", Body=corpus.encode())
+    output = made_outputs.write_output(
+        tmp_path_factory.mktemp("output"), made_outputs.sample_files()
+    )
+    for path in output.rglob("*.*"):
+        if path.is_file():
+            s3.upload_file(str(path), BUCKET, f"corpus/{path.relative_to(output)}")
     s3.put_object(Bucket=BUCKET, Key="input/blogs.zip", Body=b"PK")
     others = {"ENDPOINT": "not-yet", "BASE": "an/image:1", "HOME": os.environ["HOME"]}
     return dict(pairs) | others, "\n".join(lines_to_paste)
