@@ -1,5 +1,6 @@
 """Training runs as processes of their own: several at a time, and none outlives its parent."""
 
+import math
 import multiprocessing
 import os
 import signal
@@ -89,14 +90,15 @@ def stop(running: Iterable[TrainingProcess]) -> None:
 
 def _work(config: TrainingConfig, answer: Connection) -> None:
     """The whole life of the process."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, Interrupt())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         answer.send(run(config))
     except JobError as error:
         answer.send(error)
     except KeyboardInterrupt:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # whole groups are told, and by us once more
         raise SystemExit(INTERRUPTED) from None
 
 
@@ -107,8 +109,20 @@ def _end_with_parent() -> None:
         os._exit(INTERRUPTED)
 
 
-def _interrupt(signum: int, frame: Any) -> None:
-    raise KeyboardInterrupt
+class Interrupt:
+    """A signal's handler: interrupts, but not what the same interrupt is cleaning up.
+
+    A terminal tells the whole group, and `stop` tells each of it at the same moment; an import that
+    is under way may swallow that, which is why `stop` tells again some seconds later.
+    """
+
+    told = -math.inf
+
+    def __call__(self, signum: int, frame: Any) -> None:
+        """For `signal.signal`."""
+        before, Interrupt.told = Interrupt.told, time.monotonic()
+        if Interrupt.told - before > AGAIN_SECONDS / 2:
+            raise KeyboardInterrupt
 
 
 def _describe_exit(code: int | None) -> str:
