@@ -90,9 +90,7 @@ def stop(running: Iterable[TrainingProcess]) -> None:
 
 def _work(config: TrainingConfig, answer: Connection) -> None:
     """The whole life of the process."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
-            signal.signal(number, Interrupt())
+    signal.signal(signal.SIGTERM, Interrupt())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         answer.send(run(config))
@@ -110,18 +108,15 @@ def _end_with_parent() -> None:
 
 
 class Interrupt:
-    """A signal's handler: interrupts, but not what the same interrupt is cleaning up.
+    """A signal's handler: interrupts, but not what cleans up after an interrupt a moment ago."""
 
-    A terminal tells the whole group, and `stop` tells each of it at the same moment; an import that
-    is under way may swallow that, which is why `stop` tells again some seconds later.
-    """
-
-    told = -math.inf
+    def __init__(self) -> None:
+        self._at = -math.inf
 
     def __call__(self, signum: int, frame: Any) -> None:
         """For `signal.signal`."""
-        before, Interrupt.told = Interrupt.told, time.monotonic()
-        if Interrupt.told - before > AGAIN_SECONDS / 2:
+        if time.monotonic() - self._at > 1.5 * AGAIN_SECONDS:
+            self._at = time.monotonic()
             raise KeyboardInterrupt
 
 
