@@ -17,7 +17,7 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
 from quality.checks.check import ERROR, OFF, WARNING, Check
-from quality.checks.row_check import RowCheck
+from quality.checks.row_check import EVERY_ROW, RowCheck
 
 SEVERITIES = {ERROR: "critical", WARNING: "warning"}
 """Ours → GX's."""
@@ -99,9 +99,12 @@ def column_of(dataset: str, check: Check) -> str:
 
 def _for_people(dataset: str, check: Check) -> dict[str, Any]:
     note = f" {check.note[:1].upper()}{check.note[1:]}." if check.note else ""
+    is_plain = isinstance(check, RowCheck) and check.expected == f"{EVERY_ROW} to pass"
+    description = check.says if is_plain else f"{check.says}: {check.expected}"
+    description += " (warning)" if check.severity == WARNING else ""  # pages show no severity
     return {
         "severity": SEVERITIES[check.severity],
-        "description": f"{check.says}: {check.expected}".replace("$", "$$"),
+        "description": description.replace("$", "$$"),
         "notes": f"{dataset}.{check.name}. See {check.look}.{note}",
         "meta": {"check": f"{dataset}.{check.name}"},
     }
