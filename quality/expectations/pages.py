@@ -8,7 +8,6 @@ GX's templates are used but for those beside this module, which come first.
 
 from typing import Any
 
-from great_expectations.render import RenderedHeaderContent
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 from great_expectations.render.renderer.site_builder import SiteBuilder
 from great_expectations.render.view.view import DefaultJinjaPageView
@@ -30,8 +29,8 @@ class ResultsRenderer(ValidationResultsPageRenderer):
     """Results of a suite, without a link to a page of the suite, which is not made."""
 
     @classmethod
-    def _render_validation_header(cls, validation_results: Any) -> RenderedHeaderContent:
-        header = super()._render_validation_header(validation_results)
+    def _render_validation_header(cls, validation_results: Any) -> Any:
+        header: Any = super()._render_validation_header(validation_results)  # type: ignore[no-untyped-call]
         template = header.subheader.string_template
         template["template"] = "${suite_title} ${expectation_suite_name}\n ${status_title} "
         template["template"] += "${html_success_icon} ${success}"
@@ -50,9 +49,9 @@ class PageView(DefaultJinjaPageView):
         theirs = self.env.loader
         self.env.loader = ChoiceLoader([ours, theirs] if theirs else [ours])
 
-    def render(self, document: Any, **given: Any) -> str:
+    def render(self, document: Any, template: Any = None, **given: Any) -> Any:
         """As GX does, but for the head of what are keys of rows here."""
-        page: str = super().render(document, **given)
+        page: str = super().render(document, template, **given)  # type: ignore[no-untyped-call]
         return page.replace("Sampled Unexpected Values", "Some of the rows")
 
 
