@@ -153,7 +153,9 @@ def judge(
         verdicts = judging.judge(judging.Figures(metrics, checks), docs=docs)
     else:
         verdicts = [
-            it for name, rows in checks.items() for it in judge_plainly(name, rows, metrics)
+            verdict
+            for name, rows in checks.items()
+            for verdict in judge_plainly(name, rows, metrics)
         ]
     return conclude(verdicts, metrics, standard, checks)
 
@@ -176,7 +178,7 @@ def conclude(
 def compare(metrics: Metrics, other: Baseline, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """A comparison as the manifest has it: a row per figure, judged or not."""
     ours = compared_figures(metrics)
-    judged = {it.expectation: it for it in verdicts if it.dataset == other.name}
+    judged = {verdict.expectation: verdict for verdict in verdicts if verdict.dataset == other.name}
     rows = [
         {
             "figure": name,

@@ -9,6 +9,9 @@ from typing import Any, Self
 
 from quality.checks.check import ERROR, WARNING, Check, Metrics
 
+ROWS = "rows"
+"""What a figure counts: rows of a table that fail."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -23,6 +26,7 @@ class Verdict:
         found: the figure.
         expected: the bounds, for people.
         look: where to look if it fails.
+        unit: of the figure: `ROWS`, or nothing.
     """
 
     dataset: str
@@ -33,21 +37,31 @@ class Verdict:
     found: float | int
     expected: str
     look: str
+    unit: str = ""
 
     @classmethod
-    def of(cls, dataset: str, check: Check, figure: float | int, is_passed: bool) -> Self:
+    def of(
+        cls, dataset: str, check: Check, figure: float | int, unit: str = "", *, is_passed: bool
+    ) -> Self:
         """What became of a check."""
         row = (dataset, check.name, check.says, check.severity, is_passed, figure)
-        return cls(*row, check.expected, check.look)
+        return cls(*row, check.expected, check.look, unit)
 
     def at(self, place: str) -> Self:
         """The same, which says more of where to look."""
         return replace(self, look=f"{self.look}; {place}") if place else self
 
     def __str__(self) -> str:
-        """One line: which check failed, what was found and expected, where to look."""
+        """One line: which check failed, what was found and expected, where to look.
+
+        >>> print(Verdict("posts", "age", "", "error", False, 2, "13 to 48", "posts.age", ROWS))
+        posts.age: 2 rows fail, expected 13 to 48 (see posts.age)
+        """
+        figure = f"found {self.found:,}"
+        if self.unit == ROWS:
+            figure = f"{self.found:,} rows fail" if self.found != 1 else "1 row fails"
         name = f"{self.dataset}.{self.expectation}"
-        return f"{name}: found {self.found:,}, expected {self.expected} (see {self.look})"
+        return f"{name}: {figure}, expected {self.expected} (see {self.look})"
 
 
 def told(checks: Sequence[Check], metrics: Metrics) -> dict[str, tuple[Check, float | int]]:
@@ -63,7 +77,9 @@ def told(checks: Sequence[Check], metrics: Metrics) -> dict[str, tuple[Check, fl
 def judge_plainly(dataset: str, checks: Sequence[Check], metrics: Metrics) -> list[Verdict]:
     """The verdicts of a dataset."""
     rows = told(checks, metrics).values()
-    return [Verdict.of(dataset, row, figure, row.allows(figure)) for row, figure in rows]
+    return [
+        Verdict.of(dataset, check, figure, is_passed=check.allows(figure)) for check, figure in rows
+    ]
 
 
 def failures(quality: Mapping[str, Any], severity: str) -> list[Verdict]:

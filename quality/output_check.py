@@ -59,7 +59,9 @@ def judge_output(
     problems = {name: schema_problems(output, name) for name in output.tables}
     for name, text in problems.items():
         of_columns = [check for check in standard.checks[name] if check.name == "columns"]
-        verdicts += [Verdict.of(name, check, 1, False).at(text) for check in of_columns if text]
+        verdicts += [
+            Verdict.of(name, check, 1, is_passed=False).at(text) for check in of_columns if text
+        ]
     sound = [name for name, text in problems.items() if not text]
     tables = _read(output, sound, start_spark)
     rows = judging.Tables(tables, standard.checks, output.parameters(), not start_spark)

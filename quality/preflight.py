@@ -127,16 +127,16 @@ def find_first_lines(path: Path, flaws: Iterable[str]) -> dict[str, int]:
 
     Reads the file again, as far as the last of them.
     """
-    missing, found, before = set(flaws), dict[str, int](), 0
+    missing, places, before = set(flaws), dict[str, int](), 0
     with path.open("rb") as file:
         while missing and (block := file.read(BLOCK_BYTES) + file.readline()):
             lines, counts = block.split(b"\n"), count_lines(LineBlock.of(block))
             for flaw in sorted(missing & counts.flaws.keys()):
                 missing.remove(flaw)
                 has_flaw = partial(_has_flaw, flaw, lines)
-                found[flaw] = before + bisect_left(range(len(lines)), True, key=has_flaw)
+                places[flaw] = before + bisect_left(range(len(lines)), True, key=has_flaw)
             before += counts.lines
-    return found
+    return places
 
 
 def _has_flaw(flaw: str, lines: Sequence[bytes], number: int) -> bool:

@@ -15,6 +15,10 @@ from schemas.ledger import LEDGER
 ROWS_A_PART = 100_000
 """Of a table, in a partition: with Spark's default of 200 a small one's tasks are all overhead."""
 
+SMALL_ROWS = 1_000_000
+"""Up to which a table of keys and counts goes to each executor whole: some 100 MB. Else the texts
+that it is joined to would be sorted."""
+
 SENTENCE_KEY = [*POST_KEY, "sentence_ordinal"]
 
 
@@ -39,9 +43,12 @@ def read_tables(spark: SparkSession, output: Output, names: list[str]) -> dict[s
             F.first("gender").alias("post_gender"),
             F.first("age_group").alias("post_age_group"),
         )
+        is_small = output.counts["posts"] <= SMALL_ROWS
+        keyed = F.broadcast(keyed) if is_small else keyed
         joined = tables["sentences"].join(keyed, POST_KEY, "left")
         tables["sentences"] = joined.fillna(0, ["post_rows"])
-        tables["posts"] = _with_rows(tables["posts"], sentences, POST_KEY, "sentence_rows")
+        counts = _count_rows(sentences, POST_KEY, "sentence_rows")
+        tables["posts"] = _with_rows(tables["posts"], counts, is_small=is_small)
     if "rejects" in tables:
         tables["rejects"] = _relate_rejects(tables["rejects"], posts, sentences, output)
     tables["ledger"] = spark.createDataFrame([*output.ledger.items()], LEDGER)
@@ -64,9 +71,15 @@ def _read(spark: SparkSession, output: Output, name: str) -> DataFrame:
     return table.withColumns({name: F.lit(None).cast("string") for name in nowhere})
 
 
-def _with_rows(table: DataFrame, other: DataFrame, key: list[str], column: str) -> DataFrame:
-    """A column with the rows of another table that have the key of each row."""
-    counts = other.groupBy(key).agg(F.count("*").cast("int").alias(column))
+def _count_rows(table: DataFrame, key: list[str], column: str) -> DataFrame:
+    """A key, and how many rows have it."""
+    return table.groupBy(key).agg(F.count("*").cast("int").alias(column))
+
+
+def _with_rows(table: DataFrame, counts: DataFrame, *, is_small: bool) -> DataFrame:
+    """A table with the last column of `_count_rows`, by the others."""
+    *key, column = counts.columns
+    counts = F.broadcast(counts) if is_small else counts
     return table.join(counts, key, "left").fillna(0, [column])
 
 
@@ -74,9 +87,14 @@ def _relate_rejects(
     rejects: DataFrame, posts: DataFrame | None, sentences: DataFrame | None, output: Output
 ) -> DataFrame:
     kept = [F.lit(0)]
+    is_small = sum(number for *_, number in output.reason_counts()) <= SMALL_ROWS
     for stage, other, key in (("post", posts, POST_KEY), ("sentence", sentences, SENTENCE_KEY)):
         if other is not None:
-            rejects = _with_rows(rejects, other, key, f"{stage}_rows")
+            # Few rows have the key of a reject, and only those are counted.
+            keys = rejects.select(key).distinct()
+            same = other.join(F.broadcast(keys) if is_small else keys, key, "left_semi")
+            counts = _count_rows(same, key, f"{stage}_rows")
+            rejects = _with_rows(rejects, counts, is_small=is_small)
             kept.append(F.when(F.col("stage") == stage, F.col(f"{stage}_rows")).otherwise(0))
     rejects = rejects.withColumn("kept_rows", reduce(lambda a, b: a + b, kept))
     rejects = rejects.drop("post_rows", "sentence_rows")

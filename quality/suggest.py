@@ -36,7 +36,7 @@ def suggest(output: Output, judged: Judged, tokens: int) -> str:
     """
     known = {(name, check.name): check for name, rows in judged.checks.items() for check in rows}
     parts = [HEADER.format(source=output.folder, tokens=tokens, margin=MARGIN)]
-    for verdict in (Verdict(**it) for it in judged.quality["verdicts"]):
+    for verdict in (Verdict(**row) for row in judged.quality["verdicts"]):
         if verdict.dataset == "preflight":
             continue
         check = known[verdict.dataset, verdict.expectation]

@@ -112,7 +112,7 @@ def schema_problems(output: Output, name: str) -> str:
     """In what a file of a table breaks its schema, or why it can't be read; empty if nothing."""
     try:
         dataset, partitions = open_dataset(output, name), {*PARTITIONS} & {*SCHEMAS[name].names}
-        expected = StructType([it for it in SCHEMAS[name] if it.name not in partitions])
+        expected = StructType([field for field in SCHEMAS[name] if field.name not in partitions])
         for fragment in dataset.get_fragments():
             if problems := discrepancies(from_arrow_schema(fragment.physical_schema), expected):
                 shown = "; ".join(problems[:SHOWN_PROBLEMS])

@@ -2,12 +2,16 @@
 
 import re
 import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from deploy.package import make_py_files, make_wheel
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -90,3 +94,35 @@ def test_make_help_lists_every_target() -> None:
     targets = [line.split()[1] for line in listed.stdout.splitlines()]
     assert targets == phony.group(1).split()
     assert {"setup", "corpus", "test", "check", "lock"} <= set(targets)
+
+
+LIST_TEMPLATES = """
+import sys
+from jinja2 import PackageLoader
+sys.path[:] = [sys.argv[1], *(place for place in sys.path if place not in ("", sys.argv[2]))]
+for package in ("embeddings.pictures", "quality.expectations", "quality.report"):
+    print(package, *PackageLoader(package).list_templates())
+"""
+
+
+def test_the_wheel_and_the_zip_of_it_carry_every_file_of_the_packages(tmp_path: Path) -> None:
+    packages = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    files = {path for name in packages for path in (ROOT / name).rglob("*") if path.is_file()}
+    expected = {path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pyc"}
+    assert "quality/expectations/templates/page.j2" in expected
+    wheel = make_wheel(tmp_path)
+    py_files = make_py_files(wheel, tmp_path / "pyfiles.zip")
+    for archive in (wheel, py_files):
+        assert expected - {*zipfile.ZipFile(archive).namelist()} == set()
+    # As spark-submit's --py-files are read: from the zip.
+    listed = subprocess.run(
+        [sys.executable, "-c", LIST_TEMPLATES, str(py_files), str(ROOT)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    templates = {line.split()[0]: line.split()[1:] for line in listed.stdout.splitlines()}
+    assert "map.html" in templates["embeddings.pictures"]
+    assert {"page.j2", "style.css"} <= {*templates["quality.expectations"]}
+    assert "report.html" in templates["quality.report"]

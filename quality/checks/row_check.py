@@ -17,6 +17,8 @@ def _not_in_metrics(metrics: Metrics) -> None:
 
 
 EVERY_ROW = "every row"
+PARAMETER = "$PARAMETER"
+"""As suites of GX name what is given when they run."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,13 @@ class RowCheck(Check):
         bounds = super().expected
         wanted = self.wanted if self.mostly == 1 else f"{self.mostly:.6g} of the rows"
         if bounds == "anything":
-            return wanted
+            return f"{wanted} to pass" if wanted.endswith(("rows", EVERY_ROW)) else wanted
         return f"{bounds} in {wanted}" if wanted else bounds
 
 
 def ledger(key: str) -> dict[str, str]:
     """A parameter of GX's suites: a count of the build's ledger, or what is worked out of it."""
-    return {"$PARAMETER": key.replace(".", "_")}
+    return {PARAMETER: key.replace(".", "_")}
 
 
 def row_check(name: str, says: str, expectation: str, look: str, **settings: Any) -> RowCheck:

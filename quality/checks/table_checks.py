@@ -80,7 +80,8 @@ ENGLISH = (
 )
 """The most frequent words of the whole corpus."""
 
-EMAIL = r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}"
+# One character before the @ is enough to find it; more are tried from each character of a word.
+EMAIL = r"[A-Za-z0-9_.+-]@[A-Za-z0-9-]+\.[A-Za-z]{2,}"
 PHONE = r"\b[0-9]{3}[-. ][0-9]{3}[-. ][0-9]{4}\b"
 URL = r"https?://|www\."
 REFERENCE = "&(?:nbsp|amp|lt|gt|quot|#[0-9]+);"

@@ -59,14 +59,18 @@ class TablesCheckpoint(gx.Checkpoint):
     ) -> None:
         """Adds keys of rows to what has failed."""
         outcomes: list[Any] = result.results
-        failed = [it for it in outcomes if not it.success and it.result.get("element_count")]
+        failed = [
+            outcome
+            for outcome in outcomes
+            if not outcome.success and outcome.result.get("element_count")
+        ]
         if not failed:
             return
         batch = definition.batch_definition.get_batch(dict(table))
         how = {"result_format": "SUMMARY", "partial_unexpected_count": SHOWN_ROWS}
         how |= {"unexpected_index_column_names": list(names), "exclude_unexpected_values": True}
         expectations: list[Any] = definition.suite.expectations
-        by_check = {it.meta["check"]: it for it in expectations}
+        by_check = {expectation.meta["check"]: expectation for expectation in expectations}
         for outcome in failed:
             expectation = by_check[outcome.expectation_config.meta["check"]]
             again = batch.validate(

@@ -132,7 +132,8 @@ def _site(docs: Path) -> Any:
     page = {"module_name": VIEWS, "class_name": "PageView"}
     index = {"module_name": VIEWS, "class_name": "IndexView"}
     return {
-        "class_name": "SiteBuilder",
+        "module_name": VIEWS,
+        "class_name": "Site",
         "show_how_to_buttons": False,
         "store_backend": _folder(docs),
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", "view": index},
@@ -142,10 +143,7 @@ def _site(docs: Path) -> Any:
             "validations": {
                 "class_name": "DefaultSiteSectionBuilder",
                 "source_store_name": "validation_results_store",
-                "renderer": {
-                    "module_name": "great_expectations.render.renderer",
-                    "class_name": "ValidationResultsPageRenderer",
-                },
+                "renderer": {"module_name": VIEWS, "class_name": "ResultsRenderer"},
                 "view": page,
             },
         },

@@ -17,7 +17,7 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.row_conditions import Column
 
 from quality.checks.check import ERROR, OFF, WARNING, Check
-from quality.checks.row_check import RowCheck
+from quality.checks.row_check import EVERY_ROW, RowCheck
 
 SEVERITIES = {ERROR: "critical", WARNING: "warning"}
 """Ours → GX's."""
@@ -32,6 +32,8 @@ PANDAS_TYPES = {
     "DateType": "date32[day][pyarrow]",
 }
 """Spark's class of a type → what `quality.tables` gives pandas."""
+
+DISTINCT = "ExpectColumnProportionOfUniqueValuesToBeBetween"
 
 SECOND = "_usual"
 """Ends the name of a check that bounds the figure of another one more closely."""
@@ -61,6 +63,10 @@ def _of_rows(dataset: str, check: RowCheck, *, is_pandas: bool) -> Expectation:
     arguments = dict(check.arguments)
     if given := arguments.pop("given", None):
         arguments["row_condition"] = reduce(operator.and_, _conditions(given))
+    elif not is_pandas and check.expectation == DISTINCT:
+        # The same rows, but a pass of their own: in one with all other counts Spark would group
+        # those by the value too, and shuffle a row of counts for each.
+        arguments["row_condition"] = Column(arguments["column"]).is_not_null()
     if is_pandas and "type_" in arguments:
         arguments["type_"] = PANDAS_TYPES[arguments["type_"]]
     bounds = {"min_value": check.at_least, "max_value": check.at_most}
@@ -99,9 +105,12 @@ def column_of(dataset: str, check: Check) -> str:
 
 def _for_people(dataset: str, check: Check) -> dict[str, Any]:
     note = f" {check.note[:1].upper()}{check.note[1:]}." if check.note else ""
+    is_plain = isinstance(check, RowCheck) and check.expected == f"{EVERY_ROW} to pass"
+    description = check.says if is_plain else f"{check.says}: {check.expected}"
+    description += " (warning)" if check.severity == WARNING else ""  # pages show no severity
     return {
         "severity": SEVERITIES[check.severity],
-        "description": f"{check.says}: {check.expected}".replace("$", "$$"),
+        "description": description.replace("$", "$$"),
         "notes": f"{dataset}.{check.name}. See {check.look}.{note}",
         "meta": {"check": f"{dataset}.{check.name}"},
     }

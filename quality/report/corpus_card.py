@@ -43,7 +43,11 @@ def corpus_card(manifest: Mapping[str, Any], metrics: Mapping[str, Any] | None =
         rejected=list(_rejected(manifest["ledger"])),
         options=[(name, _option(value)) for name, value in _flat(manifest["options"])],
         gate=gate_text(manifest.get("quality", {})),
-        failed=[it for it in manifest.get("quality", {}).get("verdicts", ()) if not it["passed"]],
+        failed=[
+            verdict
+            for verdict in manifest.get("quality", {}).get("verdicts", ())
+            if not verdict["passed"]
+        ],
         metrics=metrics,
         minors=_minors(metrics),
     )

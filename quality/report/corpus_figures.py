@@ -69,8 +69,8 @@ def group_figures(posts: Metrics) -> list[Figure]:
 
 
 def _lengths(name: str, title: str, unit: str, lengths: Metrics) -> Figure:
-    last = max(place for place, it in enumerate(lengths["histogram"]) if it["count"])
-    counts = [(_class(it), it["count"]) for it in lengths["histogram"][: last + 1]]
+    last = max(place for place, bin_ in enumerate(lengths["histogram"]) if bin_["count"])
+    counts = [(_class(bin_), bin_["count"]) for bin_ in lengths["histogram"][: last + 1]]
     at = lengths["quantiles"]
     caption = (
         f"Mean {lengths['mean']:.2f}; half of the {unit} have at most {at['0.5']:,}, 95 % at most "

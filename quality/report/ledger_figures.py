@@ -98,7 +98,10 @@ def _rows(grain: Grain) -> list[tuple[str, ...]]:
     parts = ((grain.going_on, grain.kept), ("rejected", rejected))
     return [
         (f"{grain.name} found", count_text(grain.found), ""),
-        *((f"{grain.name} {it}", count_text(n), share_of(n, grain.found)) for it, n in parts),
+        *(
+            (f"{grain.name} {reason}", count_text(n), share_of(n, grain.found))
+            for reason, n in parts
+        ),
     ]
 
 
@@ -147,7 +150,7 @@ def grains(ledger: Metrics) -> list[Grain]:
 def ledger_flow(ledger: Metrics) -> Markup:
     """The drawing, of a nested ledger."""
     pipes = grains(ledger)
-    drops = [max(DROP, LABEL_ROW * (min(len(it.rejected), MOST_REASONS) + 1)) for it in pipes]
+    drops = [max(DROP, LABEL_ROW * (min(len(pipe.rejected), MOST_REASONS) + 1)) for pipe in pipes]
     openings = OPENING * (len(pipes) - 1)
     height = sum(drops) + 2 * BAR_HEIGHT * len(pipes) + openings + 2 * MARGIN
     with style():

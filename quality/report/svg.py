@@ -87,7 +87,9 @@ def text_width(texts: Iterable[str], size: float = 12.0) -> float:
     font = FontProperties(size=size)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        return GAP + max(_measure.get_text_width_height_descent(it, font, False)[0] for it in texts)
+        return GAP + max(
+            _measure.get_text_width_height_descent(text, font, False)[0] for text in texts
+        )
 
 
 def mark(artist: Artist, title: str) -> None:

@@ -24,7 +24,10 @@ def ranked_verdicts(quality: Mapping[str, Any]) -> list[tuple[str, Mapping[str, 
     """Outcome and verdict, failed ones first, then warnings; inside these as the gate has them."""
     failed = {"error": "failed", "warning": "warning"}
     verdicts = quality.get("verdicts", ())
-    ranked = [("passed" if it["passed"] else failed[it["severity"]], it) for it in verdicts]
+    ranked = [
+        ("passed" if verdict["passed"] else failed[verdict["severity"]], verdict)
+        for verdict in verdicts
+    ]
     return sorted(ranked, key=lambda pair: ORDER.index(pair[0]))
 
 

@@ -293,7 +293,7 @@ def test_an_output_is_checked_with_its_tables_and_rows_are_called_by_their_keys(
 ):
     assert main(damaged, "--min_count", 1) == 12
     out, err = capsys.readouterr()
-    [line] = [it for it in out.splitlines() if "sentences.line_upper_case: found 1" in it]
+    [line] = [line for line in out.splitlines() if "sentences.line_upper_case: 1 row fails" in line]
     assert re.search(r"rows blogger_id \d+, post_ordinal \d+, sentence_ordinal \d+\)$", line)
     assert "Hers" not in out + err
     assert main(damaged, "--min_count", 1, "--no-tables") == 0
@@ -314,6 +314,17 @@ def test_data_docs_keep_all_runs_ask_for_nothing_and_show_no_text(
     text = index + "".join(path.read_text() for path in pages)
     text += "".join(path.read_text() for path in (docs / "results").rglob("*.json"))
     assert not re.findall(r"(?:src|href)=[\"']?(?:https?:)?//", text)
+    assert {path.suffix for path in docs.rglob("[!.]*") if path.is_file()} == {".html", ".json"}
+    for path in pages:
+        links = re.findall(r"href=\"([^\"#]+)\"", path.read_text())
+        assert [link for link in links if not link.startswith("data:")] == [
+            "../../../../index.html"
+        ]
+        assert (path.parent / "../../../../index.html").resolve() == docs / "index.html"
+    manifest = json.loads((built / "manifest.json").read_bytes())
+    assert {path.relative_to(docs).parts[2] for path in pages} == {
+        manifest["corpus"]["sha256"][:12]
+    }
     assert "Hers" not in text
     assert re.search(r"blogger_id \d+, post_ordinal \d+, sentence_ordinal \d+", text)
 

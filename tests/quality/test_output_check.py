@@ -13,9 +13,11 @@ from made_outputs import sample_files, write_output
 
 from etl.chain import ChainOptions
 from etl.cleaning.options import Cleaning
-from quality.gate import CHECKS, Standard
+from quality.gate import CHECKS, Standard, read_standard
+from quality.gate import judge as judge_build
 from quality.output_check import Judged, describe_output, judge_output
 from quality.preflight import describe_file
+from quality.suggest import suggest
 from quality.tables import Output
 
 ROOT = Path(__file__).parents[2]
@@ -117,3 +119,20 @@ def test_a_sound_output_fails_nothing(tmp_path, name):
     if change:
         change(folder)
     assert failed(judge(folder)).keys() <= {"rejects.files", "rejects.files_no_post"}
+
+
+def test_a_build_passes_what_is_suggested_for_it_and_one_unlike_it_does_not(sound, tmp_path):
+    output = Output.find(sound, json.loads((sound / "manifest.json").read_bytes()))
+    metrics = output.metrics
+    tokens = metrics["corpus"]["tokens"]
+    thresholds = tmp_path / "mine.toml"
+    thresholds.write_text(suggest(output, judge(sound), tokens))
+    standard = read_standard(thresholds)
+    quality = judge_build(metrics, standard)
+    assert (quality["errors"], quality["warnings"]) == (0, 0)
+    lengths = metrics["tokens_per_sentence"]
+    longer = {**metrics, "tokens_per_sentence": {**lengths, "longest": 10 * lengths["longest"]}}
+    other = judge_build(longer, standard)
+    assert [verdict["expectation"] for verdict in other["verdicts"] if not verdict["passed"]] == [
+        "tokens_longest"
+    ]
