@@ -1,18 +1,23 @@
 """The figures of the text: how long posts and sentences are, its words, who wrote when."""
 
 from collections import Counter
+from itertools import pairwise
 
 from markupsafe import Markup
 
+from quality.metrics import UNKNOWN
 from quality.report.figures import Figure, Metrics, Table, count_table, count_text
 from quality.report.row_plots import bars, months, paired_bars
-from quality.report.scale_plots import columns, line, log_points
+from quality.report.scale_plots import columns, density, line, log_points
 
 LENGTHS = (
     ("sentences_per_post", "Sentences in a post", "posts"),
-    ("tokens_per_sentence", "Tokens in a sentence", "lines"),
+    ("tokens_per_sentence", "Tokens in a line", "lines"),
 )
 """Key of the metrics, title, and what is counted."""
+
+MARKED = {"median": "0.5", "95 %": "0.95"}
+"""Quantiles that a plot of lengths marks, by what it calls them."""
 
 MOST_FREQUENT = 30
 """Tokens that are drawn; the table has all."""
@@ -70,16 +75,22 @@ def group_figures(posts: Metrics) -> list[Figure]:
 
 def _lengths(name: str, title: str, unit: str, lengths: Metrics) -> Figure:
     last = max(place for place, it in enumerate(lengths["histogram"]) if it["count"])
-    counts = [(_class(it), it["count"]) for it in lengths["histogram"][: last + 1]]
-    at = lengths["quantiles"]
+    classes = lengths["histogram"][: last + 1]
+    counts = [(_class(it), it["count"]) for it in classes]
+    drawn = [(it["from"], it["to"] or lengths["longest"], it["count"]) for it in classes]
+    drawn = [(low, high, count) for low, high, count in drawn if low]
+    at, along = lengths["quantiles"], title.lower()
     caption = (
         f"Mean {lengths['mean']:.2f}; half of the {unit} have at most {at['0.5']:,}, 95 % at most "
         f"{at['0.95']:,}; shortest {lengths['shortest']:,}, longest {lengths['longest']:,}. "
-        "The classes get wider to the right."
+        "The scale is logarithmic, and a share is an area."
     )
-    along = title.lower()
+    if none := next((it["count"] for it in classes if not it["from"]), 0):
+        caption += f" {none:,} {unit} with none have no place on it."
+    marked = {text: at[level] for text, level in MARKED.items() if at[level]}
+    drawing = density(name, title, drawn, marked, along, unit) if drawn else Markup()
     table = count_table(title, along, counts, lengths["count"], unit)
-    return Figure(name, title, columns(name, title, counts, along, unit), caption, table)
+    return Figure(name, title, drawing, caption, table)
 
 
 def _class(row: Metrics) -> str:
@@ -137,10 +148,24 @@ def _shares(name: str, title: str, groups: Metrics) -> Figure:
 
 
 def _ages(groups: Metrics) -> Figure:
-    counts = [(age, group["posts"]) for age, group in groups.items()]
-    drawing = columns("age", "Posts by age", counts, "age", "posts") if counts else Markup()
-    caption = "Posts by the age of the blogger; ages without any are left out."
+    counts = sorted((int(age), group["posts"]) for age, group in groups.items() if age != UNKNOWN)
+    drawing = (
+        columns("age", "Posts by age", counts, "age in years", "posts") if counts else Markup()
+    )
+    caption = "Posts by the age of the blogger."
+    if gaps := _gaps([age for age, _ in counts]):
+        caption += f" Nobody is {gaps}."
     return Figure("age", "Age", drawing, caption, _group_table("Age", groups))
+
+
+def _gaps(ages: list[int]) -> str:
+    """The ages between the least and the greatest that are missing.
+
+    >>> _gaps([13, 17, 18, 20]), _gaps([1, 2])
+    ('14–16 or 19', '')
+    """
+    gaps = [(last + 1, following - 1) for last, following in pairwise(ages) if following > last + 1]
+    return " or ".join(str(low) if low == high else f"{low}–{high}" for low, high in gaps)
 
 
 def _most_first(groups: Metrics) -> Metrics:

@@ -2,6 +2,7 @@
 
 import json
 from itertools import pairwise
+from math import log
 from pathlib import Path
 
 import pytest
@@ -69,11 +70,11 @@ BARS = {
     "years": by_year(POSTS["by_month"]),
     "frequent": [count for _, count in WORDS["most_frequent"][:30]],
 }
-COLUMNS = {
+DENSITIES = {
     "sentences-per-post": class_counts(METRICS["sentences_per_post"]),
     "tokens-per-sentence": class_counts(METRICS["tokens_per_sentence"]),
-    "age": [group["posts"] for group in POSTS["by_age"].values()],
 }
+AGES = {int(age): group["posts"] for age, group in POSTS["by_age"].items()}
 
 
 @pytest.fixture(scope="module")
@@ -133,20 +134,39 @@ def test_bars_are_as_long_as_their_counts(opened, name):
         assert any(label.startswith(f"{count:,}") for label in labels)
 
 
-@pytest.mark.parametrize("name", COLUMNS)
-def test_columns_are_as_high_as_their_counts(opened, name):
+@pytest.mark.parametrize("name", DENSITIES)
+def test_a_class_of_a_length_covers_its_share_from_where_it_begins_to_where_it_ends(opened, name):
     boxes = opened.run(BOXES.format(name))
-    assert proportional([box[4] for box in boxes], COLUMNS[name])
-    assert [box[0].split(": ")[1] for box in boxes] == [f"{count:,}" for count in COLUMNS[name]]
-    assert [box[1] for box in boxes] == sorted(box[1] for box in boxes)
+    assert [box[0].split(": ")[1].split()[0] for box in boxes] == [
+        f"{count:,}" for count in DENSITIES[name]
+    ]
+    areas = [box[3] * box[4] for box in boxes]
+    shares = [count / sum(DENSITIES[name]) for count in DENSITIES[name]]
+    assert [area / sum(areas) for area in areas] == pytest.approx(shares, abs=0.003)
+    wide = {box[0].split(":")[0]: box[3] for box in boxes}
+    assert wide["1"] / wide["4"] == pytest.approx(log(3) / log(4.5 / 3.5), rel=0.02)
+    at = {level: METRICS[name.replace("-", "_")]["quantiles"][level] for level in ("0.5", "0.95")}
+    labels = set(opened.run(LABELS.format(name)))
+    assert {f"median {at['0.5']}", f"95 % {at['0.95']}"} <= labels
+
+
+def test_ages_stand_where_they_are_and_leave_gaps(opened):
+    boxes = opened.run(BOXES.format("age"))
+    assert [box[0] for box in boxes] == [f"{age}: {count:,}" for age, count in AGES.items()]
+    assert proportional([box[4] for box in boxes], list(AGES.values()))
+    years = [age - min(AGES) for age in AGES]
+    assert max(b - a for a, b in pairwise(AGES)) > 1  # there are gaps
+    assert proportional([box[1] - boxes[0][1] for box in boxes], years)
+    assert "Nobody is 18–22" in opened.run("document.querySelector('#figure-age p').textContent")
 
 
 def test_scales_say_what_they_count(opened):
-    classes = opened.run(LABELS.format("tokens-per-sentence"))
-    assert {"1", "6–7", "201–500", "tokens in a sentence", "lines", "0"} <= set(classes)
+    lengths = opened.run(LABELS.format("tokens-per-sentence"))
+    assert {"1", "10", "100", "0 %", "tokens in a line"} <= set(lengths)
+    assert "share of the lines, per doubling" in lengths
     assert {"tokens", "types", "0"} <= set(opened.run(LABELS.format("growth")))
     assert {"rank", "count", "1", "10", "100"} <= set(opened.run(LABELS.format("zipf")))
-    assert {"13", "age", "posts"} <= set(opened.run(LABELS.format("age")))
+    assert {"15", "age in years", "posts"} <= set(opened.run(LABELS.format("age")))
 
 
 def test_the_pipes_of_the_flow_are_as_wide_as_their_shares(opened):
