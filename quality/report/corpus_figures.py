@@ -6,7 +6,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from quality.metrics import UNKNOWN
-from quality.report.figures import Figure, Metrics, Table, count_table, count_text
+from quality.report.figures import Figure, Metrics, Table, count_table, count_text, share_text
 from quality.report.row_plots import bars, months, paired_bars
 from quality.report.scale_plots import columns, density, line, log_points
 
@@ -21,6 +21,9 @@ MARKED = {"median": "0.5", "95 %": "0.95"}
 
 MOST_FREQUENT = 30
 """Tokens that are drawn; the table has all."""
+
+MOST_GROUPS = 12
+"""Industries that are drawn one by one."""
 
 KINDS = ("bloggers", "posts", "sentences", "tokens")
 DRAWN = ("bloggers", "tokens")
@@ -69,7 +72,7 @@ def group_figures(posts: Metrics) -> list[Figure]:
         _shares("gender", "Gender", posts["by_gender"]),
         _shares("age-group", "Age group", posts["by_age_group"]),
         _ages(posts["by_age"]),
-        _shares("industry", "Industry", _most_first(posts["by_industry"])),
+        _shares("industry", "Industry", _most_first(posts["by_industry"]), MOST_GROUPS),
     ]
 
 
@@ -104,9 +107,9 @@ def _growth(words: Metrics) -> Figure:
     points = [(tokens, types) for tokens, types in words["growth"]]
     caption = (
         f"{words['types']:,} different tokens (types) in {words['tokens']:,}; {words['hapaxes']:,} "
-        f"of them occur once. Types per token: {words['type_token_ratio']:.4f}."
+        f"of them occur once. Types are {share_text(words['type_token_ratio'])} of the tokens."
     )
-    title, names = "Growth of the vocabulary", ("tokens", "types")
+    title, names = "Growth of the vocabulary", ("tokens read", "different tokens")
     table = _pairs(title, names, points)
     return Figure("growth", title, line("growth", title, points, names), caption, table)
 
@@ -116,8 +119,12 @@ def _zipf(words: Metrics) -> Figure:
     fit, caption = None, "Too few types to fit a line."
     if zipf["slope"] is not None:
         fit = (zipf["slope"], zipf["first_rank"], zipf["last_rank"])
-        caption = f"Dashed: slope {zipf['slope']:.3f}, R² {zipf['r2']:.4f} ({zipf['how']})."
-    title, names = "Frequency by rank (Zipf)", ("rank", "count")
+        caption = (
+            f"The line has slope {zipf['slope']:.3f}, R² {zipf['r2']:.4f} ({zipf['how']}); dashed, "
+            "where it was not fitted."
+        )
+    title = "Frequency by rank (Zipf)"
+    names = ("rank, the most frequent token first", "occurrences")
     drawing = log_points("zipf", title, points, names, fit)
     return Figure("zipf", title, drawing, caption, _pairs(title, names, points))
 
@@ -135,15 +142,21 @@ def _pairs(title: str, names: tuple[str, str], points: list[tuple[int, int]]) ->
     return Table(title, names, tuple((count_text(x), count_text(y)) for x, y in points))
 
 
-def _shares(name: str, title: str, groups: Metrics) -> Figure:
+def _shares(name: str, title: str, groups: Metrics, most: int = 0) -> Figure:
+    """Shares of each group; of the first ones and of the rest together if there are too many."""
+    drawn, caption = groups, "Share of the bloggers, and of the tokens that they wrote."
+    if most and len(groups) > most + 1:
+        rest = list(groups.items())[most:]
+        sums = {kind: sum(group[kind] for _, group in rest) for kind in KINDS}
+        drawn = dict(list(groups.items())[:most]) | {f"the other {len(rest)}": sums}
+        caption += f" The first {most} by tokens; the table has all {len(groups)}."
     totals = {kind: max(1, sum(group[kind] for group in groups.values())) for kind in DRAWN}
     first, second = DRAWN
     pairs = [
         (text, group[first] / totals[first], group[second] / totals[second])
-        for text, group in groups.items()
+        for text, group in drawn.items()
     ]
     drawing = paired_bars(name, title, pairs, DRAWN) if pairs else Markup()
-    caption = "Share of the bloggers, and of the tokens that they wrote."
     return Figure(name, title, drawing, caption, _group_table(title, groups))
 
 

@@ -1,6 +1,6 @@
 """Plots with scales: densities, columns, counts that grow together, points on log scales."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import log2, log10
 
 from markupsafe import Markup
@@ -131,9 +131,9 @@ def log_points(
         axes = make_axes(make_figure(HEIGHT), LEFT, RIGHT, TOP, BOTTOM)
         axes.loglog()
         for x, y in points:
-            _dot(axes, x, y, f"{names[0]} {x:,}: {y:,}")
+            _dot(axes, x, y, f"rank {x:,}: {y:,}")
         if fit:
-            axes.plot(*_fitted(points, *fit), color=SECOND, linewidth=2, dashes=(3, 2), zorder=3)
+            _draw_fit(axes, points, *fit)
         for scale in (axes.xaxis, axes.yaxis):
             scale.set_major_formatter(FuncFormatter(lambda value, _: short_count(value)))
             scale.set_minor_formatter(NullFormatter())
@@ -184,12 +184,22 @@ def _dot(axes: Axes, x: float, y: float, title: str) -> None:
     mark(axes.plot(x, y, color=BAR, marker="o", markersize=4, clip_on=False)[0], title)
 
 
-def _fitted(
-    points: Points, slope: float, first: int, last: int
-) -> tuple[tuple[int, int], tuple[float, float]]:
-    """Two ends of the line of a slope through the middle of the points it was fitted to."""
+def _draw_fit(axes: Axes, points: Points, slope: float, first: int, last: int) -> None:
+    """A line of a slope through the middle of the points it was fitted to; dashed beyond them."""
     inside = [(log10(x), log10(y)) for x, y in points if first <= x <= last]
     middle_x = sum(x for x, _ in inside) / len(inside)
     middle_y = sum(y for _, y in inside) / len(inside)
-    start, end = (10 ** (middle_y + slope * (log10(x) - middle_x)) for x in (first, last))
-    return (first, last), (start, end)
+
+    def fitted(x: float) -> float:
+        return 10.0 ** (middle_y + slope * (log10(x) - middle_x))
+
+    axes.set_ylim(axes.get_ylim())
+    axes.plot(*_ends(fitted, first, last), color=SECOND, linewidth=2, zorder=3)
+    beyond = _ends(fitted, points[0][0], points[-1][0])
+    axes.plot(*beyond, color=SECOND, linewidth=1, dashes=(4, 3), zorder=3)
+    text = f"slope {slope:.2f}"
+    axes.text(0.97, 0.93, text, transform=axes.transAxes, ha="right", color=SECOND)
+
+
+def _ends(of: Callable[[float], float], first: float, last: float) -> tuple[list[float], ...]:
+    return [first, last], [of(first), of(last)]
