@@ -1,7 +1,7 @@
 """Plots with scales: densities, columns, counts that grow together, points on log scales."""
 
 from collections.abc import Callable, Mapping, Sequence
-from math import log2, log10
+from math import log2, log10, pow
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -191,7 +191,7 @@ def _draw_fit(axes: Axes, points: Points, slope: float, first: int, last: int) -
     middle_y = sum(y for _, y in inside) / len(inside)
 
     def fitted(x: float) -> float:
-        return 10.0 ** (middle_y + slope * (log10(x) - middle_x))
+        return pow(10.0, middle_y + slope * (log10(x) - middle_x))
 
     axes.set_ylim(axes.get_ylim())
     axes.plot(*_ends(fitted, first, last), color=SECOND, linewidth=2, zorder=3)
