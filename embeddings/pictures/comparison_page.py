@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from embeddings.pictures.comparison_plots import COLOURS, Mark, plot_against, plot_by_run
 from embeddings.pictures.pages import render_page
-from embeddings.runs.comparison import Row, constant, value, varying
+from embeddings.runs.comparison import Row, constant, labels, value, varying
 from embeddings.runs.comparison_table import cells, corpus_lines
 from embeddings.runs.run_record import now
 from embeddings.scoring.text_tables import show
@@ -25,6 +25,7 @@ def comparison_page(rows: Sequence[Row], title: str = TITLE, made: str = "") -> 
     """
     plotted = [row for row in rows if row.record.mean_rho is not None]
     colours = _colours(plotted)
+    names = {row.place: label for row, label in zip(rows, labels(rows), strict=True)}
     header, lines = cells(rows)
     return render_page(
         "comparison.html",
@@ -35,15 +36,20 @@ def comparison_page(rows: Sequence[Row], title: str = TITLE, made: str = "") -> 
         corpora=corpus_lines(rows),
         same=", ".join(f"{name} {show(values)}" for name, values in constant(rows).items()),
         legend=list(colours.items()) if len(colours) >= LEGEND_FROM else [],
-        by_run=plot_by_run(_marks(plotted, colours)) if plotted else None,
-        against=[plot_against(name, _marks(plotted, colours, name)) for name in varying(plotted)],
+        by_run=plot_by_run(_marks(plotted, names, colours)) if plotted else None,
+        against=[
+            plot_against(name, _marks(plotted, names, colours, name)) for name in varying(plotted)
+        ],
+        has_best=bool(plotted) and len({row.group for row in rows}) == 1,
     )
 
 
-def _marks(rows: Sequence[Row], colours: dict[str, int], name: str = "") -> list[Mark]:
+def _marks(
+    rows: Sequence[Row], names: dict[str, str], colours: dict[str, int], name: str = ""
+) -> list[Mark]:
     return [
         Mark(
-            printable(row.record.name),
+            printable(names[row.place]),
             row.group,
             colours[row.group],
             value(row, name) if name else None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
-from embeddings.scoring.text_tables import interval
+from embeddings.scoring.text_tables import interval, show
 
 WIDTH, HEIGHT = 340, 220
 """Of a panel, in pixels of SVG."""
@@ -26,6 +26,9 @@ NAME_LETTERS = 26
 RUN_WIDTH = 720
 COLOURS = 6
 """Classes c0 to c5 of the page's style sheet, one per corpus; more corpora share them."""
+
+LETTER = 7.0
+"""Pixels of a letter of a tick, about."""
 
 LOG_FROM = 5.0
 """Numbers of which the largest is so many times the smallest stand on a log scale."""
@@ -82,16 +85,16 @@ class Plot:
         place = {"x": round(x, 1), "y": round(y, 1)}
         self.texts.append({**place, "text": text, "anchor": anchor, "kind": kind})
 
-    def dot(self, x: float, y: float, mark: Mark) -> None:
-        """A run."""
-        kind = f"c{mark.colour}"
-        self.dots.append({"x": round(x, 1), "y": round(y, 1), "kind": kind, "title": mark.title})
+    def dot(self, x: float, y: float, mark: Mark, told: str = "") -> None:
+        """A run; what hovering shows begins with `told`."""
+        place = {"x": round(x, 1), "y": round(y, 1)}
+        self.dots.append({**place, "kind": f"c{mark.colour}", "title": told + mark.title})
 
 
 def plot_by_run(marks: Sequence[Mark]) -> Plot:
     """mean_rho of every run, a line each, with its interval."""
     ends = [end for mark in marks for end in (mark.y, mark.low, mark.high) if end is not None]
-    axis = Axis(ends, NAMES, RUN_WIDTH - RIGHT)
+    axis = Axis(ends, NAMES, RUN_WIDTH - RIGHT, is_linear=True)
     bottom = TOP + ROW * len(marks)
     plot = Plot("mean_rho by run", RUN_WIDTH, bottom + 28)
     for x, text in axis.ticks:
@@ -110,7 +113,7 @@ def plot_against(name: str, marks: Sequence[Mark]) -> Plot:
     """mean_rho against one hyperparameter."""
     shown = [mark for mark in marks if mark.x is not None]
     across = Axis([mark.x for mark in shown], LEFT, WIDTH - RIGHT)
-    up = Axis([mark.y for mark in shown], HEIGHT - BOTTOM, TOP, 4)
+    up = Axis([mark.y for mark in shown], HEIGHT - BOTTOM, TOP, 4, is_linear=True)
     plot = Plot(f"mean_rho against {name}", WIDTH, HEIGHT)
     for y, text in up.ticks:
         plot.line((LEFT, y), (WIDTH - RIGHT, y), "grid")
@@ -120,12 +123,20 @@ def plot_against(name: str, marks: Sequence[Mark]) -> Plot:
     scale = f"{name} (log)" if across.is_log else name
     plot.text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, scale, kind="axis")
     for mark in shown:
-        plot.dot(across.place(mark.x), up.place(mark.y), mark)
+        plot.dot(across.place(mark.x), up.place(mark.y), mark, f"{name} {show(mark.x)}, ")
     return plot
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= NAME_LETTERS else name[: NAME_LETTERS - 1] + "…"
+def _cut(name: str, letters: int = NAME_LETTERS) -> str:
+    """A name without its middle: names of runs differ at their ends.
+
+    >>> _cut("build/models/job-000", 10)
+    'buil…b-000'
+    """
+    if len(name) <= letters:
+        return name
+    end = letters // 2
+    return f"{name[: letters - 1 - end]}…{name[-end:]}"
 
 
 class Axis:
@@ -139,18 +150,28 @@ class Axis:
         start: pixel of the low end.
         end: pixel of the high end.
         steps: ticks, about.
+        is_linear: whether numbers never stand on a log scale, whatever their range.
 
     Attributes:
         kinds: the distinct values, sorted; empty for numbers.
         is_log: whether the scale is logarithmic.
-        ticks: pixels and texts.
+        ticks: pixels and texts, none of which overlap.
     """
 
-    def __init__(self, values: Sequence[Any], start: float, end: float, steps: int = 5) -> None:
+    def __init__(
+        self,
+        values: Sequence[Any],
+        start: float,
+        end: float,
+        steps: int = 5,
+        is_linear: bool = False,
+    ) -> None:
         self._start, self._end = start, end
         self.kinds = [] if all(map(_is_number, values)) else sorted(set(map(str, values)))
         numbers = [] if self.kinds else [*map(float, values)]
-        self.is_log = bool(numbers) and min(numbers) > 0 and max(numbers) / min(numbers) >= LOG_FROM
+        self._are_whole = bool(numbers) and all(isinstance(value, int) for value in values)
+        is_wide = bool(numbers) and min(numbers) > 0 and max(numbers) / min(numbers) >= LOG_FROM
+        self.is_log = is_wide and not is_linear
         self._low, self._high = _reach(self.kinds, [*map(self._on, numbers)])
         self.ticks = self._ticks(numbers, steps)
 
@@ -164,16 +185,31 @@ class Axis:
 
     def _ticks(self, numbers: Sequence[float], steps: int) -> list[tuple[float, str]]:
         if self.kinds:
-            return [(self.place(kind), kind) for kind in self.kinds]
+            letters = int(abs(self._end - self._start) / len(self.kinds) / LETTER) - 1
+            return [(self.place(kind), _cut(kind, max(1, letters))) for kind in self.kinds]
         if self.is_log:
-            values = _log_ticks(min(numbers), max(numbers))
+            values = self._log_ticks(min(numbers), max(numbers))
         else:
-            values = [*map(float, MaxNLocator(steps).tick_values(self._low, self._high))]
-        return [
-            (self.place(tick), f"{tick:.6g}")
-            for tick in values
-            if self._low <= self._on(tick) <= self._high
-        ]
+            locator = MaxNLocator(steps, integer=self._are_whole)
+            values = [*map(float, locator.tick_values(self._low, self._high))]
+        inside = [value for value in values if self._low <= self._on(value) <= self._high]
+        return _apart([(self.place(tick), f"{tick:.6g}") for tick in inside])
+
+    def _log_ticks(self, low: float, high: float) -> list[float]:
+        """Three a decade where there is room for their texts, else one."""
+        ticks = _log_ticks(low, high, (1, 2, 5))
+        texts = [(self.place(tick), f"{tick:.6g}") for tick in ticks]
+        return ticks if len(_apart(texts)) == len(texts) else _log_ticks(low, high, (1,)) or ticks
+
+
+def _apart(ticks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """The ticks whose texts leave room for that of the one before."""
+    kept: list[tuple[float, str]] = []
+    for x, text in ticks:
+        room = LETTER * (len(text) + len(kept[-1][1]) + 1) / 2 if kept else 0
+        if not kept or abs(x - kept[-1][0]) >= room:
+            kept.append((x, text))
+    return kept
 
 
 def _reach(kinds: Sequence[str], numbers: Sequence[float]) -> tuple[float, float]:
@@ -185,9 +221,9 @@ def _reach(kinds: Sequence[str], numbers: Sequence[float]) -> tuple[float, float
     return low - room, high + room
 
 
-def _log_ticks(low: float, high: float) -> list[float]:
+def _log_ticks(low: float, high: float, digits: Sequence[int]) -> list[float]:
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [digit * 10.0**decade for decade in decades for digit in (1, 2, 5)]
+    ticks = [digit * 10.0**decade for decade in decades for digit in digits]
     return [tick for tick in ticks if low <= tick * 1.001 and tick <= high * 1.001]
 
 

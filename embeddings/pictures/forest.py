@@ -63,7 +63,7 @@ def forest_plot(comparison: ArmComparison) -> Plot:
                 plot.text(NAMES - 12, top + ROW * (row + 0.5) + 4, name, "end")
         left = NAMES + column * (PANEL + GAP)
         plot.text(left + PANEL / 2, top - 12, each.name.removesuffix(".txt"), kind="axis")
-        _panel(plot, each, names, Axis(ends, left, left + PANEL, TICKS), top)
+        _panel(plot, each, names, Axis(ends, left, left + PANEL, TICKS, is_linear=True), top)
     return plot
 
 

@@ -1,7 +1,7 @@
 """The map of words: an HTML page that works alone, and a PNG with labels that can be read.
 
-The page is plain SVG and script: about 20 KB and the words. A page by plotly or bokeh carries 1 to
-5 MB of library, and has no search and no keyboard.
+The page is plain SVG and script: about 20 KB, and the words with their neighbours. One by plotly or
+bokeh carries 1 to 5 MB of library, and has no search and no keyboard.
 """
 
 import io
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from embeddings.pictures.pages import render_page
-from embeddings.vectors.projection import MapPoint
+from embeddings.vectors.projection import MapPoint, Outside
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,7 +33,10 @@ MARGIN = 0.04
 SMALLEST, LARGEST = 8.0, 12.0
 """Points of the labels: the first word has the largest."""
 
-INK, DOT, LINE = "#1b2733", "#2a78b8", "#8fa6b8"
+INK, LINE = "#1b2733", "#8fa6b8"
+COLOURS = ("#2671b0", "#b04d06", "#2c8a4b", "#8a4bb3", "#b52c55", "#6f6a12", "#0d7f88", "#6b5a4c")
+"""Of the clusters, in their order; the page has the same, and others for the dark."""
+
 LEADER_PIXELS = 14.0
 """Distance of a label from which a line shows whose it is."""
 
@@ -45,26 +48,51 @@ SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 DOT_PIXELS = 3.0
 """Half of the square around a dot that labels keep out of."""
 
-OUTSIDE_COST = 1000.0
-"""A pixel out of the frame is worse than any overlap."""
 
-
-def map_page(points: Sequence[MapPoint], title: str, subtitle: str = "") -> str:
+def map_page(
+    points: Sequence[MapPoint], title: str, subtitle: str = "", outside: Sequence[Outside] = ()
+) -> str:
     """The page's HTML.
 
     Args:
         points: from `project`, most frequent word first.
         title: heading, any text.
         subtitle: what the map was made of, any text.
+        outside: words that follow, whose neighbours the page can tell.
     """
     rows = [_to_row(point) for point in points]
-    return render_page("map.html", title, subtitle=subtitle, points=rows)
+    words, neighbours = _outside_rows(points, outside)
+    return render_page(
+        "map.html", title, subtitle=subtitle, points=rows, words=words, neighbours=neighbours
+    )
 
 
 def _to_row(point: MapPoint) -> list[Any]:
-    """[word, rank, x, y, [[neighbour, cosine], …]]: names of fields would double the page."""
+    """[word, rank, x, y, [[neighbour, cosine], …], cluster]: names would double the page."""
     nearest = [[word, round(cosine, 3)] for word, cosine in point.nearest]
-    return [point.word, point.rank, round(point.x, DIGITS), round(point.y, DIGITS), nearest]
+    x, y = round(point.x, DIGITS), round(point.y, DIGITS)
+    return [point.word, point.rank, x, y, nearest, point.cluster]
+
+
+def _outside_rows(
+    points: Sequence[MapPoint], outside: Sequence[Outside]
+) -> tuple[list[str], list[list[int]]]:
+    """Words outside the map, then others that are near them; and of each its neighbours.
+
+    A row is [place, thousandths, place, thousandths, …]; places count the words on the map first.
+    """
+    words = [*(point.word for point in points), *(word for word, _ in outside)]
+    places = {word: place for place, word in reversed(list(enumerate(words)))}
+    rows = []
+    for _, nearest in outside:
+        row = []
+        for word, cosine in nearest:
+            if word not in places:
+                places[word] = len(words)
+                words.append(word)
+            row += [places[word], round(cosine * 1000)]
+        rows.append(row)
+    return words[len(points) :], rows
 
 
 def map_picture(points: Sequence[MapPoint], title: str, subtitle: str = "") -> bytes:
@@ -99,12 +127,16 @@ def _draw(figure: Figure, canvas: FigureCanvasAgg, points: Sequence[MapPoint]) -
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, frame[0]), ylim=(0, frame[1]), zorder=-1)
     axes.set_axis_off()
     for dot, box, label in zip(dots, boxes, labels, strict=True):
+        if np.isnan(box).any():
+            label.set_visible(False)
+            continue
         middle = (box[:2] + box[2:]) / 2
         label.set_position((middle[0] / frame[0], middle[1] / frame[1]))
         edge = np.clip(dot, box[:2], box[2:])
         if np.hypot(*(dot - edge)) > LEADER_PIXELS:
             axes.plot(*zip(dot, edge, strict=True), color=LINE, linewidth=0.6, zorder=1)
-    axes.scatter(dots[:, 0], dots[:, 1], s=9, color=DOT, linewidths=0, zorder=2)
+    colours = [COLOURS[point.cluster % len(COLOURS)] for point in points]
+    axes.scatter(dots[:, 0], dots[:, 1], s=9, c=colours, linewidths=0, zorder=2)
 
 
 def _dots(points: Sequence[MapPoint], frame: tuple[int, int]) -> Floats:
@@ -133,8 +165,8 @@ def _label(figure: Figure, point: MapPoint, count: int) -> Text:
 def place_labels(dots: Floats, sizes: Floats, frame: tuple[float, float]) -> Floats:
     """A box per label, in the order given: earlier ones get the better places.
 
-    A label takes the nearest place that touches no dot and no label placed before; where there is
-    none, the one that overlaps least.
+    A label takes the nearest place inside the frame that touches no label placed before, and of
+    these the one that covers least of the dots. Where there is none, it is left out.
 
     Args:
         dots: shape (labels, 2), pixels from the lower left.
@@ -142,15 +174,17 @@ def place_labels(dots: Floats, sizes: Floats, frame: tuple[float, float]) -> Flo
         frame: width and height of the picture, which no label should leave.
 
     Returns:
-        Shape (labels, 4): left, bottom, right, top.
+        Shape (labels, 4): left, bottom, right, top; NaN for a label that is left out.
     """
-    taken = np.concatenate([dots - DOT_PIXELS, dots + DOT_PIXELS], axis=1)
-    boxes = np.empty((len(dots), 4))
+    around = np.concatenate([dots - DOT_PIXELS, dots + DOT_PIXELS], axis=1)
+    boxes, placed = np.full((len(dots), 4), np.nan), np.empty((0, 4))
     for index, (dot, size) in enumerate(zip(dots, sizes, strict=True)):
+        near = around[(np.abs(dots - dot) <= size + 2 * GAPS[-1]).all(axis=1)]
         candidates = _candidates(dot, size)
-        costs = [overlap(box, taken) + _outside(box, frame) for box in candidates]
-        boxes[index] = candidates[int(np.argmin(costs))]
-        taken = np.concatenate([taken, boxes[index : index + 1]])
+        free = [box for box in candidates if _is_inside(box, frame) and not overlap(box, placed)]
+        if free:
+            boxes[index] = min(free, key=lambda box: overlap(box, near))
+            placed = np.concatenate([placed, boxes[index : index + 1]])
     return boxes
 
 
@@ -169,6 +203,5 @@ def _candidates(dot: Floats, size: Floats) -> Floats:
     return np.array([[*(centre - size / 2), *(centre + size / 2)] for centre in centres])
 
 
-def _outside(box: Floats, frame: tuple[float, float]) -> float:
-    over = [-box[0], -box[1], box[2] - frame[0], box[3] - frame[1]]
-    return OUTSIDE_COST * sum(max(0.0, float(pixels)) for pixels in over)
+def _is_inside(box: Floats, frame: tuple[float, float]) -> bool:
+    return bool((box[:2] >= 0).all() and box[2] <= frame[0] and box[3] <= frame[1])

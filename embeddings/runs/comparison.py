@@ -101,6 +101,28 @@ def discrepancy(record: RunRecord) -> str:
     return f"{', '.join(wrong)} of a wrong type" if wrong else ""
 
 
+def labels(rows: Sequence[Row]) -> list[str]:
+    """The runs' names; those that share one have as much of their paths before it as it takes."""
+    named: dict[str, list[str]] = {}
+    for row in rows:
+        named.setdefault(row.record.name, []).append(row.place)
+    return [_label(row, named[row.record.name]) for row in rows]
+
+
+def _label(row: Row, places: Sequence[str]) -> str:
+    if len(places) == 1:
+        return row.record.name
+    folders = [place.split("/")[:-1] for place in places]
+    own = row.place.split("/")[:-1]
+    for length in range(1, len(own) + 1):
+        if sum(folder[-length:] == own[-length:] for folder in folders) == 1:
+            tail = own[-length:]
+            break
+    else:
+        tail = own
+    return "/".join(tail if tail[-1] == row.record.name else [*tail, row.record.name])
+
+
 def varying(rows: Sequence[Row]) -> list[str]:
     """Hyperparameters that are not the same in all runs, in BlazingText's order; then the seed."""
     if not rows:

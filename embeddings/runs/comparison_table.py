@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from embeddings.runs.comparison import Row, constant, corpora, value, varying
+from embeddings.runs.comparison import Row, constant, corpora, labels, value, varying
 from embeddings.runs.run_record import COMPLETED
 from embeddings.scoring.text_tables import NONE, figure, interval, show, table
 from storage.printable import printable
@@ -39,7 +39,7 @@ def cells(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     names = varying(rows)
     header = ["run", "corpus", "mean_rho", "95 % interval", "missing", *names]
     header += ["seconds", "words/s", "US$"]
-    lines = [_cells(row, names) for row in rows]
+    lines = [_cells(row, label, names) for row, label in zip(rows, labels(rows), strict=True)]
     if all(row.record.status.lower() == COMPLETED for row in rows):
         return header, lines
     states = [row.record.status.lower() for row in rows]
@@ -103,10 +103,10 @@ def csv_cell(value: Any) -> Any:
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
-def _cells(row: Row, names: Sequence[str]) -> list[str]:
+def _cells(row: Row, label: str, names: Sequence[str]) -> list[str]:
     record = row.record
     return [
-        record.name,
+        label,
         row.group,
         figure(record.mean_rho),
         interval(row.low, row.high),

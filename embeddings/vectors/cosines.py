@@ -8,6 +8,12 @@ from gensim.models.keyedvectors import KeyedVectors
 
 Floats = npt.NDArray[Any]
 
+MOST_COMPARED = 100_000
+"""Words that `nearest_of_many` looks among: more than any run here has, and seconds of work."""
+
+CELLS = 2**24
+"""Cosines that it holds at a time: 64 MiB."""
+
 
 def lengths(vectors: Floats) -> npt.NDArray[np.float64]:
     """Of each row; 1 for a row of zeros, which stays what it is when it is divided by it.
@@ -53,3 +59,32 @@ def nearest(vectors: KeyedVectors, word: str, count: int) -> list[tuple[str, flo
     top = np.argpartition(-cosines, count - 1)[:count] if count else np.empty(0, int)
     best = top[np.lexsort((top, -cosines[top]))]
     return [(str(vectors.index_to_key[other]), float(cosines[other])) for other in best]
+
+
+def nearest_of_many(
+    vectors: KeyedVectors, indexes: range, count: int
+) -> list[list[tuple[int, float]]]:
+    """The same for many words at once, as indexes, among the first `MOST_COMPARED` words.
+
+    Args:
+        vectors: most frequent word first.
+        indexes: of the words, all below `MOST_COMPARED`.
+        count: of each at most so many.
+    """
+    compared = vectors.vectors[:MOST_COMPARED]
+    units = unit_vectors(np.asarray(compared, np.float32))
+    count, rows = min(count, len(units) - 1), max(1, CELLS // len(units))
+    found: list[list[tuple[int, float]]] = []
+    for start in range(indexes.start, indexes.stop, rows):
+        batch = np.arange(start, min(start + rows, indexes.stop))
+        cosines = np.clip(units[batch] @ units.T, -1.0, 1.0)
+        cosines[np.arange(len(batch)), batch] = -np.inf
+        top = np.sort(np.argpartition(-cosines, count - 1, axis=1)[:, :count], axis=1)
+        values = np.take_along_axis(cosines, top, axis=1)
+        order = np.argsort(-values, axis=1, kind="stable")
+        pairs = np.take_along_axis(top, order, axis=1), np.take_along_axis(values, order, axis=1)
+        found += [
+            [(int(other), float(cosine)) for other, cosine in zip(*row, strict=True)]
+            for row in zip(*pairs, strict=True)
+        ]
+    return found

@@ -4,21 +4,34 @@ t-SNE of unit vectors, for which near by distance is near by cosine, the measure
 Only near neighbours on the plane mean something; axes, and distances between far words, do not.
 """
 
+import warnings
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from gensim.models.keyedvectors import KeyedVectors
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.manifold import TSNE
 
-from embeddings.vectors.cosines import nearest, unit_vectors
+from embeddings.vectors.cosines import nearest_of_many, unit_vectors
 from storage.errors import BadVectorsError
 from storage.printable import printable
 
-WORDS = 400
+WORDS = 2000
+ANSWERED = 20_000
+"""Words whose neighbours the map's page tells, though not all of them are on it."""
+
 PERPLEXITY = 40.0
 SEED = 1
-NEAREST = 8
+NEAREST, NEAREST_OUTSIDE = 8, 5
+"""Neighbours that are told of a word on the map, and of one outside."""
+
+CLUSTERS = 8
+FEWEST_IN_CLUSTER = 5
+"""Words, in the mean: few words make fewer clusters."""
+
 FEWEST_WORDS = 4
 """Of three words, any map is as good as another."""
 
@@ -30,6 +43,9 @@ NEIGHBOURHOODS = 3
 (van der Maaten 2014)."""
 
 
+Nearest = tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True)
 class MapPoint:
     """One word on the map.
@@ -39,14 +55,23 @@ class MapPoint:
         rank: its place in the vectors file, from 1; word2vec's files go by frequency.
         x: to the right, from -1 to 1.
         y: upwards, from -1 to 1.
-        nearest: words of the whole vocabulary with their cosines, nearest first.
+        nearest: other words, on the map or not, with their cosines, nearest first.
+        cluster: number of its group of words that point the same way; that of the first word is 0.
     """
 
     word: str
     rank: int
     x: float
     y: float
-    nearest: tuple[tuple[str, float], ...]
+    nearest: Nearest
+    cluster: int = 0
+
+
+class Outside(NamedTuple):
+    """A word that is not on the map, and its neighbours with their cosines, nearest first."""
+
+    word: str
+    nearest: Nearest
 
 
 def project(
@@ -73,11 +98,22 @@ def project(
     if not np.ptp(units, axis=0).any():
         raise BadVectorsError(f"the first {count:,} vectors all point the same way: no map of them")
     places = _tsne(units, usable_perplexity(perplexity, count), seed)
+    words_of = zip(_neighbours(vectors, range(count), NEAREST), _clusters(units, seed), strict=True)
     return [
-        MapPoint(printable(word), rank, float(x), float(y), _nearest(vectors, word))
-        for rank, (word, (x, y)) in enumerate(
-            zip(vectors.index_to_key[:count], places, strict=True), start=1
+        MapPoint(printable(word), rank, float(x), float(y), nearest, cluster)
+        for rank, (word, (x, y), (nearest, cluster)) in enumerate(
+            zip(vectors.index_to_key[:count], places, words_of, strict=True), start=1
         )
+    ]
+
+
+def outside_words(vectors: KeyedVectors, mapped: int, answered: int = ANSWERED) -> list[Outside]:
+    """The words that follow those on the map, most frequent first, up to `answered` in all."""
+    indexes = range(mapped, min(answered, len(vectors)))
+    nearest = _neighbours(vectors, indexes, NEAREST_OUTSIDE)
+    return [
+        Outside(printable(vectors.index_to_key[index]), words)
+        for index, words in zip(indexes, nearest, strict=True)
     ]
 
 
@@ -105,5 +141,20 @@ def _tsne(units: npt.NDArray[np.float64], perplexity: float, seed: int) -> npt.N
     return scaled
 
 
-def _nearest(vectors: KeyedVectors, word: str) -> tuple[tuple[str, float], ...]:
-    return tuple((printable(other), cosine) for other, cosine in nearest(vectors, word, NEAREST))
+def _clusters(units: npt.NDArray[np.float64], seed: int) -> list[int]:
+    """Groups by k-means of the vectors, not of their places: colours tell what the plane can't."""
+    groups = max(1, min(CLUSTERS, len(units) // FEWEST_IN_CLUSTER))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=ConvergenceWarning)  # fewer vectors than groups
+        labels = KMeans(groups, random_state=seed, n_init=4).fit_predict(units)
+    first = {label: number for number, label in enumerate(dict.fromkeys(labels.tolist()))}
+    return [first[label] for label in labels.tolist()]
+
+
+def _neighbours(vectors: KeyedVectors, indexes: range, count: int) -> list[Nearest]:
+    """Of each of some words."""
+    words = vectors.index_to_key
+    return [
+        tuple((printable(words[other]), cosine) for other, cosine in row)
+        for row in nearest_of_many(vectors, indexes, count)
+    ]

@@ -15,7 +15,8 @@ from jinja2 import Template
 from embeddings.pictures.pages import page_environment
 from etl.publishing.summary import human_bytes
 from quality.metrics import UNKNOWN
-from quality.report.figures import count_text, share_of, share_text
+from quality.report.figures import count_text, place_text, share_of, share_text
+from quality.report.option_rows import split_options
 from quality.report.verdict_texts import gate_text
 from storage.printable import printable
 
@@ -35,13 +36,16 @@ def corpus_card(manifest: Mapping[str, Any], metrics: Mapping[str, Any] | None =
         manifest: of the build.
         metrics: of its corpus, in the form of `quality.metrics`; None leaves out what they tell.
     """
+    options, defaults = split_options(manifest["options"])
     return _template().render(
         manifest=manifest,
         corpus=manifest["corpus"],
         ledger=manifest["ledger"],
         size_category=size_category(manifest["corpus"]["lines"]),
         rejected=list(_rejected(manifest["ledger"])),
-        options=[(name, _option(value)) for name, value in _flat(manifest["options"])],
+        source=place_text(manifest["input"]["uri"]),
+        options=[(name, _option(value)) for name, value in options],
+        defaults=[(name, _option(value)) for name, value in defaults],
         gate=gate_text(manifest.get("quality", {})),
         failed=[
             verdict
@@ -102,14 +106,6 @@ def _minors(metrics: Mapping[str, Any] | None) -> tuple[int, int] | None:
     if not ages:
         return None
     return sum(count for age, count in ages if age < OF_AGE), sum(count for _, count in ages)
-
-
-def _flat(options: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in options.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", value
 
 
 def _option(value: Any) -> str:

@@ -29,12 +29,14 @@ class Table:
         header: of the columns; the first one names the rows.
         rows: as many texts each.
         is_numeric: whether all but the first column hold numbers, which stand to the right.
+        folded: more rows, which a reader unfolds.
     """
 
     label: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     is_numeric: bool = True
+    folded: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,17 @@ def short_count(count: float) -> str:
             value = count / size
             return f"{value:.1f}".removesuffix(".0") + unit if value < 10 else f"{value:.0f}{unit}"
     return f"{count:g}"
+
+
+def place_text(location: str) -> str:
+    """A location without the folders of the machine that it was on, which are nobody's business.
+
+    >>> place_text("/home/ann/data/blogs.zip"), place_text("data/"), place_text("s3://bucket/blogs")
+    ('blogs.zip', 'data', 's3://bucket/blogs')
+    """
+    if "://" in location.removeprefix("file://"):
+        return location
+    return location.rstrip("/").rpartition("/")[2] or location
 
 
 def figure_text(value: Any) -> str:

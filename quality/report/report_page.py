@@ -4,15 +4,16 @@ Everything is escaped that is not a drawing of this package: names of files and 
 whoever made them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from posixpath import relpath
 from typing import Any, NamedTuple
 
 from embeddings.pictures.pages import render_page
 from etl.publishing.summary import human_bytes
-from quality.report.figures import Metrics, Table, count_text, figure_text
+from quality.report.figures import Metrics, Table, count_text, figure_text, place_text
+from quality.report.option_rows import flat, split_options
 from quality.report.report_sections import sections
-from quality.report.verdict_texts import comparisons, gate_text, outcome, ranked_verdicts
+from quality.report.verdict_texts import comparisons, gate_text, outcome, verdict_texts
 from schemas.output import MANIFEST, REPORT
 
 TITLE = "Corpus report"
@@ -25,9 +26,6 @@ ORIGINS = {
     "environment": "Environment",
 }
 """Parts of the manifest that say how the corpus was made, and their titles."""
-
-HIDDEN = ("listing",)
-"""What is left out of these parts: the files of the input."""
 
 STEPS = ("repair.", "mask", "split", "normalize", "dropped.")
 """What names of steps begin with, in the order in which a text meets them."""
@@ -70,7 +68,7 @@ def report_page(
         trace: before-and-after examples of each step, the only text of posts here; None for none.
         data_docs: where Great Expectations' pages are, relative to this one; empty for none.
     """
-    made = manifest or {}
+    made, verdicts = manifest or {}, verdict_texts(quality)
     return render_page(
         "report.html",
         TITLE,
@@ -79,12 +77,13 @@ def report_page(
         tiles=_tiles(metrics),
         gate=outcome(quality),
         gate_text=gate_text(quality),
-        checks=ranked_verdicts(quality),
+        failed=verdicts["failed"],
+        warned=verdicts["warning"],
+        passed=verdicts["passed"],
         sections=sections(metrics),
         comparisons=comparisons(quality),
         steps=trace_steps(trace) if trace else [],
         origin=origin_tables(made),
-        shown=figure_text,
         data_docs=data_docs,
         manifest=relpath(MANIFEST, REPORT),
     )
@@ -93,8 +92,9 @@ def report_page(
 def _subtitle(manifest: Mapping[str, Any]) -> str:
     if not manifest:
         return "A file of sentences, one per line; how it was made is not known."
+    source, finished = place_text(manifest["input"]["uri"]), manifest["finished"]
     return (
-        f"From {manifest['input']['uri']}, built {manifest['finished'][:16].replace('T', ' ')} UTC "
+        f"From {source}, built {finished[:16].replace('T', ' ')} UTC "
         f"by version {manifest['code']['version']} in {manifest['seconds']:,} s."
     )
 
@@ -117,21 +117,23 @@ def _tiles(metrics: Metrics) -> list[tuple[str, str]]:
 
 
 def origin_tables(manifest: Mapping[str, Any]) -> list[Table]:
-    """A table for each part of the manifest that says how the corpus was made."""
-    return [
-        Table(title, (title.lower(), "value"), tuple(_flat(manifest[part])), False)
-        for part, title in ORIGINS.items()
-        if manifest.get(part)
-    ]
+    """A table for each part of the manifest that says how the corpus was made; defaults folded."""
+    tables = []
+    for part, title in ORIGINS.items():
+        if not (content := manifest.get(part)):
+            continue
+        rows, usual = split_options(content) if part == "options" else (flat(content), ())
+        opened, folded = (
+            tuple((name, _said(name, value)) for name, value in it) for it in (rows, usual)
+        )
+        tables.append(Table(title, (title.lower(), "value"), opened, False, folded))
+    return tables
 
 
-def _flat(part: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """Names and values, those of nested objects with dots in their names."""
-    for name, value in part.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{name}.")
-        elif name not in HIDDEN:
-            yield f"{above}{name}", "none" if value is None else figure_text(value)
+def _said(name: str, value: Any) -> str:
+    if name == "uri":
+        return place_text(str(value))
+    return "none" if value is None else figure_text(value)
 
 
 def trace_steps(trace: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Step]:

@@ -84,6 +84,9 @@ def _line_tables(metrics: Metrics) -> list[Table]:
     lines, repeated, characters = metrics["lines"], metrics["repeated_lines"], metrics["characters"]
     corpus, measures = metrics["corpus"], ("longest_bytes", "unterminated")
     flaws = [(name.replace("_", " "), n) for name, n in lines.items() if name not in measures]
+    kinds = [(name, n) for name, n in flaws if n]
+    if none := len(flaws) - len(kinds):
+        kinds.append((f"any of {none} other flaws", 0))
     left = [(token, n) for token, n in metrics["leftovers"].items() if n]
     top = f"lines that are one of the {repeated['top']} most repeated"
     odd = characters["non_ascii"]
@@ -96,7 +99,7 @@ def _line_tables(metrics: Metrics) -> list[Table]:
     )
     repeats = tuple((name, count_text(count), share) for name, count, share in rows)
     return [
-        count_table("Lines by what is in them", "lines with", flaws, corpus["lines"], "lines"),
+        count_table("Lines by what is in them", "lines with", kinds, corpus["lines"], "lines"),
         count_table("Tokens that mark-up leaves", "token", left, corpus["tokens"], "tokens"),
         Table("Repeated lines", ("", "count", "share"), repeats),
     ]

@@ -1,4 +1,4 @@
-"""Rows of the report: bars across, bars in pairs, months of years; each one figure as SVG.
+"""Rows of the report: bars across, in panels and in pairs, months of years; each one figure as SVG.
 
 All are as wide as a small phone, and so are hardly scaled down; on wider screens they stand side
 by side. Every mark tells its value when one points at it.
@@ -6,6 +6,7 @@ by side. Every mark tells its value when one points at it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import log
+from typing import NamedTuple
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -68,6 +69,51 @@ def bars(name: str, label: str, counts: Counts, total: int = 0, colour: str = BA
             label_row(axes, row, text)
             _bar(axes, row, count, 0.72, colour, f"{text}: {number}")
             write_beside(axes, (count, row), number)
+        return to_svg(axes, name, label)
+
+
+class Panel(NamedTuple):
+    """Counts of one kind of things, and how many of these there are in all."""
+
+    name: str
+    counts: Counts
+    total: int
+
+
+def panels(name: str, label: str, parts: Sequence[Panel], colour: str = BAR) -> Markup:
+    """A panel for each kind of things: a bar across for each share of it, all on one scale.
+
+    Args:
+        name: of the figure.
+        label: for screen readers.
+        parts: at least one with a count; a total is above 0 where there is one.
+        colour: of the bars.
+    """
+    counted = [(text, count, part.total) for part in parts for text, count in part.counts]
+    numbers = [_number(count, total) for _, count, total in counted]
+    left, right = label_width([text for text, _, _ in counted]), text_width(numbers, 11)
+    with style():
+        axes = make_rows(len(counted) + len(parts), ROW, left, right)
+        axes.set_xlim(0, max(count / total for _, count, total in counted))
+        row = 0
+        for part in parts:
+            said = f"{part.name}, of {part.total:,}" + ("" if part.counts else ": none")
+            axes.annotate(
+                said,
+                (0, row),
+                (-left, 0),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                va="center",
+                fontweight="bold",
+            )
+            for text, count in part.counts:
+                row += 1
+                share, number = count / part.total, _number(count, part.total)
+                label_row(axes, row, text)
+                _bar(axes, row, share, 0.72, colour, f"{part.name}, {text}: {number}")
+                write_beside(axes, (share, row), number)
+            row += 1
         return to_svg(axes, name, label)
 
 

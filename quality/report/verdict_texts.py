@@ -1,9 +1,10 @@
-"""Verdicts and comparisons as text of the report, what failed first."""
+"""Verdicts and comparisons as text of the report."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from quality.report.figures import Table, figure_text
+from quality.report.figures import Table, figure_text, place_text, share_text
 
 OFF = "Not checked: the gate was off"
 GATES = {
@@ -14,21 +15,58 @@ GATES = {
 }
 """Outcome, and whether a gate asked; else somebody checked a file that is there anyway."""
 
+COMPARED = {"reference": "the reference run", "baseline": "the baseline"}
+"""Datasets whose checks are of ratios, in words."""
+
 JUDGED = {True: "within", False: "outside", None: "not judged"}
 
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
+"""In the bounds of a check."""
 
-ORDER = ("failed", "warning", "passed")
+
+class VerdictText(NamedTuple):
+    """A verdict in words: what was checked, found and expected, where to look, the check's name."""
+
+    says: str
+    found: str
+    expected: str
+    look: str
+    name: str
 
 
-def ranked_verdicts(quality: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """Outcome and verdict, failed ones first, then warnings; inside these as the gate has them."""
+def verdict_texts(quality: Mapping[str, Any]) -> dict[str, list[VerdictText]]:
+    """The verdicts that failed, those that failed as warnings, and those that passed."""
+    texts: dict[str, list[VerdictText]] = {"failed": [], "warning": [], "passed": []}
     failed = {"error": "failed", "warning": "warning"}
-    verdicts = quality.get("verdicts", ())
-    ranked = [
-        ("passed" if verdict["passed"] else failed[verdict["severity"]], verdict)
-        for verdict in verdicts
-    ]
-    return sorted(ranked, key=lambda pair: ORDER.index(pair[0]))
+    for verdict in quality.get("verdicts", ()):
+        group = "passed" if verdict["passed"] else failed[verdict["severity"]]
+        texts[group].append(_text(verdict))
+    return texts
+
+
+def _text(verdict: Mapping[str, Any]) -> VerdictText:
+    name = f"{verdict['dataset']}.{verdict['expectation']}"
+    found, expected = figure_text(verdict["found"]), verdict["expected"]
+    if _is_share(verdict):
+        found = share_text(verdict["found"])
+        expected = NUMBER.sub(lambda number: _per_cent(number[0]), expected)
+    return VerdictText(verdict["says"], found, expected, verdict["look"], name)
+
+
+def _is_share(verdict: Mapping[str, Any]) -> bool:
+    """Whether a check is of a share: of `rejects` all but counts, elsewhere the name says it."""
+    if not isinstance(verdict["found"], float) or verdict["dataset"] in COMPARED:
+        return False
+    return verdict["dataset"] == "rejects" or "share" in verdict["expectation"].split("_")
+
+
+def _per_cent(number: str) -> str:
+    """A bound as a percentage.
+
+    >>> _per_cent("0.25"), _per_cent("0.0001")
+    ('25 %', '0.01 %')
+    """
+    return f"{float(number.replace(',', '')) * 100:.6g} %"
 
 
 def outcome(quality: Mapping[str, Any]) -> str:
@@ -58,8 +96,8 @@ def _comparison(other: Mapping[str, Any]) -> Table:
     rows = [
         (
             row["says"],
-            figure_text(row["found"]),
-            figure_text(row["expected"]),
+            _compared(row, "found"),
+            _compared(row, "expected"),
             figure_text(row["ratio"]) if row["ratio"] is not None else "–",
             str(row.get("tolerance") or "–"),
             JUDGED[row["passed"]],
@@ -67,6 +105,12 @@ def _comparison(other: Mapping[str, Any]) -> Table:
         )
         for row in other["rows"]
     ]
-    names = {"reference": "the reference run", "baseline": "the baseline"}
-    label = f"Compared with {names.get(other['with'], other['with'])}: {other['source']}"
+    name = COMPARED.get(other["with"], other["with"])
+    source = place_text(other["source"]) if other["with"] == "baseline" else other["source"]
+    label = f"Compared with {name}: {source}"
     return Table(label, header, tuple(rows), is_numeric=False)
+
+
+def _compared(row: Mapping[str, Any], side: str) -> str:
+    is_share = row["figure"].endswith("_share") and row[side] is not None
+    return share_text(row[side]) if is_share else figure_text(row[side])

@@ -9,7 +9,7 @@ from made_up_runs import make_record, put_run
 
 from embeddings.pictures.comparison_page import comparison_page
 from embeddings.pictures.comparison_plots import Axis
-from embeddings.runs.comparison import collect, constant, corpora, varying
+from embeddings.runs.comparison import collect, constant, corpora, labels, varying
 from embeddings.runs.comparison_table import comparison_csv, comparison_text
 from embeddings.scoring.text_tables import show
 from storage.errors import BadRunError, InputNotFoundError
@@ -173,7 +173,7 @@ def test_the_page_shows_every_run_and_a_plot_a_hyperparameter(folder):
 def test_dots_stand_where_their_values_say(folder):
     page = comparison_page(collect([folder], refuse))
     plot = re.findall(r'aria-label="mean_rho against window_size".*?</svg>', page, re.DOTALL)[0]
-    dots = re.findall(r'cx="([\d.]+)" cy="([\d.]+)".*?<title>(\w+),', plot)
+    dots = re.findall(r'cx="([\d.]+)" cy="([\d.]+)".*?<title>window_size \d+, (\w+),', plot)
     place = {name: (float(x), float(y)) for x, y, name in dots}
     assert place["worst"][0] > place["best"][0] == place["middle"][0]
     assert place["best"][1] < place["middle"][1] < place["worst"][1]
@@ -189,11 +189,41 @@ def test_axes_are_linear_logarithmic_or_of_kinds():
     assert not linear.is_log and linear.place(5) == pytest.approx(55)
     log = Axis([0.001, 0.1], 0, 110)
     assert log.is_log and log.place(0.01) == pytest.approx(55)
-    assert [text for _, text in log.ticks][::3] == ["0.001", "0.01", "0.1"]
-    kinds = Axis(["cbow", "skipgram", "cbow"], 0, 100)
-    assert kinds.ticks == [(25, "cbow"), (75, "skipgram")]
+    assert [text for _, text in log.ticks] == ["0.001", "0.01", "0.1"]
+    wide = Axis([0.001, 0.1], 0, 600)
+    assert [text for _, text in wide.ticks][::2] == ["0.001", "0.005", "0.02", "0.1"]
+    kinds = Axis(["cbow", "skipgram", "cbow"], 0, 200)
+    assert kinds.ticks == [(50, "cbow"), (150, "skipgram")]
+    assert Axis(["cbow", "batch_skipgram"], 0, 120).ticks[0] == (30, "bat…ram")
     assert Axis([True, False], 0, 100).kinds == ["False", "True"]
     assert Axis([7, 7], 0, 100).place(7) == pytest.approx(50)
+
+
+def test_mean_rho_is_linear_and_ticks_are_whole_and_apart():
+    assert not Axis([0.05, 0.7], 0, 300, is_linear=True).is_log
+    assert all("." not in text for _, text in Axis([1, 2, 3], 0, 300).ticks)
+    for values in ([0.00001, 0.0005, 0.02, 0.9], [100_000, 100_001], ["cbow", "batch_skipgram"]):
+        ticks = Axis(values, 0, 200).ticks
+        rights = [x + 3.5 * len(text) for x, text in ticks]
+        lefts = [x - 3.5 * len(text) for x, text in ticks]
+        assert ticks and all(right < left for right, left in zip(rights, lefts[1:], strict=False))
+
+
+def test_no_run_is_the_best_over_different_corpora(folder):
+    assert 'class="best"' not in comparison_page(collect([folder], refuse))
+    page = comparison_page(collect([folder / "x", folder / "y"], refuse))
+    assert re.findall(r'<tr class="best"><th [^>]*>(\w+)<', page) == ["best"]
+
+
+def test_runs_of_one_name_are_told_apart_by_their_paths(tmp_path):
+    for number, place in enumerate(("a/job-0", "b/job-0", "b/own")):
+        name = "job-0" if number < 2 else "own"
+        put_run(tmp_path / place, make_record(name, 0.5 - number / 10))
+    rows = collect([tmp_path], refuse)
+    assert labels(rows) == ["a/job-0", "b/job-0", "own"]
+    page = comparison_page(rows)
+    assert "<title>a/job-0, corpus A" in page and ">b/job-0</th>" in page
+    assert comparison_text(rows).splitlines()[1].startswith("a/job-0")
 
 
 def test_many_corpora_have_letters_of_their_own(tmp_path):

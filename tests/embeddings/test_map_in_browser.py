@@ -7,9 +7,10 @@ import made_up_runs
 import pytest
 
 from embeddings.pictures.word_map import map_page
-from embeddings.vectors.projection import project
+from embeddings.vectors.projection import outside_words, project
 
-POINTS = project(made_up_runs.make_vectors(60, extra=tuple(made_up_runs.EVIL)))
+VECTORS = made_up_runs.make_vectors(60, extra=tuple(made_up_runs.EVIL))
+POINTS = project(VECTORS)
 PAGE = map_page(POINTS, "Words <b>", 'of "vectors" & more')
 PHONE = {"width": 390, "height": 844, "touch": True}
 EMPTY = "No word chosen"
@@ -85,11 +86,36 @@ def test_search_finds_a_word_and_says_how_many(show):
         assert html.escape(word, quote=False) in card and f"{cosine:.3f}" in card
 
 
+def test_search_answers_for_words_outside_the_map(browser, tmp_path):
+    path, others = tmp_path / "map.html", outside_words(VECTORS, 20)
+    path.write_text(map_page(POINTS[:20], "Few", "", others), encoding="utf-8")
+    browser.open(path)
+    word, nearest = others[5]
+    count = "document.getElementById('count').textContent"
+    assert browser.run(f"search.value = '{word}'; find(true); {count}") == "outside the map"
+    assert chosen(browser) == word
+    told = browser.run("document.getElementById('card').textContent")
+    assert "rank 26, outside the map" in told and nearest[0][0] in told
+    browser.run("document.querySelector('#card button').click()")
+    assert chosen(browser) == nearest[0][0]
+    assert browser.run(f"search.value = 'zzzz'; find(true); {count}") == "no such word"
+    assert browser.complaints == []
+
+
+def test_lines_go_from_a_word_to_its_neighbours(show):
+    browser = show()
+    browser.run("choose(points[12])")
+    near = {word for word, _ in POINTS[12].nearest} & {point.word for point in POINTS}
+    assert browser.run("lines.childElementCount") == len(near) > 0
+    browser.run("choose(null)")
+    assert browser.run("lines.childElementCount") == 0
+
+
 def test_all_words_are_drawn_as_text_and_no_script_of_theirs_runs(show):
     browser = show()
     labels = browser.run("[...document.querySelectorAll('#map text')].map(it => it.textContent)")
     assert sorted(labels) == sorted(point.word for point in POINTS)
-    assert browser.run("document.querySelectorAll('img, script').length") == 2  # the page's own
+    assert browser.run("document.querySelectorAll('img, script').length") == 4  # the page's own
 
 
 @pytest.mark.parametrize("number", [0, 30])

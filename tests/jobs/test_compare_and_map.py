@@ -56,6 +56,19 @@ def test_a_map_is_a_picture_and_a_page(vectors, tmp_path, capsys):
     assert "pets37" in dict(mapped) and "pets40" not in dict(mapped)
 
 
+def test_a_map_goes_to_the_projector_too(vectors, tmp_path, capsys):
+    arguments = ("--output", tmp_path, "--words", 40, "--projector")
+    assert run(map_embeddings, vectors, *arguments) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[2:4] == [f"{tmp_path}/projector-{name}.tsv" for name in ("vectors", "words")]
+    words = (tmp_path / "projector-words.tsv").read_text().splitlines()
+    rows = (tmp_path / "projector-vectors.tsv").read_text().splitlines()
+    given = [line.split(" ") for line in vectors.read_text().splitlines()[1:]]
+    assert words == [word for word, *_ in given]
+    numbers = [[float(number) for number in row.split("\t")] for row in rows]
+    assert numbers == [pytest.approx(list(map(float, row)), rel=1e-5) for _, *row in given]
+
+
 def test_a_map_is_not_replaced_unasked(vectors, tmp_path, capsys):
     (tmp_path / "map.html").write_text("mine")
     arguments = (map_embeddings, vectors, "--output", tmp_path, "--title", "Mine & yours")

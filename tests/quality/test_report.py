@@ -8,9 +8,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from quality.report import corpus_card, figures, svg
+from quality.report import corpus_card, corpus_figures, figures, svg, verdict_texts
+from quality.report.corpus_figures import group_figures
 from quality.report.figures import figure_text, share_text, short_count
-from quality.report.ledger_figures import ledger_flow
+from quality.report.ledger_figures import ledger_figures, ledger_flow
 from quality.report.report_page import report_page
 from quality.report.report_sections import sections
 from quality.report.row_plots import bars
@@ -65,8 +66,9 @@ def test_failed_checks_come_first_and_say_what_was_found_expected_and_where_to_l
     checks = text(section(page, "checks"))
     assert "let this through: 1 error, 1 warning in 3 checks." in checks
     failed = "Failed No line is too long found 8 expected at most 0 look at lines.too_long"
-    warned = "Warning Posts are many found 0.25 expected at least 0.5 look at posts"
-    passed = "1 passed check found expected dataset.expectation No line is empty 0 at most 0"
+    header = "check found expected look at name"
+    warned = f"1 warning {header} Posts are many 25.0 % at least 50 % posts posts.spread_share"
+    passed = f"1 passed {header} No line is empty 0 at most 0"
     places = [checks.index(words) for words in (failed, warned, passed)]
     assert places == sorted(places)
     assert "corpus.long" in checks
@@ -93,15 +95,24 @@ def test_what_the_gate_said_is_told(metrics, quality, change, said):
     assert f'class="gate gate-{said.split()[2].strip(":")}"' in checks
 
 
+def test_the_page_names_no_folder_of_the_machine(metrics, quality, manifest):
+    manifest["input"]["uri"] = "/home/ann/data/blogs.zip"
+    page = report_page(metrics, quality, manifest)
+    assert "From blogs.zip, built" in page and "/home" not in page and "ann" not in text(page)
+
+
 def test_a_comparison_shows_both_sides(page):
     told = text(section(page, "comparisons"))
     assert "lines 1,288 7,480,869 0.0002 – not judged" in told
     assert "Compared with the reference run: the run of 2020" in told
+    assert "repeated lines 2.41 % 25.0 % 0.09 – not judged" in told
+    assert "Compared with the baseline: build" in told and "/home" not in told
     assert "tokens a line 15.29 18.87 0.81 ±25 % within" in told
 
 
 def test_how_it_was_made_shows_all_options_and_no_file_of_the_input(page):
     made = text(section(page, "origin"))
+    assert "Options options value splitter spacy 2 with their defaults" in made
     assert "keep_apostrophes no min_tokens 1" in made and "sha256 5a3" in made
     assert "commit none" in made and "Arts.Leo" not in page
 
@@ -111,19 +122,42 @@ def test_the_flow_has_every_count_of_the_ledger(metrics):
         "files found: 43",
         "files read: 43 (100 %)",
         "posts found: 269",
-        "posts rejected, blank: 4 (1.49 %)",
-        "posts rejected, no_word: 4 (1.49 %)",
         "posts kept: 261 (97.0 %)",
+        "posts rejected: 8 (2.97 %)",
         "sentences found: 1,288",
         "sentences written: 1,288 (100 %)",
     ]
 
 
-def test_the_flow_merges_what_would_be_too_many_ribbons(metrics):
-    metrics["ledger"]["posts"]["rejected"] = {f"reason{n}": 10 - n for n in range(8)}
-    drawn = [mark for mark in marks(ledger_flow(metrics["ledger"])) if "rejected" in mark]
-    assert drawn[0] == "posts rejected, reason0: 10 (3.72 %)"
-    assert drawn[-1] == "posts rejected, 4 others: 18 (6.69 %)" and len(drawn) == 5
+def test_reasons_are_shares_of_what_was_found_of_their_kind(metrics):
+    metrics["ledger"]["sentences"]["rejected"] = {"no_word": 2}
+    metrics["ledger"]["bytes"] |= {"stray": 5}
+    reasons = next(it for it in ledger_figures(metrics["ledger"]) if it.name == "reasons")
+    assert marks(reasons.svg)[1:3] == [
+        "posts, no_word: 4 (1.49 %)",
+        "sentences, no_word: 2 (0.16 %)",
+    ]
+    assert [row[0] for row in reasons.table.rows][-1] == "bytes: outside_post"
+    assert "files, of 43: none" in reasons.svg and "posts, of 269" in reasons.svg
+
+
+def test_many_industries_are_drawn_as_the_first_and_the_rest(metrics):
+    given = metrics["posts"]["by_industry"]
+    assert len(given) > 13
+    industry = next(it for it in group_figures(metrics["posts"]) if it.name == "industry")
+    drawn = marks(industry.svg)
+    assert len(drawn) == 2 * 13 and len(industry.table.rows) == len(given)
+    rest = sorted((it["tokens"] for it in given.values()), reverse=True)[12:]
+    share = share_text(sum(rest) / metrics["corpus"]["tokens"])
+    assert drawn[-1] == f"the other {len(rest)}: {share} of the tokens"
+
+
+def test_lines_tell_what_is_there_and_how_much_is_not(page, metrics):
+    told = text(section(page, "lines"))
+    lines = metrics["lines"]
+    nothing = [name for name, n in lines.items() if not n and name != "unterminated"]
+    assert f"any of {len(nothing)} other flaws 0 0 %" in told
+    assert not any(f"{name.replace('_', ' ')} 0 0 %" in told for name in nothing)
 
 
 def test_the_numbers_of_each_figure_stand_in_its_table(metrics):
@@ -158,7 +192,7 @@ def test_nothing_counted_is_said_and_not_drawn(metrics):
 
 
 def test_names_of_others_are_text_only(metrics, quality, manifest):
-    manifest["input"]["uri"] = manifest["options"]["splitter"] = EVIL
+    manifest["input"]["digest"] = manifest["options"]["splitter"] = EVIL
     metrics["posts"]["by_industry"] = {EVIL: metrics["posts"]["by_industry"]["Arts"]}
     metrics["vocabulary"]["most_frequent"][0][0] = EVIL
     quality["verdicts"][1]["look"] = quality["comparisons"][0]["source"] = EVIL
@@ -225,7 +259,9 @@ def test_numbers_are_written_for_people(function, value, shown):
     assert function(value) == shown
 
 
-@pytest.mark.parametrize("module", [svg, figures, corpus_card], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [svg, figures, corpus_card, corpus_figures, verdict_texts], ids=lambda it: it.__name__
+)
 def test_doctests(module):
     found = doctest.testmod(module)
     assert found.attempted and not found.failed

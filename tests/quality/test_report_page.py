@@ -2,6 +2,7 @@
 
 import json
 from itertools import pairwise
+from math import log
 from pathlib import Path
 
 import pytest
@@ -63,17 +64,16 @@ def by_year(months):
 
 
 BARS = {
-    "reasons": [4, 4],
     "encodings": largest_first(LEDGER["encodings"]),
     "repairs": largest_first(LEDGER["repairs"]),
     "years": by_year(POSTS["by_month"]),
     "frequent": [count for _, count in WORDS["most_frequent"][:30]],
 }
-COLUMNS = {
+DENSITIES = {
     "sentences-per-post": class_counts(METRICS["sentences_per_post"]),
     "tokens-per-sentence": class_counts(METRICS["tokens_per_sentence"]),
-    "age": [group["posts"] for group in POSTS["by_age"].values()],
 }
+AGES = {int(age): group["posts"] for age, group in POSTS["by_age"].items()}
 
 
 @pytest.fixture(scope="module")
@@ -133,31 +133,50 @@ def test_bars_are_as_long_as_their_counts(opened, name):
         assert any(label.startswith(f"{count:,}") for label in labels)
 
 
-@pytest.mark.parametrize("name", COLUMNS)
-def test_columns_are_as_high_as_their_counts(opened, name):
+@pytest.mark.parametrize("name", DENSITIES)
+def test_a_class_of_a_length_covers_its_share_from_where_it_begins_to_where_it_ends(opened, name):
     boxes = opened.run(BOXES.format(name))
-    assert proportional([box[4] for box in boxes], COLUMNS[name])
-    assert [box[0].split(": ")[1] for box in boxes] == [f"{count:,}" for count in COLUMNS[name]]
-    assert [box[1] for box in boxes] == sorted(box[1] for box in boxes)
+    assert [box[0].split(": ")[1].split()[0] for box in boxes] == [
+        f"{count:,}" for count in DENSITIES[name]
+    ]
+    areas = [box[3] * box[4] for box in boxes]
+    shares = [count / sum(DENSITIES[name]) for count in DENSITIES[name]]
+    assert [area / sum(areas) for area in areas] == pytest.approx(shares, abs=0.003)
+    wide = {box[0].split(":")[0]: box[3] for box in boxes}
+    assert wide["1"] / wide["4"] == pytest.approx(log(3) / log(4.5 / 3.5), rel=0.02)
+    at = {level: METRICS[name.replace("-", "_")]["quantiles"][level] for level in ("0.5", "0.95")}
+    labels = set(opened.run(LABELS.format(name)))
+    assert {f"median {at['0.5']}", f"95 % {at['0.95']}"} <= labels
+
+
+def test_ages_stand_where_they_are_and_leave_gaps(opened):
+    boxes = opened.run(BOXES.format("age"))
+    assert [box[0] for box in boxes] == [f"{age}: {count:,}" for age, count in AGES.items()]
+    assert proportional([box[4] for box in boxes], list(AGES.values()))
+    years = [age - min(AGES) for age in AGES]
+    assert max(b - a for a, b in pairwise(AGES)) > 1  # there are gaps
+    assert proportional([box[1] - boxes[0][1] for box in boxes], years)
+    assert "Nobody is 18–22" in opened.run("document.querySelector('#figure-age p').textContent")
 
 
 def test_scales_say_what_they_count(opened):
-    classes = opened.run(LABELS.format("tokens-per-sentence"))
-    assert {"1", "6–7", "201–500", "tokens in a sentence", "lines", "0"} <= set(classes)
-    assert {"tokens", "types", "0"} <= set(opened.run(LABELS.format("growth")))
-    assert {"rank", "count", "1", "10", "100"} <= set(opened.run(LABELS.format("zipf")))
-    assert {"13", "age", "posts"} <= set(opened.run(LABELS.format("age")))
+    lengths = opened.run(LABELS.format("tokens-per-sentence"))
+    assert {"1", "10", "100", "0 %", "tokens in a line"} <= set(lengths)
+    assert "share of the lines, per doubling" in lengths
+    assert {"tokens read", "different tokens", "0"} <= set(opened.run(LABELS.format("growth")))
+    assert {"occurrences", "rank, the most frequent token first", "1", "10", "100"} <= set(
+        opened.run(LABELS.format("zipf"))
+    )
+    assert {"15", "age in years", "posts"} <= set(opened.run(LABELS.format("age")))
 
 
-def test_the_pipes_of_the_flow_are_as_wide_as_their_shares(opened):
+def test_the_strips_of_the_flow_are_as_wide_as_their_shares(opened):
     wide = {title: width for title, _, _, width, _ in opened.run(BOXES.format("flow"))}
     assert wide["files read: 43 (100 %)"] == wide["files found: 43"]
     kept = wide["posts kept: 261 (97.0 %)"] / wide["posts found: 269"]
     assert kept == pytest.approx(261 / 269, abs=0.002)
     labels = opened.run(LABELS.format("flow"))
-    assert {"269", "posts found", "261", "kept", "blank 4", "no_word 4", "none rejected"} <= set(
-        labels
-    )
+    assert {"269 posts found", "261 kept (97.0 %)", "8 rejected (2.97 %)"} <= set(labels)
 
 
 def test_the_months_are_cells_that_are_fuller_the_more_posts_there_are(opened):
@@ -178,7 +197,7 @@ def test_the_vocabulary_grows_as_counted(opened):
     ways = [box[1] - boxes[0][1] for box in boxes], [boxes[0][2] - box[2] for box in boxes]
     assert proportional(ways[0], [count - tokens[0] for count in tokens])
     assert proportional(ways[1], [count - types[0] for count in types])
-    assert boxes[-1][0] == f"{tokens[-1]:,} tokens: {types[-1]:,} types"
+    assert boxes[-1][0] == f"{tokens[-1]:,} tokens read: {types[-1]:,} different tokens"
 
 
 def test_the_points_stand_where_the_scale_says(opened):
@@ -200,7 +219,8 @@ def test_ranks_fall_and_a_line_is_fitted(opened):
     assert [box[1] for box in boxes] == sorted(box[1] for box in boxes)
     assert [box[2] for box in boxes] == sorted(box[2] for box in boxes)
     dashes = opened.run("document.querySelectorAll('#plot-zipf [style*=dasharray]').length")
-    assert dashes == 1
+    assert dashes == 1  # where the line goes on beyond the points that it was fitted to
+    assert f"slope {WORDS['zipf']['slope']:.2f}" in opened.run(LABELS.format("zipf"))
     assert f"slope {WORDS['zipf']['slope']:.3f}" in opened.run("document.body.textContent")
 
 
@@ -211,7 +231,6 @@ def test_groups_have_a_bar_for_bloggers_and_one_for_tokens(opened):
     shares += [23 / 43, male["tokens"] / METRICS["corpus"]["tokens"]]
     assert proportional([box[3] for box in boxes], shares)
     assert boxes[0][0] == "female: 46.5 % of the bloggers"
-    assert len(opened.run(BOXES.format("industry"))) == 2 * len(POSTS["by_industry"])
 
 
 def test_nothing_is_drawn_outside_of_its_picture(opened):
@@ -224,6 +243,15 @@ def test_nothing_is_drawn_outside_of_its_picture(opened):
       }).map(part => svg.id + ': ' + part.textContent);
     })"""
     assert opened.run(outside) == []
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_the_links_to_the_sections_stay_in_sight(browser, page, width):
+    browser.open(page, **PHONE | {"width": width})
+    browser.run("document.querySelector('#lines').scrollIntoView({behavior: 'instant'})")
+    top = "document.querySelector('nav a').getBoundingClientRect().top"
+    assert 0 <= browser.run(top) < 60
+    assert browser.run("document.querySelector('#lines h2').getBoundingClientRect().top") >= 0
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1200])
