@@ -77,8 +77,8 @@ def spawn(words: tuple[str, ...], heed: Callable[[str], object], shielded: bool)
     return Ended(code, next((line for line in reversed(errors) if line), "") if code else "")
 
 
-def _echo(source: IO[str], target: IO[str], heed: Callable[[str], object]) -> None:
-    for line in source:
+def _echo(source: IO[str] | None, target: IO[str], heed: Callable[[str], object]) -> None:
+    for line in source or ():
         print(line, end="", file=target, flush=True)
         heed(line.rstrip("\n"))
 
@@ -145,7 +145,7 @@ def stop_application(application_id: str) -> str:
                 ServerlessRun(client, application_id, each["id"]).cancel()
             state = client.get_application(**key)["application"]["state"]
             if not runs and state in ("CREATED", "STOPPED", "TERMINATED"):
-                return state
+                return str(state)
             if not runs and state == "STARTED":
                 client.stop_application(**key)
             time.sleep(POLL_SECONDS)

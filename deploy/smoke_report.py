@@ -91,7 +91,7 @@ def plan_text(steps: Sequence[Step], cleaning: Sequence[Step], variables: dict[s
     dollars = sum(step.dollars for step in steps)
     total = f"about US$ {dollars:.2f} and {minutes:.0f} minutes, at list prices of US East"
     made = (
-        f"makes, and removes at the end, a stack {variables['STACK']}: a bucket, three roles, "
+        f"makes, and removes at the end, a stack {variables['STACK']}: a bucket, roles, "
         "policies, an EMR Serverless application, a database; two builds, a training job, "
         "two endpoints; lines in CloudWatch's log groups of SageMaker stay"
     )

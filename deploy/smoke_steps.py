@@ -73,6 +73,7 @@ def make_steps(with_image: bool) -> Iterator[Step]:
 
 def clean_up(variables: dict[str, str]) -> Iterator[Step]:
     """Back to nothing, by what is known to have been made; the stack is deleted in any case."""
+    words: tuple[str, ...]
     for name in ("BRIEF_JOB", "ENDPOINT_JOB"):
         if name in variables:
             words = ("jobs/serve_embeddings.py", "delete", f"${name}")
@@ -150,12 +151,12 @@ def _image() -> Iterator[Step]:
     arguments = ("--build-arg", f"BASE={base}", "--build-arg", "PYTHON=3.11", "-t", image, ".")
     make = ("docker", "build", "--platform", "linux/amd64", "-f", "deploy/Dockerfile", *arguments)
     release = ("--parameter", f"ReleaseLabel=emr-{IMAGE_RELEASE}")
-    change = (*release, "--parameter", f"ImageUri={image}")
-    rest = {"settles": (IMAGE,)}
-    yield Step("image", make, 10, **rest)
-    yield Step("log-in", ("docker-login", "$REPOSITORY"), **rest)
-    yield Step("push", ("docker", "push", image), 5, 0.01, **rest)
-    yield Step("stop", ("stop-application", "$APPLICATION"), 2, **rest)
-    yield Step("change", ("jobs/setup_aws.py", "--stack", "$STACK", *change), 2, **rest)
+    change = ("jobs/setup_aws.py", "--stack", "$STACK", *release)
+    settles = (IMAGE,)
+    yield Step("image", make, 10, 0, settles)
+    yield Step("log-in", ("docker-login", "$REPOSITORY"), settles=settles)
+    yield Step("push", ("docker", "push", image), 5, 0.01, settles)
+    yield Step("stop", ("stop-application", "$APPLICATION"), 2, 0, settles)
+    yield Step("change", (*change, "--parameter", f"ImageUri={image}"), 2, 0, settles)
     words = _build("corpora/image", "--no-environment")
-    yield Step("in-image", words, 5, 5 * BUILD_HOUR / 60, **rest)
+    yield Step("in-image", words, 5, 5 * BUILD_HOUR / 60, settles)

@@ -41,6 +41,7 @@ NOT_RUN = {
     ("aws", "ecr", "get-login-password"): "is for docker",
     ("aws", "cloudformation", "deploy"): "makes the stack that setup_aws.py makes",
     ("make", "smoke-aws"): "is run by a test of its own",
+    ("aws", "stepfunctions"): "takes a file that python -m deploy.state_machine prints",
     ("airflow",): "is run with Airflow, in tests/airflow_dag; its parameters are looked at",
 }
 
