@@ -27,7 +27,7 @@ AIRFLOW_TESTS = -c tests/airflow_dag/pytest.ini --rootdir . tests/airflow_dag
 LOGGING = --driver-java-options '-Dlog4j2.configurationFile=jobs/log4j2.properties'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup corpus test test-airflow test-spark35 check bench package format lock clean
+.PHONY: help setup corpus test test-airflow test-spark35 check bench package smoke-aws format lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ bench: setup ## measure quality, speed and memory on real posts, as docs/perform
 
 package: setup ## make dist/ for clusters: wheel, --py-files zip, environment for spark.archives
 	@.venv/bin/python -m deploy.package $(ARGS)
+
+smoke-aws: setup ## on AWS, from stack to vectors and back to nothing, for money: ARGS=--dry-run shows the price
+	@$(if $(filter --dry-run --help,$(ARGS)),,$(MAKE) --no-print-directory package ARGS=)
+	@.venv/bin/python -m deploy.smoke_aws $(ARGS)
 
 format: setup ## sort imports, fix what is safe to fix, format
 	.venv/bin/ruff check --fix

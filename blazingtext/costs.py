@@ -172,7 +172,7 @@ class Plan:
         jobs = self._estimates(_middle)
         if not jobs:
             return None
-        seconds = sum(one.seconds for one in jobs) / len(jobs)
+        seconds = sum(job.seconds for job in jobs) / len(jobs)
         return replace(jobs[0], seconds=seconds, dollars=sum(map(_dollars, jobs)) / len(jobs))
 
     def dollars(self) -> float | None:
@@ -210,7 +210,9 @@ class Plan:
         low, middle, high = self.cheapest(), self.middle(), self.dearest()
         if not (low and middle and high):
             return f"none for {jobs}"
-        cheap, usual, dear = (one.dollars * search.max_jobs for one in (low, middle, high))
+        cheap, usual, dear = (
+            estimated.dollars * search.max_jobs for estimated in (low, middle, high)
+        )
         rounds = math.ceil(search.max_jobs / search.parallel)
         return (
             f"{jobs}, US$ {usual:,.2f} in the middle of the ranges "
@@ -237,7 +239,7 @@ class Plan:
         ranges = {name: self.order.ranges[name] for name in COSTLY if name in self.order.ranges}
         for point in product(*map(values, ranges.values())):
             named = zip(ranges, point, strict=True)
-            typed = {name: round(one) if TYPES[name] is int else one for name, one in named}
+            typed = {name: round(value) if TYPES[name] is int else value for name, value in named}
             yield replace(self.order.common, **typed)
 
 
@@ -281,17 +283,17 @@ class Budget:
             raise RequestError("not started: the answer was no")
 
 
-def _ends(one: Range | Choice) -> tuple[Any, ...]:
-    return one.ends()
+def _ends(searched: Range | Choice) -> tuple[Any, ...]:
+    return searched.ends()
 
 
-def _middle(one: Range | Choice) -> tuple[Any, ...]:
-    if isinstance(one, Choice):
-        return one.values
-    if one.scaling == LOGARITHMIC:
-        return (math.sqrt(one.low * one.high),)
-    return ((one.low + one.high) / 2,)
+def _middle(searched: Range | Choice) -> tuple[Any, ...]:
+    if isinstance(searched, Choice):
+        return searched.values
+    if searched.scaling == LOGARITHMIC:
+        return (math.sqrt(searched.low * searched.high),)
+    return ((searched.low + searched.high) / 2,)
 
 
-def _dollars(one: Estimate) -> float:
-    return one.dollars
+def _dollars(estimated: Estimate) -> float:
+    return estimated.dollars

@@ -26,6 +26,7 @@ EXPORTS = {
     "ROLE": "RoleArn",
     "BUILD_ROLE": "BuildRoleArn",
     "SCHEDULER_ROLE": "SchedulerRoleArn",
+    "STATES_ROLE": "StateMachineRoleArn",
     "APPLICATION": "ApplicationId",
     "REPOSITORY": "RepositoryUri",
     "KMS_KEY": "KmsKeyArn",

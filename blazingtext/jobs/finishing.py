@@ -138,8 +138,8 @@ def _publish_search(
 
     The best has its model, the others only with `keep_all`. Whether there is one.
     """
-    jobs = {job_description.short_name(one["TrainingJobName"]): one for one in search.jobs()}
-    records = [_job_record(options, one, facts, name) for name, one in jobs.items()]
+    jobs = {job_description.short_name(job["TrainingJobName"]): job for job in search.jobs()}
+    records = [_job_record(options, job, facts, name) for name, job in jobs.items()]
     print(tuning_text(records, job_description.searched(search.described)))
     done = [record for record in by_mean_rho(records) if is_done(record)]
     for record in done[1:]:

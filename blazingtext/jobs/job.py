@@ -221,7 +221,9 @@ class TuningJob(Job):
         pages = client.get_paginator(f"list_training_jobs_for_{self.METHOD}").paginate(
             HyperParameterTuningJobName=self.name, SortBy="CreationTime", SortOrder="Ascending"
         )
-        return [one["TrainingJobName"] for page in pages for one in page["TrainingJobSummaries"]]
+        return [
+            summary["TrainingJobName"] for page in pages for summary in page["TrainingJobSummaries"]
+        ]
 
 
 def announce(run: remote_runs.Run) -> None:

@@ -36,7 +36,9 @@ def hyperparameters(job: Described) -> Hyperparameters:
         HyperparameterError: it is no word2vec job of BlazingText.
     """
     # SageMaker adds names of its own, such as _tuning_objective_metric.
-    values = {name: one for name, one in job.get("HyperParameters", {}).items() if name in TYPES}
+    values = {
+        name: value for name, value in job.get("HyperParameters", {}).items() if name in TYPES
+    }
     if "mode" not in values:
         name = job["TrainingJobName"]
         raise HyperparameterError(f"training job {name} has no mode, so it is none of BlazingText")
@@ -54,14 +56,14 @@ def corpus_uri(job: Described) -> str:
 def metrics(job: Described) -> list[dict[str, Any]]:
     """The final metrics of a job: name, value, ISO 8601 time, as run.json has them."""
     return [
-        {"name": one["MetricName"], "value": one["Value"], "time": iso(one["Timestamp"])}
-        for one in job.get("FinalMetricDataList") or ()
+        {"name": metric["MetricName"], "value": metric["Value"], "time": iso(metric["Timestamp"])}
+        for metric in job.get("FinalMetricDataList") or ()
     ]
 
 
 def mean_rho(job: Described) -> float | None:
     """The objective; None for a job that did not get so far."""
-    values = [one["value"] for one in metrics(job) if one["name"] == MEAN_RHO]
+    values = [metric["value"] for metric in metrics(job) if metric["name"] == MEAN_RHO]
     return float(values[-1]) if values else None
 
 
@@ -126,18 +128,18 @@ def tuning_status(search: Described) -> Status:
 
 def _counts(search: Described) -> str:
     """How many jobs have ended, how many run, and how many did not end well."""
-    found = search.get("TrainingJobStatusCounters") or {}
+    counters = search.get("TrainingJobStatusCounters") or {}
     limits = search["HyperParameterTuningJobConfig"]["ResourceLimits"]
-    failed = found.get("NonRetryableError", 0) + found.get("RetryableError", 0)
-    stopped = found.get("Stopped", 0)
-    done = found.get("Completed", 0) + failed + stopped
+    failed = counters.get("NonRetryableError", 0) + counters.get("RetryableError", 0)
+    stopped = counters.get("Stopped", 0)
+    done = counters.get("Completed", 0) + failed + stopped
     parts = [f"{done} of {limits['MaxNumberOfTrainingJobs']} jobs ended"]
-    for number, what in (
-        (found.get("InProgress", 0), "running"),
+    for number, state in (
+        (counters.get("InProgress", 0), "running"),
         (failed, "failed"),
         (stopped, "stopped"),
     ):
-        parts += [f"{number} {what}"] if number else []
+        parts += [f"{number} {state}"] if number else []
     return "; ".join(parts)
 
 
@@ -156,15 +158,18 @@ def short_name(training_job: str) -> str:
     >>> short_name("blazingtext-260102-030405-1a2b3c-007-0123abcd")
     'job-007'
     """
-    found = NUMBER.search(training_job)
-    return f"job-{found[1]}" if found else training_job
+    match = NUMBER.search(training_job)
+    return f"job-{match[1]}" if match else training_job
 
 
 def searched(search: Described) -> list[str]:
     """Names of the hyperparameters that are searched."""
     ranges = search["HyperParameterTuningJobConfig"].get("ParameterRanges") or {}
     return [
-        one["Name"] for kind in sorted(ranges) if kind.endswith("Ranges") for one in ranges[kind]
+        searched["Name"]
+        for kind in sorted(ranges)
+        if kind.endswith("Ranges")
+        for searched in ranges[kind]
     ]
 
 

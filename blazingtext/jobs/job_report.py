@@ -21,7 +21,7 @@ def describe_job(record: RunRecord) -> str:
     if (saving := details.get("spot_saving")) is not None:
         lines.append(f"spot capacity saved {saving:.0%}")
     metrics = details.get("metrics") or []
-    rows = [[one["name"], f"{one['value']:.4f}", one["time"]] for one in metrics]
+    rows = [[metric["name"], f"{metric['value']:.4f}", metric["time"]] for metric in metrics]
     return "\n".join([*lines, table(["metric", "value", "time"], rows)] if rows else lines)
 
 
@@ -47,7 +47,10 @@ def by_mean_rho(records: Iterable[RunRecord]) -> list[RunRecord]:
     """Best first; those that did not end well come last, in their own order."""
     return sorted(
         records,
-        key=lambda one: (not is_done(one), -((one.mean_rho or 0.0) if is_done(one) else 0.0)),
+        key=lambda record: (
+            not is_done(record),
+            -((record.mean_rho or 0.0) if is_done(record) else 0.0),
+        ),
     )
 
 

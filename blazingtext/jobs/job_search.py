@@ -32,8 +32,8 @@ def search_request(
     operator = "Contains" if input_uri.endswith("/") else "Equals"
     filters = [{"Name": f"Tags.{key}", "Operator": "Equals", "Value": value} for key, value in tags]
     if name_contains and not (input_uri and operator == "Contains"):
-        one = {"Name": "TrainingJobName", "Operator": "Contains", "Value": name_contains}
-        filters.append(one)
+        by_name = {"Name": "TrainingJobName", "Operator": "Contains", "Value": name_contains}
+        filters.append(by_name)
     inputs = [{"Name": INPUT_URI, "Operator": operator, "Value": input_uri}]
     nested = [{"NestedPropertyName": INPUT, "Filters": inputs}] if input_uri else []
     expression: dict[str, Any] = {"Filters": filters} if filters else {}
@@ -54,7 +54,9 @@ def find_jobs(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
             **request, PaginationConfig={"PageSize": PAGE}
         )
         for page in pages:
-            yield from (one["TrainingJob"] for one in page["Results"] if "TrainingJob" in one)
+            yield from (
+                result["TrainingJob"] for result in page["Results"] if "TrainingJob" in result
+            )
 
 
 def find_runs(

@@ -69,12 +69,12 @@ def fetch_model(client: "S3Client", uri: str, folder: Path, limit: int = MAX_MOD
     sha256, size = download(client, uri, archive, limit)
     with tempfile.TemporaryDirectory(prefix="blazing-corpus-") as place:
         files = {file.name: file for file in unpack(archive, Path(place), limit)}
-        found = [files[name] for name in VECTORS if name in files]
-        if not found:
+        paths = [files[name] for name in VECTORS if name in files]
+        if not paths:
             raise BadArchiveError(f"{uri} holds no {' and no '.join(VECTORS)}")
-        vectors = load_vectors(found[0])
-        if has_subwords(found[0]):
-            shutil.copyfile(found[0], folder / SUBWORDS)
+        vectors = load_vectors(paths[0])
+        if has_subwords(paths[0]):
+            shutil.copyfile(paths[0], folder / SUBWORDS)
         evaluation = parse_evaluation(_text(files[EVAL])) if EVAL in files else None
     return Model(vectors, evaluation, sha256, size)
 

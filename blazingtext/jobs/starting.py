@@ -98,8 +98,8 @@ def start(options: JobOptions, order: Hyperparameters | Search, progress: Progre
     for line in settings.warnings():
         progress.say(f"warning: {line}")
     client = make_client()
-    for one in dict.fromkeys((bucket, split_uri(settings.output_path)[0])):
-        account.check_region(client, one, region)
+    for used in dict.fromkeys((bucket, split_uri(settings.output_path)[0])):
+        account.check_region(client, used, region)
     parents = find_parents(order, draft) if isinstance(order, Search) else []
 
     def agree(facts: Facts) -> None:
@@ -164,7 +164,9 @@ def find_parents(search: Search, request: Mapping[str, Any]) -> list[dict[str, A
         RequestError: it can't start from one of them.
     """
     parents = [TuningJob(name).describe() for name in search.warm_start_parents]
-    wrong = [line for one in parents for line in job_description.parent_discrepancies(one, request)]
+    wrong = [
+        line for parent in parents for line in job_description.parent_discrepancies(parent, request)
+    ]
     if wrong:
         raise RequestError("; ".join(wrong))
     return parents

@@ -73,9 +73,9 @@ def read_line(line: str) -> dict[str, Any]:
     """
     line = COLOUR.sub("", line)
     for name, (form, convert) in FORMS.items():
-        if found := form.search(line):
+        if match := form.search(line):
             try:
-                return {name: convert(*found.groups())}
+                return {name: convert(*match.groups())}
             except ValueError:  # "1.2.3", say
                 return {}
     return {}

@@ -45,7 +45,7 @@ class LogStreams:
         try:
             with aws_errors(LOG), missing(LOG):
                 pages = client.get_paginator("describe_log_streams").paginate(**prefix)
-                return [one["logStreamName"] for page in pages for one in page["logStreams"]]
+                return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
         except ObjectNotFoundError:  # no group in a new account, before its first machine starts
             return []
 

@@ -152,7 +152,7 @@ class JobSettings:
         ):
             if len(given) > most(group):
                 wrong.append(f"{len(given)} {name}, and SageMaker takes {most(group)}")
-            wrong += [f"{one!r} in {name}" for one in given if not is_valid(kind, one)]
+            wrong += [f"{value!r} in {name}" for value in given if not is_valid(kind, value)]
         return wrong
 
     def _keys_and_tags(self) -> list[str]:

@@ -53,11 +53,11 @@ def corpus_discrepancies(corpus_uri: str) -> list[str]:
     return [f"corpus is {corpus_uri!r}, not s3://bucket/key of one file"]
 
 
-def name_discrepancies(what: str, name: str, kind: str) -> list[str]:
+def name_discrepancies(label: str, name: str, kind: str) -> list[str]:
     """What is wrong with the name of a job; nothing if it is one of a type of the API."""
     if is_valid(kind, name):
         return []
-    return [f"{what} is {name!r}: letters, digits and single hyphens, {most(kind)} at most"]
+    return [f"{label} is {name!r}: letters, digits and single hyphens, {most(kind)} at most"]
 
 
 def definition(corpus_uri: str, settings: JobSettings) -> dict[str, Any]:

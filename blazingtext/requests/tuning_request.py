@@ -78,13 +78,13 @@ class Search:
             check_ranges(self.ranges, self.common)
         except HyperparameterError as error:
             wrong.append(str(error))
-        for name, one in self.ranges.items():
+        for name, searched in self.ranges.items():
             if name not in TUNABLE:
                 wrong.append(f"{name} can't be searched, only fixed: SageMaker tunes {names}")
-            if isinstance(one, Choice) and not 1 <= len(one.values) <= values:
-                wrong.append(f"{name} has {len(one.values)} choices, and may have {values}")
-            if isinstance(one, Range) and one.scaling not in SCALINGS:
-                wrong.append(f"scaling of {name} is {one.scaling!r}, not one of {SCALINGS}")
+            if isinstance(searched, Choice) and not 1 <= len(searched.values) <= values:
+                wrong.append(f"{name} has {len(searched.values)} choices, and may have {values}")
+            if isinstance(searched, Range) and searched.scaling not in SCALINGS:
+                wrong.append(f"scaling of {name} is {searched.scaling!r}, not one of {SCALINGS}")
         return wrong
 
     def _limits(self) -> list[str]:
@@ -111,14 +111,14 @@ class Search:
         if self.warm_start_type not in (IDENTICAL, TRANSFER):
             wrong.append(f"warm start is {self.warm_start_type!r}, not {IDENTICAL} or {TRANSFER}")
         return wrong + [
-            f"{one!r} is no name of a tuning job"
-            for one in parents
-            if not is_valid(TUNING_JOB, one)
+            f"{parent!r} is no name of a tuning job"
+            for parent in parents
+            if not is_valid(TUNING_JOB, parent)
         ]
 
     def _settings(self, settings: JobSettings) -> list[str]:
-        found = [line for mode in self.modes() for line in settings.discrepancies(mode)]
-        return list(dict.fromkeys(found))
+        wrong_modes = [line for mode in self.modes() for line in settings.discrepancies(mode)]
+        return list(dict.fromkeys(wrong_modes))
 
     def modes(self) -> list[Hyperparameters]:
         """Hyperparameters of a job for each mode that may be drawn; none that is forbidden."""
@@ -184,18 +184,18 @@ def tuning_config(search: Search) -> dict[str, Any]:
 
 def parameter_ranges(ranges: Ranges) -> dict[str, list[dict[str, Any]]]:
     """The `ParameterRanges`; kinds of which there are none are left out."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for name, one in ranges.items():
-        if isinstance(one, Choice):
-            kind, values = "Categorical", {"Values": [to_text(value) for value in one.values]}
-            found.setdefault(f"{kind}ParameterRanges", []).append({"Name": name, **values})
+    requested: dict[str, list[dict[str, Any]]] = {}
+    for name, searched in ranges.items():
+        if isinstance(searched, Choice):
+            kind, values = "Categorical", {"Values": [to_text(value) for value in searched.values]}
+            requested.setdefault(f"{kind}ParameterRanges", []).append({"Name": name, **values})
             continue
         kind = "Integer" if TYPES[name] is int else "Continuous"
-        ends = {"MinValue": to_text(one.low), "MaxValue": to_text(one.high)}
-        found.setdefault(f"{kind}ParameterRanges", []).append(
-            {"Name": name, **ends, "ScalingType": one.scaling}
+        ends = {"MinValue": to_text(searched.low), "MaxValue": to_text(searched.high)}
+        requested.setdefault(f"{kind}ParameterRanges", []).append(
+            {"Name": name, **ends, "ScalingType": searched.scaling}
         )
-    return found
+    return requested
 
 
 def static_hyperparameters(search: Search) -> dict[str, str]:
@@ -205,8 +205,8 @@ def static_hyperparameters(search: Search) -> dict[str, str]:
     starts from another must have the same hyperparameters, searched and fixed ones together.
     """
     usual = replace(search.common, mode="batch_skipgram", subwords=False).to_blazingtext()
-    found = usual | search.common.to_blazingtext()
-    return {name: value for name, value in found.items() if name not in search.ranges}
+    fixed = usual | search.common.to_blazingtext()
+    return {name: value for name, value in fixed.items() if name not in search.ranges}
 
 
 def warm_start(search: Search) -> dict[str, Any]:

@@ -7,36 +7,29 @@ under the role's; see `enforcing_proxy`. Whoever sets up the stack may do everyt
 import importlib
 import io
 import json
-import logging
 import os
 import re
-import signal
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import boto3
 import made_outputs
 import pytest
-import stand_in
 from botocore import xform_name
 from documented_commands import GUIDES, Words, documented, split
-from enforcing_proxy import Enforcement, enforcing_proxy
+from enforcing_proxy import Enforcement
 from moto.sagemakerruntime.models import sagemakerruntime_backends
-from moto.server import ThreadedMotoServer
-from moto_account import isolate
-from moto_stacks import NUMBER, REGION, mend
+from moto_stacks import NUMBER, REGION
+from policed_moto import ADMINISTRATOR, CALLER, become, policed_moto
 from service_actions import build_needs
 from stack_policies import StackPolicies, allows
 
-from embeddings.training.hyperparameters import Hyperparameters
-from embeddings.training.local_trainer import train
 from jobs import build_corpus, setup_aws
 from orchestration.parameters import PARAMETERS
 
-CALLER, ADMINISTRATOR, BUCKET = "CallerPolicy", "administrator", "my-blogs"
+BUCKET = "my-blogs"
 KEY = f"arn:aws:kms:{REGION}:{NUMBER}:key/abc"
 DIST = (
     *("build_corpus.py", "blazing_corpus-0.1.0-pyfiles.zip"),
@@ -46,9 +39,10 @@ NOT_RUN = {
     ("docker",): "takes a docker engine",
     ("aws", "ecr", "get-login-password"): "is for docker",
     ("aws", "cloudformation", "deploy"): "makes the stack that setup_aws.py makes",
+    ("make", "smoke-aws"): "is run by a test of its own",
+    ("aws", "stepfunctions"): "takes a file that python -m deploy.state_machine prints",
     ("airflow",): "is run with Airflow, in tests/airflow_dag; its parameters are looked at",
 }
-LITTLE = Hyperparameters(mode="skipgram", vector_dim=5, epochs=1, min_count=5)
 
 
 class Terminal(io.StringIO):
@@ -69,43 +63,11 @@ def module_patch() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="module")
 def cloud(module_patch, tmp_path_factory) -> Iterator[Enforcement]:
-    """moto's services behind the policies of a stack with a key; jobs end at once."""
-    folder = tmp_path_factory.mktemp("cloud")
-    isolate(module_patch, folder, REGION)
-    mend(module_patch)
-    module_patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-    module_patch.setattr(signal, "signal", lambda *_: None)
-    for name in ("aws.stack", "aws.remote_runs", "blazingtext.jobs.job", "blazingtext.endpoint"):
-        module_patch.setattr(f"{name}.POLL_SECONDS", 0.01)
-    module_patch.setattr("blazingtext.jobs.training_job.LOG_LAG_SECONDS", 0.0)
-    module_patch.setattr(
-        "blazingtext.jobs.job_record.evaluate", partial(stand_in.evaluate, resamples=20)
-    )
-    module_patch.setattr(
-        stand_in, "train", lambda corpus, *_, workers: train(corpus, LITTLE, workers)
-    )
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
+    """moto's services behind the policies of a stack with a key."""
     policies = StackPolicies({"BucketName": BUCKET, "KmsKeyArn": KEY})
-    try:
-        with (
-            enforcing_proxy(f"http://{host}:{port}", policies) as enforced,
-            stand_in.StandIn(),
-        ):
-            module_patch.setenv("AWS_ENDPOINT_URL", enforced.url)
-            become(module_patch, ADMINISTRATOR)
-            yield enforced
-    finally:
-        server.stop()
-
-
-def become(patch: pytest.MonkeyPatch, who: str) -> None:
-    """Whose requests the next ones are; the key is the name of it in the template."""
-    values = {"ACCESS_KEY_ID": who, "SECRET_ACCESS_KEY": "x", "REGION": REGION}
-    for name, value in {**values, "DEFAULT_REGION": REGION}.items():
-        patch.setenv(f"AWS_{name}", value)
+    with policed_moto(module_patch, tmp_path_factory.mktemp("cloud"), policies) as enforced:
+        become(module_patch, ADMINISTRATOR)
+        yield enforced
 
 
 @pytest.fixture(scope="module")

@@ -60,6 +60,7 @@ def names() -> dict[str, list[str]]:
 
 
 ROLES = ["blazing-corpus", "blazing-corpus-build", "blazing-corpus-scheduler"]
+ROLES += ["blazing-corpus-states"]
 
 
 def local_policies() -> list[Any]:
@@ -102,12 +103,13 @@ def test_an_empty_account(capsys):
     [application] = client("emr-serverless").list_applications()["applications"]
     out, err = capsys.readouterr()
     repository = f"{NUMBER}.dkr.ecr.eu-west-1.amazonaws.com/blazing-corpus"
-    assert out.splitlines()[:10] == [
+    assert out.splitlines()[:11] == [
         "export AWS_REGION=eu-west-1",
         "export BUCKET=blogs",
         f"export ROLE={ROLE}",
         f"export BUILD_ROLE={ROLE}-build",
         f"export SCHEDULER_ROLE={ROLE}-scheduler",
+        f"export STATES_ROLE={ROLE}-states",
         f"export APPLICATION={application['id']}",
         f"export REPOSITORY={repository}",
         *(f"export {name}={policies[name]}" for name in ("CALLER_POLICY", "IMAGE_POLICY")),

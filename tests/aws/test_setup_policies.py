@@ -96,7 +96,7 @@ def test_a_boundary_is_that_of_every_role():
     boundary = f"arn:aws:iam::{NUMBER}:policy/limit"
     stack = StackPolicies({"BucketName": "blogs", "PermissionsBoundaryArn": boundary})
     roles = [name for name, each in stack.resources.items() if each["Type"] == "AWS::IAM::Role"]
-    assert [stack.properties(role)["PermissionsBoundary"] for role in roles] == [boundary] * 3
+    assert [stack.properties(role)["PermissionsBoundary"] for role in roles] == [boundary] * 4
     assert "PermissionsBoundary" not in StackPolicies({"BucketName": "b"}).properties("Role")
 
 
