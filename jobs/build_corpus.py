@@ -11,15 +11,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from commandline.process import prepare_process
 
     prepare_process("the output is as it was")
-
-from pyspark.sql import SparkSession
 
 from commandline.argument_types import positive, share, size
 from commandline.cleaning_options import add_cleaning_options, take_cleaning
@@ -28,14 +26,15 @@ from commandline.quality_options import QUALITY_OPTIONS, add_quality_options, ta
 from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
 from etl import options
-from etl.build import run
-from etl.chain import LINES, SPLITTERS, ChainOptions
+from etl.options import LINES, SPLITTERS, ChainOptions
 from etl.publishing.version import VERSION
 from etl.reading.sources import REMOTE_URI
-from etl.spark.session import start_session
 from etl.text.english import english
 from etl.text.sentences import ANYTHING, BREAKS_BEFORE
 from storage.locations import is_s3
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +49,9 @@ def build(config: options.BuildOptions, wanted: Mapping[str, Any]) -> None:
     Raises:
         JobError: any of its kinds; the output is as it was.
     """
+    # Only now: it takes its second to import, and --help and wrong arguments need none of it.
+    from etl.build import run
+
     quality = take_quality(wanted, config.s3)
     config = replace(config, standard=quality.standard)
     session = partial(start, config.verbose, quality.prepare)
@@ -151,8 +153,9 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def start(verbose: bool, prepare: Callable[[], object]) -> SparkSession:
+def start(verbose: bool, prepare: Callable[[], object]) -> "SparkSession":
     """The session, while other things get ready: first what a build needs first."""
+    from etl.spark.session import start_session
 
     def get_ready() -> None:
         with suppress(Exception):  # whoever needs it meets the error again

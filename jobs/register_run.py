@@ -7,6 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -14,7 +15,6 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from commandline.argument_types import path
 from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
-from embeddings.runs.run_copies import register
 from storage.locations import is_s3
 
 NAME = "register_run"
@@ -25,7 +25,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     given = vars(parser.parse_args(arguments))
     options = check_s3_options(parser, {name: given.pop(name) for name in S3_OPTIONS})
-    return run_command(NAME, lambda: print(register(options=options, **given)))
+    return run_command(NAME, lambda: show(options=options, **given))
+
+
+def show(**given: Any) -> None:
+    """Registers the run; prints where its record is."""
+    # Only now: it takes seconds to import, and --help and wrong arguments need none of it.
+    from embeddings.runs.run_copies import register
+
+    print(register(**given))
 
 
 def make_parser() -> argparse.ArgumentParser:

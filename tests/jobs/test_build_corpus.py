@@ -23,7 +23,7 @@ KEPT = ("HOME", "JAVA_HOME", "SPARK_SUBMIT_OPTS")
 @pytest.fixture
 def main(spark, monkeypatch):
     """The job in process, with the session that is there already."""
-    monkeypatch.setattr(build_corpus, "start_session", lambda name, verbose: spark)
+    monkeypatch.setattr("etl.spark.session.start_session", lambda name, verbose: spark)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     return lambda *arguments: build_corpus.main([str(argument) for argument in arguments])
 
