@@ -42,7 +42,7 @@ from etl.spark.assemble import (
     sum_ledgers,
 )
 from etl.spark.corpus import write_corpus
-from etl.spark.progress import progress
+from etl.spark.progress import Progress
 from etl.spark.session import ended_by_interrupt
 from etl.spark.source import Source, list_remote
 from etl.spark.tables import TABLES, write_table
@@ -53,6 +53,15 @@ from storage.locations import is_s3, join_uri, split_uri
 from storage.s3_client import S3Options
 
 GetSession = Callable[[], SparkSession]
+
+PHASES = 6
+"""Of a build without tables: listing, Spark, sentences, one file, checks, publishing."""
+
+TABLE_WEIGHT, DEDUP_WEIGHT = 4.0, 1.0
+"""What a table takes, and finding duplicates, where the pass that makes the corpus takes 1."""
+
+DEDUP_STAGES = 4
+"""Stages that finding duplicates takes, with as many tasks each as there are chunks."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,7 @@ def run(
     get_session: GetSession,
     gate: Gate | None = None,
     describe: Describe | None = None,
+    progress: Progress | None = None,
 ) -> Result:
     """Builds the corpus that the options ask for, unless it is there already.
 
@@ -76,16 +86,27 @@ def run(
         get_session: gives the Spark session; called only when there is work for it.
         gate: decides whether the corpus may be published.
         describe: writes for people what the corpus is like.
+        progress: tells what it does.
 
     Raises:
         JobError: see `storage.errors`; the output is as it was.
     """
-    started = datetime.now(UTC)
+    started, progress = datetime.now(UTC), progress or Progress()
+    progress.expect(*plan(options))
+
+    def get_shown_session() -> SparkSession:
+        with progress.phase("starting Spark"):
+            return get_session()
+
     output = open_output(str(options.output), options.s3)
+    is_hadoop = is_remote(options.input) and not is_s3(options.input)
     with ended_by_interrupt():
-        listing = list_input(options, output, get_session)
-        listing = with_layout(listing, options.form, options.s3, options.max_file_bytes)
-        check_listing(listing, options)
+        if is_hadoop:  # else Spark is not needed yet, and perhaps not at all
+            get_shown_session()
+        with progress.phase("listing the input"):
+            listing = list_input(options, output, get_session)
+            listing = with_layout(listing, options.form, options.s3, options.max_file_bytes)
+            check_listing(listing, options)
     with output.held():
         old = manifests.read_manifest(output)
         if manifests.already_built(output, old, listing, options):
@@ -96,18 +117,30 @@ def run(
         output.check_replaceable(entries, known, options.overwrite)
         try:
             with output.staging() as place, _spark_at_work(output, listing, options):
-                spark = get_session()
+                spark = get_session() if is_hadoop else get_shown_session()
                 cores = spark.sparkContext.defaultParallelism
                 chunks = cut(listing, cores, options.partitions, options.s3)
                 source = Source(spark, listing, chunks, options)
-                build = Build(source, place, gate, describe)
+                build = Build(source, place, gate, describe, progress)
                 manifest, ledger = build.fill(entries, started)
-                place.publish(stale=[name for name in known if name not in entries])
+                with progress.phase("publishing"):
+                    place.publish(stale=[name for name in known if name not in entries])
         except KeyboardInterrupt:
             if manifests.read_manifest(output) != old:  # then publishing has been completed
                 raise KeyboardInterrupt(f"{output} is the new one by then, and whole") from None
             raise
-    return Result(summarize_build(f"{output}/{CORPUS_FILE}", manifest, ledger), is_new=True)
+    summary = summarize_build(str(output), manifest, ledger, progress.seconds)
+    return Result(summary, is_new=True)
+
+
+def plan(options: BuildOptions) -> tuple[int, float]:
+    """How many phases a build has, and how many plain passes of Spark all of its passes take."""
+    tables = [TABLE_WEIGHT] * len(TABLES) if options.tables else []
+    return PHASES + len(tables), sum([_corpus_weight(options), *tables])
+
+
+def _corpus_weight(options: BuildOptions) -> float:
+    return 1.0 + (DEDUP_WEIGHT if options.chain.cleaning.dedup else 0.0)
 
 
 @contextmanager
@@ -176,29 +209,42 @@ class Build:
     place: Place
     gate: Gate | None
     describe: Describe | None
+    progress: Progress
 
     def fill(self, entries: list[str], started: datetime) -> tuple[dict[str, Any], Ledger]:
         """Makes all entries; the manifest and the ledger."""
         source = self.source
         with find_twins(source) as twins:
             self._write_parts(twins)
-            ledger, corpus = self._join()
+            with self.progress.phase("one file"):
+                ledger, corpus = self._join()
             self._write_tables(twins, ledger)
-        quality = self._judge(ledger, corpus)
-        manifest = manifests.make_manifest(
-            *(source.listing, source.options, ledger, corpus),
-            *(entries, started, source.spark.version),
-        )
-        manifest["quality"] = quality
-        manifests.write_manifest(self.place.final / MANIFEST, manifest)
-        if self.describe:
-            self.describe(self.place.final, manifest)
+        with self.progress.phase("checks and report"):
+            quality = self._judge(ledger, corpus)
+            manifest = manifests.make_manifest(
+                *(source.listing, source.options, ledger, corpus),
+                *(entries, started, source.spark.version),
+            )
+            manifest["quality"] = quality
+            manifests.write_manifest(self.place.final / MANIFEST, manifest)
+            if self.describe:
+                self.describe(self.place.final, manifest)
         return manifest, ledger
+
+    @contextmanager
+    def _pass(self, label: str, weight: float, stages: int = 1) -> Iterator[None]:
+        """A pass over the input by Spark, of so many stages, about."""
+        source = self.source
+        size = sum(entry.size for entry in source.listing.readable)
+        context, tasks = source.spark.sparkContext, len(source.chunks) * stages
+        with self.progress.spark_pass(label, context, tasks, size, weight):
+            yield
 
     def _write_parts(self, twins: DataFrame | None) -> None:
         """Lines, rejects, ledgers and what the gate wants to know, by Spark."""
         source = self.source
-        with progress(source.spark.sparkContext, "posts to sentences", len(source.chunks)):
+        stages = DEDUP_STAGES + 1 if source.options.chain.cleaning.dedup else 1
+        with self._pass("posts to sentences", _corpus_weight(source.options), stages):
             if source.chunks:  # else the listing has rejected every file
                 to = self.place.for_spark(source.spark, RAW)
                 write_corpus(source, to, twins, profile=self.gate is not None)
@@ -228,7 +274,7 @@ class Build:
     def _write_tables(self, twins: DataFrame | None, ledger: Ledger) -> None:
         source = self.source
         for table in TABLES if source.options.tables else ():
-            with progress(source.spark.sparkContext, table, len(source.chunks)):
+            with self._pass(f"table of {table}", TABLE_WEIGHT):
                 to = self.place.for_spark(source.spark, table)
                 check_tables(ledger, table, write_table(source, table, to, twins))
 

@@ -22,6 +22,7 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from commandline.argument_types import positive, share, size
 from commandline.cleaning_options import add_cleaning_options, take_cleaning
 from commandline.form_options import add_form_options, take_form
+from commandline.process import seconds_waited
 from commandline.quality_options import QUALITY_OPTIONS, add_quality_options, take_quality
 from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
@@ -29,6 +30,7 @@ from etl import options
 from etl.options import LINES, SPLITTERS, ChainOptions
 from etl.publishing.version import VERSION
 from etl.reading.sources import REMOTE_URI
+from etl.spark.progress import Progress
 from etl.text.english import english
 from etl.text.sentences import ANYTHING, BREAKS_BEFORE
 from storage.locations import is_s3
@@ -49,13 +51,15 @@ def build(config: options.BuildOptions, wanted: Mapping[str, Any]) -> None:
     Raises:
         JobError: any of its kinds; the output is as it was.
     """
-    # Only now: it takes its second to import, and --help and wrong arguments need none of it.
-    from etl.build import run
+    progress = Progress(seconds_waited())
+    with progress.note("build_corpus: getting ready"):
+        # Only now: it takes its second to import, and --help and wrong arguments need none of it.
+        from etl.build import run
 
-    quality = take_quality(wanted, config.s3)
+        quality = take_quality(wanted, config.s3)
     config = replace(config, standard=quality.standard)
     session = partial(start, config.verbose, quality.prepare)
-    print(run(config, session, quality.gate, quality.describe).message)
+    print(run(config, session, quality.gate, quality.describe, progress).message)
 
 
 def parse(arguments: Sequence[str] | None) -> options.BuildOptions:
