@@ -7,7 +7,7 @@ Whatever can be refused is refused before Spark starts, which takes seconds.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +15,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.built_corpus import BuiltCorpus, Describe, Gate
+from etl.built_corpus import BuiltCorpus, Describe, Gate, RefusedError
 from etl.counting.traces import write_trace
 from etl.duplicates.dedup import find_twins
 from etl.failures import spark_failures
@@ -46,8 +46,19 @@ from etl.spark.progress import Progress
 from etl.spark.session import ended_by_interrupt
 from etl.spark.source import Source, list_remote
 from etl.spark.tables import TABLES, write_table
-from schemas.output import CARD, CORPUS, CORPUS_FILE, ENTRIES, MANIFEST, REJECTS, REPORT, TRACE
-from storage.errors import UsageError
+from schemas.output import (
+    CARD,
+    CORPUS,
+    CORPUS_FILE,
+    ENTRIES,
+    MANIFEST,
+    PAGE,
+    REFUSED,
+    REJECTS,
+    REPORT,
+    TRACE,
+)
+from storage.errors import JobError, UsageError
 from storage.files import local_path
 from storage.locations import is_s3, join_uri, split_uri
 from storage.s3_client import S3Options
@@ -57,10 +68,10 @@ GetSession = Callable[[], SparkSession]
 PHASES = 6
 """Of a build without tables: listing, Spark, sentences, one file, checks, publishing."""
 
-TABLE_WEIGHT, DEDUP_WEIGHT = 4.0, 1.0
+TABLE_WEIGHT, DEDUP_WEIGHT = 2.0, 1.0
 """What a table takes, and finding duplicates, where the pass that makes the corpus takes 1."""
 
-DEDUP_STAGES = 4
+DEDUP_STAGES = 5
 """Stages that finding duplicates takes, with as many tasks each as there are chunks."""
 
 
@@ -115,6 +126,7 @@ def run(
         entries = list_entries(options, gate, describe)
         known = manifests.known_entries(old)
         output.check_replaceable(entries, known, options.overwrite)
+        output.check_replaceable([], [REFUSED], overwrite=True)
         try:
             with output.staging() as place, _spark_at_work(output, listing, options):
                 spark = get_session() if is_hadoop else get_shown_session()
@@ -122,9 +134,12 @@ def run(
                 chunks = cut(listing, cores, options.partitions, options.s3)
                 source = Source(spark, listing, chunks, options)
                 build = Build(source, place, gate, describe, progress)
-                manifest, ledger = build.fill(entries, started)
+                try:
+                    manifest, ledger = build.fill(entries, started)
+                except RefusedError as error:
+                    raise _keep_refused(place, output, error, has_report=bool(describe)) from error
                 with progress.phase("publishing"):
-                    place.publish(stale=[name for name in known if name not in entries])
+                    place.publish([REFUSED, *(name for name in known if name not in entries)])
         except KeyboardInterrupt:
             if manifests.read_manifest(output) != old:  # then publishing has been completed
                 raise KeyboardInterrupt(f"{output} is the new one by then, and whole") from None
@@ -154,6 +169,17 @@ def _spark_at_work(output: Output, listing: Listing, options: BuildOptions) -> I
     needed = sum(entry.size for entry in listing.readable) * (2 if options.tables else 1)
     with ended_by_interrupt(), spark_failures(local, needed):
         yield
+
+
+def _keep_refused(
+    place: Place, output: Output, error: RefusedError, *, has_report: bool
+) -> RefusedError:
+    """Publishes what tells why the gate refused a build; the error, which says where that is."""
+    with suppress(JobError, OSError):  # why it was refused says more
+        place.refuse()
+        seen = f"{REFUSED}/{PAGE if has_report else REJECTS}"
+        return RefusedError(f"{error}; what was refused: {output}/{seen}", error.quality)
+    return error
 
 
 def open_output(uri: str, s3: S3Options) -> Output:
@@ -212,7 +238,11 @@ class Build:
     progress: Progress
 
     def fill(self, entries: list[str], started: datetime) -> tuple[dict[str, Any], Ledger]:
-        """Makes all entries; the manifest and the ledger."""
+        """Makes all entries; the manifest and the ledger.
+
+        Raises:
+            RefusedError: the gate keeps the corpus back; all entries are made all the same.
+        """
         source = self.source
         with find_twins(source) as twins:
             self._write_parts(twins)
@@ -220,7 +250,11 @@ class Build:
                 ledger, corpus = self._join()
             self._write_tables(twins, ledger)
         with self.progress.phase("checks and report"):
-            quality = self._judge(ledger, corpus)
+            refusal = None
+            try:
+                quality = self._judge(ledger, corpus)
+            except RefusedError as error:
+                refusal, quality = error, error.quality
             manifest = manifests.make_manifest(
                 *(source.listing, source.options, ledger, corpus),
                 *(entries, started, source.spark.version),
@@ -229,6 +263,8 @@ class Build:
             manifests.write_manifest(self.place.final / MANIFEST, manifest)
             if self.describe:
                 self.describe(self.place.final, manifest)
+            if refusal:
+                raise refusal
         return manifest, ledger
 
     @contextmanager

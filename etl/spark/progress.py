@@ -20,6 +20,10 @@ if TYPE_CHECKING:  # progress is shown before Spark is imported
 
 POLL_SECONDS = 0.2
 CLEAR = "\r\033[K"
+
+MOST_SHARE = 0.99
+"""Shown of a pass that still runs: it may have stages that nobody knows of."""
+
 LABEL_WIDTH, MOST_COLUMNS = 60, 100
 
 Show = Callable[[float], str]
@@ -83,15 +87,18 @@ class Progress:
             weight: what it takes, where a plain pass takes 1.
         """
         label, work = self._numbered(label), _Work(context, tasks)
-        started = time.monotonic()
+        started, shown, ends = time.monotonic(), 0.0, 0.0
 
         def show(seconds: float) -> str:
-            if not (share := work.share()):
+            nonlocal shown, ends
+            if not (share := min(work.share(), MOST_SHARE)):
                 return _running(label, seconds)
-            done = (self._passed + share * weight) / max(self._passes, self._passed + weight)
-            left = (self._passing_seconds + seconds) * (1 - done) / done
-            text = f"{human_bytes(round(share * size))} of {human_bytes(size)}, {left:.0f} s left"
-            return _bar(f"{label}: ", share, text)
+            if share > shown:  # between the ends of tasks the time left runs down
+                done = (self._passed + share * weight) / max(self._passes, self._passed + weight)
+                shown, ends = share, seconds + (self._passing_seconds + seconds) * (1 / done - 1)
+            text = f"{human_bytes(round(share * size))} of {human_bytes(size)}"
+            left = f", {ends - seconds:.0f} s left" if ends > seconds else ""
+            return _bar(f"{label}: ", share, text + left)
 
         with self._kept(label), self._line(show):
             yield
