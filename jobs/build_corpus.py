@@ -38,6 +38,8 @@ from storage.locations import is_s3
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+QUIET = "quiet"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; the exit code."""
@@ -51,7 +53,7 @@ def build(config: options.BuildOptions, wanted: Mapping[str, Any]) -> None:
     Raises:
         JobError: any of its kinds; the output is as it was.
     """
-    progress = Progress(seconds_waited())
+    progress = Progress(seconds_waited(), is_shown=False if wanted[QUIET] else None)
     with progress.note("build_corpus: getting ready"):
         # Only now: it takes its second to import, and --help and wrong arguments need none of it.
         from etl.build import run
@@ -59,7 +61,9 @@ def build(config: options.BuildOptions, wanted: Mapping[str, Any]) -> None:
         quality = take_quality(wanted, config.s3)
     config = replace(config, standard=quality.standard)
     session = partial(start, config.verbose, quality.prepare)
-    print(run(config, session, quality.gate, quality.describe, progress).message)
+    result = run(config, session, quality.gate, quality.describe, progress)
+    if not wanted[QUIET]:
+        print(result.message)
 
 
 def parse(arguments: Sequence[str] | None) -> options.BuildOptions:
@@ -68,14 +72,14 @@ def parse(arguments: Sequence[str] | None) -> options.BuildOptions:
 
 
 def read(arguments: Sequence[str] | None) -> tuple[options.BuildOptions, dict[str, Any]]:
-    """The command line as options, and as what `take_quality` takes."""
+    """The command line as options, and as what `take_quality` and `build` take."""
     parser = make_parser()
     given = vars(parser.parse_args(arguments))
     s3 = check_s3_options(parser, {name: given.pop(name) for name in S3_OPTIONS})
     chain = {name: given.pop(name) for name in ChainOptions.__dataclass_fields__ if name in given}
     chain["cleaning"] = take_cleaning(given)
     form = take_form(parser, given)
-    wanted = {name: given.pop(name) for name in QUALITY_OPTIONS}
+    wanted = {name: given.pop(name) for name in (*QUALITY_OPTIONS, QUIET)}
     if chain["splitter"] != "rules" and chain["break_before"] != ANYTHING:
         parser.error(f"--break-before {chain['break_before']}: not with --splitter spacy")
     return options.BuildOptions(chain=ChainOptions(**chain), form=form, s3=s3, **given), wanted
@@ -107,6 +111,7 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="let Spark log, and show failures in full",
     )
+    add("--quiet", action="store_true", help="say nothing but errors")
     add("--version", action="version", version=f"blazing-corpus {VERSION}")
     return parser
 
