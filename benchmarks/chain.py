@@ -18,7 +18,8 @@ from typing import NamedTuple
 from benchmarks.competitors import BLINGFIRE, SENTENCEX, SPACY, Split
 from benchmarks.real_posts import SAMPLE, File, choose_files, post_texts
 from benchmarks.report import MEGABYTE, setting, spread, table, verdict
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
+from etl.options import ChainOptions
 from etl.text.blogs import read_posts
 
 NOT_WORD = re.compile(r"[\W_]+")

@@ -15,6 +15,9 @@ PR_SET_PDEATHSIG = 1
 PIDFD_GETFD = 438
 """Linux's system call of that name, which takes the right to trace the process."""
 
+STARTED = 19
+"""Place of `starttime` among the fields of Linux's /proc/PID/stat that follow the name."""
+
 DEAF_SECONDS = 5.0
 """Of no further signal, after one and at the end: tidying up is not to be interrupted as well."""
 
@@ -75,6 +78,16 @@ def prepare_process(said: str = "nothing was written") -> None:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if (stderr := stderr_of(os.getppid())) is not None:
             os.dup2(stderr, 2)
+
+
+def seconds_waited() -> float:
+    """Since this process began, or the spark-submit that started it; 0 where nothing tells."""
+    process = os.getppid() if "PYSPARK_GATEWAY_PORT" in os.environ else os.getpid()
+    with suppress(OSError, AttributeError):  # not Linux
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        began = int(fields[STARTED]) / os.sysconf("SC_CLK_TCK")
+        return max(time.clock_gettime(time.CLOCK_BOOTTIME) - began, 0.0)
+    return 0.0
 
 
 def stderr_of(process: int) -> int | None:

@@ -15,6 +15,7 @@ from storage.errors import (
     DONE,
     EXIT_CODES,
     INTERRUPTED,
+    USAGE,
     JobError,
     OutputNotWritableError,
     PackageMissingError,
@@ -47,8 +48,8 @@ class CommandParser(argparse.ArgumentParser):
     """argparse's, whose errors are one printable line, whatever was typed."""
 
     def error(self, message: str) -> NoReturn:
-        """Ends with 2."""
-        super().error(printable(message))
+        """Ends with 2, without the usage, which may be longer than a screen."""
+        self.exit(USAGE, f"{self.prog}: error: {printable(message)}\n")
 
 
 class _PrintableStream:

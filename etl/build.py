@@ -7,7 +7,7 @@ Whatever can be refused is refused before Spark starts, which takes seconds.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +15,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.built_corpus import BuiltCorpus, Describe, Gate
+from etl.built_corpus import BuiltCorpus, Describe, Gate, RefusedError
 from etl.counting.traces import write_trace
 from etl.duplicates.dedup import find_twins
 from etl.failures import spark_failures
@@ -42,17 +42,37 @@ from etl.spark.assemble import (
     sum_ledgers,
 )
 from etl.spark.corpus import write_corpus
-from etl.spark.progress import progress
+from etl.spark.progress import Progress
 from etl.spark.session import ended_by_interrupt
 from etl.spark.source import Source, list_remote
 from etl.spark.tables import TABLES, write_table
-from schemas.output import CARD, CORPUS, CORPUS_FILE, ENTRIES, MANIFEST, REJECTS, REPORT, TRACE
-from storage.errors import UsageError
+from schemas.output import (
+    CARD,
+    CORPUS,
+    CORPUS_FILE,
+    ENTRIES,
+    MANIFEST,
+    PAGE,
+    REFUSED,
+    REJECTS,
+    REPORT,
+    TRACE,
+)
+from storage.errors import JobError, UsageError
 from storage.files import local_path
 from storage.locations import is_s3, join_uri, split_uri
 from storage.s3_client import S3Options
 
 GetSession = Callable[[], SparkSession]
+
+PHASES = 6
+"""Of a build without tables: listing, Spark, sentences, one file, checks, publishing."""
+
+TABLE_WEIGHT, DEDUP_WEIGHT = 2.0, 1.0
+"""What a table takes, and finding duplicates, where the pass that makes the corpus takes 1."""
+
+DEDUP_STAGES = 5
+"""Stages that finding duplicates takes, with as many tasks each as there are chunks."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +88,7 @@ def run(
     get_session: GetSession,
     gate: Gate | None = None,
     describe: Describe | None = None,
+    progress: Progress | None = None,
 ) -> Result:
     """Builds the corpus that the options ask for, unless it is there already.
 
@@ -76,16 +97,27 @@ def run(
         get_session: gives the Spark session; called only when there is work for it.
         gate: decides whether the corpus may be published.
         describe: writes for people what the corpus is like.
+        progress: tells what it does.
 
     Raises:
         JobError: see `storage.errors`; the output is as it was.
     """
-    started = datetime.now(UTC)
+    started, progress = datetime.now(UTC), progress or Progress()
+    progress.expect(*plan(options))
+
+    def get_shown_session() -> SparkSession:
+        with progress.phase("starting Spark"):
+            return get_session()
+
     output = open_output(str(options.output), options.s3)
+    is_hadoop = is_remote(options.input) and not is_s3(options.input)
     with ended_by_interrupt():
-        listing = list_input(options, output, get_session)
-        listing = with_layout(listing, options.form, options.s3, options.max_file_bytes)
-        check_listing(listing, options)
+        if is_hadoop:  # else Spark is not needed yet, and perhaps not at all
+            get_shown_session()
+        with progress.phase("listing the input"):
+            listing = list_input(options, output, get_session)
+            listing = with_layout(listing, options.form, options.s3, options.max_file_bytes)
+            check_listing(listing, options)
     with output.held():
         old = manifests.read_manifest(output)
         if manifests.already_built(output, old, listing, options):
@@ -94,20 +126,36 @@ def run(
         entries = list_entries(options, gate, describe)
         known = manifests.known_entries(old)
         output.check_replaceable(entries, known, options.overwrite)
+        output.check_replaceable([], [REFUSED], overwrite=True)
         try:
             with output.staging() as place, _spark_at_work(output, listing, options):
-                spark = get_session()
+                spark = get_session() if is_hadoop else get_shown_session()
                 cores = spark.sparkContext.defaultParallelism
                 chunks = cut(listing, cores, options.partitions, options.s3)
                 source = Source(spark, listing, chunks, options)
-                build = Build(source, place, gate, describe)
-                manifest, ledger = build.fill(entries, started)
-                place.publish(stale=[name for name in known if name not in entries])
+                build = Build(source, place, gate, describe, progress)
+                try:
+                    manifest, ledger = build.fill(entries, started)
+                except RefusedError as error:
+                    raise _keep_refused(place, output, error, has_report=bool(describe)) from error
+                with progress.phase("publishing"):
+                    place.publish([REFUSED, *(name for name in known if name not in entries)])
         except KeyboardInterrupt:
             if manifests.read_manifest(output) != old:  # then publishing has been completed
                 raise KeyboardInterrupt(f"{output} is the new one by then, and whole") from None
             raise
-    return Result(summarize_build(f"{output}/{CORPUS_FILE}", manifest, ledger), is_new=True)
+    summary = summarize_build(str(output), manifest, ledger, progress.seconds)
+    return Result(summary, is_new=True)
+
+
+def plan(options: BuildOptions) -> tuple[int, float]:
+    """How many phases a build has, and how many plain passes of Spark all of its passes take."""
+    tables = [TABLE_WEIGHT] * len(TABLES) if options.tables else []
+    return PHASES + len(tables), sum([_corpus_weight(options), *tables])
+
+
+def _corpus_weight(options: BuildOptions) -> float:
+    return 1.0 + (DEDUP_WEIGHT if options.chain.cleaning.dedup else 0.0)
 
 
 @contextmanager
@@ -121,6 +169,17 @@ def _spark_at_work(output: Output, listing: Listing, options: BuildOptions) -> I
     needed = sum(entry.size for entry in listing.readable) * (2 if options.tables else 1)
     with ended_by_interrupt(), spark_failures(local, needed):
         yield
+
+
+def _keep_refused(
+    place: Place, output: Output, error: RefusedError, *, has_report: bool
+) -> RefusedError:
+    """Publishes what tells why the gate refused a build; the error, which says where that is."""
+    with suppress(JobError, OSError):  # why it was refused says more
+        place.refuse()
+        seen = f"{REFUSED}/{PAGE if has_report else REJECTS}"
+        return RefusedError(f"{error}; what was refused: {output}/{seen}", error.quality)
+    return error
 
 
 def open_output(uri: str, s3: S3Options) -> Output:
@@ -176,29 +235,52 @@ class Build:
     place: Place
     gate: Gate | None
     describe: Describe | None
+    progress: Progress
 
     def fill(self, entries: list[str], started: datetime) -> tuple[dict[str, Any], Ledger]:
-        """Makes all entries; the manifest and the ledger."""
+        """Makes all entries; the manifest and the ledger.
+
+        Raises:
+            RefusedError: the gate keeps the corpus back; all entries are made all the same.
+        """
         source = self.source
         with find_twins(source) as twins:
             self._write_parts(twins)
-            ledger, corpus = self._join()
+            with self.progress.phase("one file"):
+                ledger, corpus = self._join()
             self._write_tables(twins, ledger)
-        quality = self._judge(ledger, corpus)
-        manifest = manifests.make_manifest(
-            *(source.listing, source.options, ledger, corpus),
-            *(entries, started, source.spark.version),
-        )
-        manifest["quality"] = quality
-        manifests.write_manifest(self.place.final / MANIFEST, manifest)
-        if self.describe:
-            self.describe(self.place.final, manifest)
+        with self.progress.phase("checks and report"):
+            refusal = None
+            try:
+                quality = self._judge(ledger, corpus)
+            except RefusedError as error:
+                refusal, quality = error, error.quality
+            manifest = manifests.make_manifest(
+                *(source.listing, source.options, ledger, corpus),
+                *(entries, started, source.spark.version),
+            )
+            manifest["quality"] = quality
+            manifests.write_manifest(self.place.final / MANIFEST, manifest)
+            if self.describe:
+                self.describe(self.place.final, manifest)
+            if refusal:
+                raise refusal
         return manifest, ledger
+
+    @contextmanager
+    def _pass(self, label: str, weight: float, stages: int = 1) -> Iterator[None]:
+        """A pass over the input by Spark, of so many stages, about."""
+        source = self.source
+        size = sum(entry.size for entry in source.listing.readable)
+        context, tasks = source.spark.sparkContext, len(source.chunks) * stages
+        with self.progress.spark_pass(label, context, tasks, size, weight):
+            yield
 
     def _write_parts(self, twins: DataFrame | None) -> None:
         """Lines, rejects, ledgers and what the gate wants to know, by Spark."""
         source = self.source
-        with progress(source.spark.sparkContext, "posts to sentences", len(source.chunks)):
+        stages = DEDUP_STAGES + 1 if source.options.chain.cleaning.dedup else 1
+        with self._pass("posts to sentences", _corpus_weight(source.options), stages):
             if source.chunks:  # else the listing has rejected every file
                 to = self.place.for_spark(source.spark, RAW)
                 write_corpus(source, to, twins, profile=self.gate is not None)
@@ -228,7 +310,7 @@ class Build:
     def _write_tables(self, twins: DataFrame | None, ledger: Ledger) -> None:
         source = self.source
         for table in TABLES if source.options.tables else ():
-            with progress(source.spark.sparkContext, table, len(source.chunks)):
+            with self._pass(f"table of {table}", TABLE_WEIGHT):
                 to = self.place.for_spark(source.spark, table)
                 check_tables(ledger, table, write_table(source, table, to, twins))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from etl.ledger import Ledger
 from etl.publishing.output import CorpusFile, PartFile
+from storage.errors import QualityError
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,16 @@ class BuiltCorpus:
     folder: Path
 
 
+class RefusedError(QualityError):
+    """A corpus that the gate keeps back, with what it found, as the manifest would have it."""
+
+    def __init__(self, message: str, quality: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.quality = quality
+
+
 Gate = Callable[[BuiltCorpus], dict[str, Any]]
-"""Says what it found, for the manifest; raises a `JobError` to keep the corpus back."""
+"""Says what it found, for the manifest; raises a `RefusedError` to keep the corpus back."""
 
 Describe = Callable[[Path, dict[str, Any]], None]
 """Writes for people what a corpus is like: into the output's folder, from its manifest."""

@@ -8,65 +8,26 @@ where there are any, look at each post before it is split (`etl.cleaning.screen`
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
 
 import numpy as np
 
-from etl.cleaning.options import Cleaning
 from etl.cleaning.screen import Screen
 from etl.cleaning.twins import Twins
 from etl.counting.batches import BatchCollector, BatchResult, KeptPosts, reject_file
 from etl.counting.traces import Trace
+from etl.options import POST, ChainOptions
 from etl.reading.chunks import Content, open_file
 from etl.text.blogs import FilePost
 from etl.text.characters import encode_post
 from etl.text.english import EnglishData, english
 from etl.text.fused import FusedChain
 from etl.text.normalize import normalize
-from etl.text.sentences import ANYTHING, BREAKS_BEFORE, SentenceSplitter
+from etl.text.sentences import SentenceSplitter
 
 BATCH_CHARACTERS = 400_000
 """Text that goes through the fast path at once: more amortizes calls, less stays in the cache."""
-
-SPLITTERS = ("rules", "spacy")
-SENTENCE, POST = "sentence", "post"
-LINES = (SENTENCE, POST)
-CHOICES = {"splitter": SPLITTERS, "break_before": BREAKS_BEFORE, "lines": LINES}
-
-
-@dataclass(frozen=True)
-class ChainOptions:
-    """What happens to the text.
-
-    Attributes:
-        splitter: "rules" (`etl.text.sentences`) or "spacy" (spaCy's sentencizer).
-        break_before: what a sentence of the rules may begin with, one of `BREAKS_BEFORE`.
-        lines: what becomes a line, a "sentence" or a whole "post".
-        fold_diacritics: `café` becomes `cafe`, see `etl.text.normalize.fold`.
-        keep_apostrophes: `don't` stays one token.
-        min_tokens: shorter lines are dropped, and counted.
-        cleaning: what is cleaned beyond the reference run's cleaning; nothing.
-    """
-
-    splitter: str = "rules"
-    break_before: str = ANYTHING
-    lines: str = SENTENCE
-    fold_diacritics: bool = False
-    keep_apostrophes: bool = False
-    min_tokens: int = 1
-    cleaning: Cleaning = field(default_factory=Cleaning)
-
-    def __post_init__(self) -> None:
-        for name, allowed in CHOICES.items():
-            if getattr(self, name) not in allowed:
-                value = getattr(self, name)
-                raise ValueError(f"{name} is {value!r}, expected one of {allowed}")
-        if self.splitter != "rules" and self.break_before != ANYTHING:
-            raise ValueError("break_before is for the rules, not for another splitter")
-        if self.min_tokens < 1:
-            raise ValueError(f"min_tokens is {self.min_tokens}, expected 1 or more")
 
 
 class Chain:

@@ -1,11 +1,12 @@
-"""The settings of one build: a frozen dataclass that the command line fills."""
+"""The settings of one build: frozen dataclasses that the command line fills."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from etl.chain import ChainOptions
+from etl.cleaning.options import Cleaning
 from etl.reading.layouts import Wanted
+from etl.text.sentences import ANYTHING, BREAKS_BEFORE
 from storage.s3_client import S3Options
 
 MAX_REJECTED_FILES = 0.01
@@ -16,6 +17,44 @@ MAX_EXPANDED_BYTES = 16 * 2**30
 
 MAX_FILE_BYTES = 2**30
 """Bytes of one file; the biggest of the corpus has 2.7 MB."""
+
+SPLITTERS = ("rules", "spacy")
+SENTENCE, POST = "sentence", "post"
+LINES = (SENTENCE, POST)
+CHOICES = {"splitter": SPLITTERS, "break_before": BREAKS_BEFORE, "lines": LINES}
+
+
+@dataclass(frozen=True)
+class ChainOptions:
+    """What happens to the text.
+
+    Attributes:
+        splitter: "rules" (`etl.text.sentences`) or "spacy" (spaCy's sentencizer).
+        break_before: what a sentence of the rules may begin with, one of `BREAKS_BEFORE`.
+        lines: what becomes a line, a "sentence" or a whole "post".
+        fold_diacritics: `café` becomes `cafe`, see `etl.text.normalize.fold`.
+        keep_apostrophes: `don't` stays one token.
+        min_tokens: shorter lines are dropped, and counted.
+        cleaning: what is cleaned beyond the reference run's cleaning; nothing.
+    """
+
+    splitter: str = "rules"
+    break_before: str = ANYTHING
+    lines: str = SENTENCE
+    fold_diacritics: bool = False
+    keep_apostrophes: bool = False
+    min_tokens: int = 1
+    cleaning: Cleaning = field(default_factory=Cleaning)
+
+    def __post_init__(self) -> None:
+        for name, allowed in CHOICES.items():
+            if getattr(self, name) not in allowed:
+                value = getattr(self, name)
+                raise ValueError(f"{name} is {value!r}, expected one of {allowed}")
+        if self.splitter != "rules" and self.break_before != ANYTHING:
+            raise ValueError("break_before is for the rules, not for another splitter")
+        if self.min_tokens < 1:
+            raise ValueError(f"min_tokens is {self.min_tokens}, expected 1 or more")
 
 
 @dataclass(frozen=True)

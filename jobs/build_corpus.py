@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 if not __package__:  # run as a file, from any folder, with nothing installed
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -19,23 +19,26 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
     prepare_process("the output is as it was")
 
-from pyspark.sql import SparkSession
-
 from commandline.argument_types import positive, share, size
 from commandline.cleaning_options import add_cleaning_options, take_cleaning
 from commandline.form_options import add_form_options, take_form
+from commandline.process import seconds_waited
 from commandline.quality_options import QUALITY_OPTIONS, add_quality_options, take_quality
 from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
 from etl import options
-from etl.build import run
-from etl.chain import LINES, SPLITTERS, ChainOptions
+from etl.options import LINES, SPLITTERS, ChainOptions
 from etl.publishing.version import VERSION
 from etl.reading.sources import REMOTE_URI
-from etl.spark.session import start_session
+from etl.spark.progress import Progress
 from etl.text.english import english
 from etl.text.sentences import ANYTHING, BREAKS_BEFORE
 from storage.locations import is_s3
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+QUIET = "quiet"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,10 +53,17 @@ def build(config: options.BuildOptions, wanted: Mapping[str, Any]) -> None:
     Raises:
         JobError: any of its kinds; the output is as it was.
     """
-    quality = take_quality(wanted, config.s3)
+    progress = Progress(seconds_waited(), is_shown=False if wanted[QUIET] else None)
+    with progress.note("build_corpus: getting ready"):
+        # Only now: it takes its second to import, and --help and wrong arguments need none of it.
+        from etl.build import run
+
+        quality = take_quality(wanted, config.s3)
     config = replace(config, standard=quality.standard)
     session = partial(start, config.verbose, quality.prepare)
-    print(run(config, session, quality.gate, quality.describe).message)
+    result = run(config, session, quality.gate, quality.describe, progress)
+    if not wanted[QUIET]:
+        print(result.message)
 
 
 def parse(arguments: Sequence[str] | None) -> options.BuildOptions:
@@ -62,14 +72,14 @@ def parse(arguments: Sequence[str] | None) -> options.BuildOptions:
 
 
 def read(arguments: Sequence[str] | None) -> tuple[options.BuildOptions, dict[str, Any]]:
-    """The command line as options, and as what `take_quality` takes."""
+    """The command line as options, and as what `take_quality` and `build` take."""
     parser = make_parser()
     given = vars(parser.parse_args(arguments))
     s3 = check_s3_options(parser, {name: given.pop(name) for name in S3_OPTIONS})
     chain = {name: given.pop(name) for name in ChainOptions.__dataclass_fields__ if name in given}
     chain["cleaning"] = take_cleaning(given)
     form = take_form(parser, given)
-    wanted = {name: given.pop(name) for name in QUALITY_OPTIONS}
+    wanted = {name: given.pop(name) for name in (*QUALITY_OPTIONS, QUIET)}
     if chain["splitter"] != "rules" and chain["break_before"] != ANYTHING:
         parser.error(f"--break-before {chain['break_before']}: not with --splitter spacy")
     return options.BuildOptions(chain=ChainOptions(**chain), form=form, s3=s3, **given), wanted
@@ -101,6 +111,7 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="let Spark log, and show failures in full",
     )
+    add("--quiet", action="store_true", help="say nothing but errors")
     add("--version", action="version", version=f"blazing-corpus {VERSION}")
     return parser
 
@@ -151,8 +162,9 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def start(verbose: bool, prepare: Callable[[], object]) -> SparkSession:
+def start(verbose: bool, prepare: Callable[[], object]) -> "SparkSession":
     """The session, while other things get ready: first what a build needs first."""
+    from etl.spark.session import start_session
 
     def get_ready() -> None:
         with suppress(Exception):  # whoever needs it meets the error again

@@ -15,6 +15,12 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 
 from commandline.argument_types import add_trust_pickle, positive
 from commandline.running import EPILOG, CommandParser, run_command
+from storage.errors import WordNotFoundError
+
+ALIKE = (
+    "all of these cosines are near 1: the vectors point one way, as after too little training; "
+    "more text, more epochs or a lower min_count"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,17 +32,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def show(
     *, words: Sequence[str], model: str, trust_pickle: bool, count: int, as_json: bool
 ) -> None:
-    """The neighbours of every word; of none, if one of them has no vector."""
-    from embeddings.scoring.nearest_words import neighbours
+    """The neighbours of every word that has a vector.
+
+    Raises:
+        WordNotFoundError: one or more have none; the others' are printed all the same.
+    """
+    from embeddings.scoring.nearest_words import Neighbours, are_alike, neighbours
     from embeddings.scoring.text_tables import neighbour_table
     from embeddings.vectors.vectors_file import load_vectors
 
     vectors = load_vectors(model, subwords=True, trust_pickle=trust_pickle)
-    lists = [neighbours(vectors, word, count) for word in words]
+    lists, missing = list[Neighbours](), list[WordNotFoundError]()
+    for word in words:
+        try:
+            lists.append(neighbours(vectors, word, count))
+        except WordNotFoundError as error:
+            missing.append(error)
     if as_json:
         print(json.dumps([asdict(nearest) for nearest in lists], indent=2, allow_nan=False))
     else:
-        print("\n\n".join(map(neighbour_table, lists)))
+        print("\n\n".join(map(neighbour_table, lists)) + "\n" * bool(lists), end="")
+    sys.stdout.flush()
+    if are_alike(lists):
+        print(f"neighbours: warning: {ALIKE}", file=sys.stderr)
+    if missing:
+        raise WordNotFoundError("; ".join(map(str, missing)))
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -15,8 +15,6 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from commandline.argument_types import path
 from commandline.running import EPILOG, CommandParser, run_command
 from commandline.s3_options import S3_OPTIONS, add_s3_options, check_s3_options
-from embeddings.runs.run_copies import register
-from embeddings.runs.run_record import read_run
 from storage.locations import is_s3
 from storage.s3_client import S3Options
 
@@ -34,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def register_all(group: str | None, given: dict[str, Any], options: S3Options) -> None:
     """The record, and the model if a group is given, which then is its newest version."""
+    # Only now: it takes seconds to import, and --help and wrong arguments need none of it.
+    from embeddings.runs.run_copies import register
+    from embeddings.runs.run_record import read_run
+
     uri = register(options=options, **given)
     print(uri)
     if group:

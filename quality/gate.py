@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from etl.built_corpus import BuiltCorpus, Gate
+from etl.built_corpus import BuiltCorpus, Gate, RefusedError
 from etl.counting import line_hashes, token_counts
 from etl.counting.profile import COUNTS, HASHES, TOKENS, Profile
 from quality.baseline import read_baseline
@@ -27,7 +27,6 @@ from quality.metrics import describe_corpus
 from quality.repeated_lines import RepeatedLines
 from quality.vocabulary import Pairs
 from schemas.output import DATA_DOCS, METRICS
-from storage.errors import QualityError
 from storage.s3_client import S3Options
 
 CHECKS: Checks = {
@@ -103,7 +102,7 @@ def make_gate(standard: Standard, pairs: Pairs, *, enforce: bool = True) -> Gate
         quality = judge(metrics, standard, docs=built.folder / DATA_DOCS)
         write_metrics(metrics, built.folder / METRICS)
         if enforce and not quality["passed"]:
-            raise QualityError(explain(quality))
+            raise RefusedError(explain(quality), quality | {"gate": "refused"})
         return quality | {"gate": "passed" if quality["passed"] else "failed"}
 
     return gate

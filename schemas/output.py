@@ -10,11 +10,14 @@ TRACE = f"{REPORT}/trace.json"
 PAGE = f"{REPORT}/index.html"
 DATA_DOCS = f"{REPORT}/data_docs"
 
-ENTRIES = (POSTS, SENTENCES, REJECTS, REPORT, CARD, MANIFEST, CORPUS)
+REFUSED = "refused"
+"""What is left of the last build if the gate refused it: report and rejects, never a corpus."""
+
+ENTRIES = (POSTS, SENTENCES, REJECTS, REPORT, REFUSED, CARD, MANIFEST, CORPUS)
 """Everything that an output may hold, in the order in which it is published: the corpus last."""
 
 FILES = (CARD, MANIFEST)
 """Entries that are one file; all others are folders."""
 
-FOLDERS = (POSTS, SENTENCES, REJECTS, REPORT)
+FOLDERS = (POSTS, SENTENCES, REJECTS, REPORT, REFUSED)
 """Entries that are folders of files whose names tell nothing of who made them."""

@@ -304,6 +304,7 @@ EXIT_CODES: dict[int, tuple[str, str]] = {
     12: (
         "a quality check failed, so nothing was published",
         "the line says which, its figure, its bound and where to look; see [quality](quality.md). "
+        "A build leaves report and rejects in `OUTPUT/refused/`, never a corpus. "
         "`--no-gate` publishes all the same, and says so in the manifest",
     ),
     13: ("a word has no vector", "another word, or a model with subwords"),

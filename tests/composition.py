@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from etl.chain import LINES, Chain, ChainOptions
+from etl.chain import Chain
 from etl.cleaning.filters import FILTERS
 from etl.cleaning.masks import mask_pii
 from etl.cleaning.measures import Measures
@@ -17,6 +17,7 @@ from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin, Twins
 from etl.counting.batches import BatchResult, Reject
 from etl.ledger import Ledger
+from etl.options import LINES, ChainOptions
 from etl.text.blogs import Post, read_posts
 from etl.text.english import english
 from etl.text.markup import cut_file

@@ -1,5 +1,6 @@
 """Nearest neighbours of words, by cosine."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gensim.models.keyedvectors import KeyedVectors
@@ -8,6 +9,12 @@ from embeddings.vectors.cosines import nearest
 from storage.errors import WordNotFoundError
 
 NEIGHBOURS = 10
+
+ALIKE = 0.99
+"""Cosine from which on two words are as good as one: no two of a trained model all are."""
+
+FEWEST = 3
+"""Neighbours that it takes to say so of a model."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +53,9 @@ def neighbours(vectors: KeyedVectors, word: str, count: int = NEIGHBOURS) -> Nei
             f"subwords can make one"
         ) from None
     return Neighbours(key, key in vectors.key_to_index, words)
+
+
+def are_alike(lists: Sequence[Neighbours]) -> bool:
+    """Whether all cosines are near 1, so that neighbours say nothing of what words mean."""
+    cosines = [cosine for neighbours in lists for _, cosine in neighbours.nearest]
+    return len(cosines) >= FEWEST and min(cosines) >= ALIKE

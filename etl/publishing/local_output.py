@@ -21,6 +21,7 @@ from etl.publishing.output import (
     is_made,
     part_order,
     run_name,
+    set_aside,
 )
 from schemas.output import CORPUS_FILE, ENTRIES, FOLDERS
 from storage.errors import OutputExistsError
@@ -165,6 +166,11 @@ class LocalPlace:
         for checksum in self.final.rglob(".*.crc"):
             checksum.unlink()
         publish_staged(self.folder, stale)
+
+    def refuse(self) -> None:
+        """Moves report and rejects to `REFUSED`, and nothing else; as `publish`."""
+        set_aside(self.final)
+        self.publish(stale=[])
 
 
 def _check_ours(path: Path, is_known: bool) -> None:

@@ -6,6 +6,7 @@
 """
 
 import re
+import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from schemas.output import CORPUS_FILE, FILES, FOLDERS, REPORT
+from schemas.output import CORPUS_FILE, FILES, FOLDERS, REFUSED, REJECTS, REPORT
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -90,6 +91,9 @@ class Place(Protocol):
     def publish(self, stale: list[str]) -> None:
         """Gives everything its name, the corpus last; entries of `stale` go."""
 
+    def refuse(self) -> None:
+        """Publishes report and rejects under `REFUSED`, and nothing else."""
+
 
 class Output(Protocol):
     """A folder or prefix that only ever shows whole builds."""
@@ -132,13 +136,28 @@ def is_made(path: str) -> bool:
     (True, False)
     >>> is_made("manifest.json"), is_made("manifest.json.bak")
     (True, False)
+    >>> is_made("refused/report/index.html"), is_made("refused/mail.txt")
+    (True, False)
     """
     folder, slash, name = path.partition("/")
     if not slash:
         return path in FILES
+    if folder == REFUSED:
+        return name.startswith((f"{REPORT}/", f"{REJECTS}/")) and is_made(name)
     if folder in FOLDERS:
         return folder == REPORT or name.endswith(".parquet")
     return path == CORPUS_FILE
+
+
+def set_aside(final: Path) -> None:
+    """Leaves report and rejects in a folder, as `REFUSED`, and removes everything else."""
+    refused = final / REFUSED
+    refused.mkdir()
+    for path in list(final.iterdir()):
+        if path.name in (REPORT, REJECTS):
+            path.rename(refused / path.name)
+        elif path != refused:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def part_order(path: str) -> tuple[int, str]:

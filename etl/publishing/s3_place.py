@@ -1,6 +1,7 @@
 """The staging area of a build on S3."""
 
 import mimetypes
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +9,17 @@ from pyspark.sql import SparkSession
 
 from etl.publishing.digest import digest_objects
 from etl.publishing.hadoop_s3 import destination
-from etl.publishing.output import MARKER, RAW, STAGING, CorpusFile, Destination, part_order
+from etl.publishing.output import (
+    MARKER,
+    RAW,
+    STAGING,
+    CorpusFile,
+    Destination,
+    part_order,
+    set_aside,
+)
 from etl.publishing.s3_publish import Plan, Prefix, finish
-from schemas.output import CORPUS_FILE, ENTRIES
+from schemas.output import CORPUS_FILE, ENTRIES, REFUSED
 from storage.aws_errors import aws_errors
 from storage.concatenation import Upload, prepare
 from storage.copy_plan import Source
@@ -87,8 +96,18 @@ class S3Place:
             LeaseTakenError: another build took the output over.
             AwsError: once the marker is written, the next build completes what is left.
         """
+        assert self.upload is not None, "published before the corpus was joined"
+        self._carry_out(lambda: self._plan(stale))
+
+    def refuse(self) -> None:
+        """Publishes report and rejects as `REFUSED`, and nothing else; raises as `publish` does."""
+        set_aside(self.final)
+        self._drop_upload()
+        self._carry_out(lambda: self._plan([], (REFUSED,)))
+
+    def _carry_out(self, make_plan: Callable[[], Plan]) -> None:
         self._send_local_files()
-        plan = self._plan(stale)
+        plan = make_plan()
         self.lease.check()
         self._put_marker(plan)
         finish(self.prefix, self.folder, self.lease.assert_held)
@@ -98,21 +117,27 @@ class S3Place:
         """Removes the staging prefix; completes the publishing first if that had begun."""
         place = self.prefix
         has_begun = head_object(place.client, place.bucket, self.folder + MARKER) is not None
-        if self.upload is not None and self.upload[0].upload_id and not has_begun:
-            abort_upload(place.client, place.bucket, self.upload[0].key, self.upload[0].upload_id)
+        if not has_begun:
+            self._drop_upload()
         finish(place, self.folder, self.lease.assert_held)
 
-    def _plan(self, stale: list[str]) -> Plan:
-        """What goes where, in the order of the entries; and what an older build left there."""
-        assert self.upload is not None, "published before the corpus was joined"
+    def _drop_upload(self) -> None:
+        place = self.prefix
+        if self.upload is not None and self.upload[0].upload_id:
+            abort_upload(place.client, place.bucket, self.upload[0].key, self.upload[0].upload_id)
+        self.upload = None
+
+    def _plan(self, stale: list[str], wanted: Sequence[str] = ENTRIES) -> Plan:
+        """What of the wanted entries goes where, in order; and what an older build left there."""
         place, start = self.prefix, f"{self.folder}final/"
         staged = [item.key for item in list_objects(place.client, place.bucket, start)]
         copies = [(key, place.key + key[len(start) :]) for key in staged if _is_data(key)]
+        copies = [pair for pair in copies if place.entry_of(pair[1]) in wanted]
         copies.sort(key=lambda pair: ENTRIES.index(place.entry_of(pair[1])))
         targets = {target for _, target in copies}
         entries = {place.entry_of(target) for target in targets}
         old = {key for entry in {*entries, *stale} for key in place.keys(entry)}
-        return Plan(self.run, copies, sorted(old - targets), *self.upload)
+        return Plan(self.run, copies, sorted(old - targets), *(self.upload or (None, 0)))
 
     def _send_local_files(self) -> None:
         place = self.prefix

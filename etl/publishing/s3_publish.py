@@ -83,14 +83,14 @@ class Plan:
         run: the id of the build, which its corpus bears in its metadata.
         copies: source and target keys.
         stale: keys that go.
-        upload: the corpus, all but completed.
+        upload: the corpus, all but completed; None of a build that was refused.
         crc32: of the corpus.
     """
 
     run: str
     copies: list[tuple[str, str]]
     stale: list[str]
-    upload: Upload
+    upload: Upload | None
     crc32: int
 
     def to_json(self) -> str:
@@ -102,7 +102,8 @@ class Plan:
         """The plan of a marker."""
         values: dict[str, Any] = json.loads(text)
         copies = [(source, target) for source, target in values.pop("copies")]
-        return cls(upload=Upload(**values.pop("upload")), copies=copies, **values)
+        upload = values.pop("upload")
+        return cls(upload=upload and Upload(**upload), copies=copies, **values)
 
 
 def recover(place: Prefix, check: Callable[[], None]) -> None:
@@ -176,6 +177,8 @@ def copy_all(place: Prefix, copies: list[tuple[str, str]], check: Callable[[], N
 
 def complete_once(place: Prefix, plan: Plan) -> None:
     """Completes the corpus, unless that has been done: an upload can be completed only once."""
+    if plan.upload is None:
+        return
     head = head_object(place.client, place.bucket, plan.upload.key)
     if head is None or head["Metadata"].get("run") != plan.run:
         complete(place.client, place.bucket, plan.upload, plan.crc32)

@@ -1,22 +1,34 @@
 """What a build tells at its end: an aligned table of the ledger, for people."""
 
 from collections.abc import Iterable, Iterator
+from shlex import quote
 from typing import Any
 
 from etl.ledger import Ledger
+from schemas.output import CARD, CORPUS_FILE, PAGE
 
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 LABEL_WIDTH = 22
+
+SEVERITIES = ("error", "warning")
+"""Of checks; the gate has its own names for them in `quality.checks.check`."""
 
 CLEANED = {"masked": "masks", "languages": "languages"}
 """Branches of the ledger that only cleaning options fill, by their label."""
 
 
-def summarize_build(corpus_file: str, manifest: dict[str, Any], ledger: Ledger) -> str:
-    """Several lines: where the corpus is, its figures, and what was dropped for which reason."""
-    corpus = manifest["corpus"]
+def summarize_build(output: str, manifest: dict[str, Any], ledger: Ledger, seconds: float) -> str:
+    """Several lines: the corpus, its figures, what was dropped for which reason, what comes next.
+
+    Args:
+        output: where it has been published.
+        manifest: of the build.
+        ledger: of the build.
+        seconds: that the user has waited.
+    """
+    corpus, entries = manifest["corpus"], manifest["entries"]
     rows = [
-        ("corpus", corpus_file),
+        ("corpus", f"{output}/{CORPUS_FILE}"),
         ("lines", f"{corpus['lines']:,}"),
         ("tokens", f"{corpus['tokens']:,}"),
         ("size", f"{human_bytes(corpus['bytes'])} of {human_bytes(ledger['bytes.read'])} read"),
@@ -30,7 +42,11 @@ def summarize_build(corpus_file: str, manifest: dict[str, Any], ledger: Ledger) 
         ("posts repaired", _list(ledger, "repairs")),
         *((label, _list(ledger, key)) for label, key in CLEANED.items() if ledger.branch(key)),
         ("unreadable dates", f"{ledger['dates.unreadable']:,}"),
-        ("seconds", f"{manifest['seconds']:,}"),
+        *(("checks", text) for text in _checks(manifest.get("quality", {}))),
+        *([("report", f"{output}/{PAGE}")] if CARD in entries else []),
+        *([("card", f"{output}/{CARD}")] if CARD in entries else []),
+        ("seconds", f"{seconds:,.1f}"),
+        ("next", f"python jobs/train_embeddings.py --corpus {quote(output)} --output build/run"),
     ]
     return "\n".join(align(rows))
 
@@ -52,6 +68,25 @@ def human_bytes(count: int) -> str:
     while size >= 1024 and unit < len(UNITS) - 1:
         size, unit = size / 1024, unit + 1
     return f"{size:.1f} {UNITS[unit]}" if unit else f"{count} B"
+
+
+def _checks(quality: dict[str, Any]) -> Iterator[str]:
+    """How many checks passed, and which did not; nothing of a build without a gate."""
+    if not (verdicts := quality.get("verdicts")):
+        return
+    failed = [verdict for verdict in verdicts if not verdict["passed"]]
+    text = f"{len(verdicts) - len(failed)} of {len(verdicts)} passed"
+    for severity in SEVERITIES:
+        said = [_verdict(verdict) for verdict in failed if verdict["severity"] == severity]
+        if said:
+            plural = "s" if len(said) > 1 else ""
+            text += f", {len(said)} {severity}{plural}: {'; '.join(said)}"
+    yield text
+
+
+def _verdict(verdict: dict[str, Any]) -> str:
+    name = f"{verdict['dataset']}.{verdict['expectation']}"
+    return f"{name} {verdict['found']:,}, expected {verdict['expected']}"
 
 
 def _grain(ledger: Ledger, grain: str, kept: str) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ OFF = "Not checked: the gate was off"
 GATES = {
     ("passed", True): "The gate passed",
     ("failed", True): "The gate failed, and was told to let this through",
+    ("refused", True): "The gate refused this build, so there is no corpus of it",
     ("passed", False): "The checks passed",
     ("failed", False): "The checks failed",
 }

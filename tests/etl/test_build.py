@@ -18,10 +18,9 @@ from pyspark.sql import SparkSession
 
 from etl import build as module
 from etl.build import Result, run
-from etl.chain import ChainOptions
 from etl.cleaning.options import Cleaning
 from etl.ledger import Ledger
-from etl.options import BuildOptions
+from etl.options import BuildOptions, ChainOptions
 from etl.reading.layouts import Wanted
 from etl.spark import assemble
 from storage import errors

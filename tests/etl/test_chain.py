@@ -11,10 +11,11 @@ from composition import FILES, NAME, OPTIONS, blog_of, built, composed, files_of
 from hypothesis import given, settings
 
 import etl.chain as module
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
 from etl.cleaning.options import Cleaning
 from etl.counting.batches import Reject, reject_file
 from etl.ledger import Ledger
+from etl.options import ChainOptions
 from etl.text.blogs import Blogger, OpenFile, open_blog, read_blogger
 
 DEFAULTS = ChainOptions()

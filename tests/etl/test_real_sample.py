@@ -15,8 +15,9 @@ import pytest
 from composition import built, composed
 
 from benchmarks import doors
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
 from etl.ledger import Ledger
+from etl.options import ChainOptions
 from etl.reading.chunks import cut, read_chunk
 from etl.reading.layouts import Wanted
 from etl.reading.recognition import with_layout

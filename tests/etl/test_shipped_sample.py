@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from composition import Whole, built, composed
 
-from etl.chain import ChainOptions
+from etl.options import ChainOptions
 from etl.text.blogs import Post, open_blog, read_blogger, read_posts
 
 ROOT = Path(__file__).parents[2]

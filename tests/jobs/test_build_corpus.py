@@ -23,7 +23,7 @@ KEPT = ("HOME", "JAVA_HOME", "SPARK_SUBMIT_OPTS")
 @pytest.fixture
 def main(spark, monkeypatch):
     """The job in process, with the session that is there already."""
-    monkeypatch.setattr(build_corpus, "start_session", lambda name, verbose: spark)
+    monkeypatch.setattr("etl.spark.session.start_session", lambda name, verbose: spark)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     return lambda *arguments: build_corpus.main([str(argument) for argument in arguments])
 
@@ -75,6 +75,8 @@ def test_a_build_ends_in_a_table_and_zero(main, blogs, tmp_path, capsys):
     )
     assert "posts                 6 found = 4 kept + 2 rejected" in out.splitlines()
     assert "hello" not in out + err
+    assert main("--input", blogs, "--output", tmp_path / "out", "--quiet") == 0
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.spark
@@ -154,7 +156,7 @@ def test_wrong_arguments_are_2(arguments, said, capsys):
     with pytest.raises(SystemExit) as error:
         build_corpus.main(arguments)
     assert error.value.code == 2
-    assert capsys.readouterr().err.splitlines()[-1] == f"build_corpus: error: {said}"
+    assert capsys.readouterr().err == f"build_corpus: error: {said}\n"
 
 
 def test_shares_and_sizes():

@@ -23,9 +23,8 @@ from s3_server import ENVIRONMENT, NAME, free_port, jars, upload_folder
 from stack_policies import StackPolicies
 
 from etl.build import run
-from etl.chain import ChainOptions
 from etl.cleaning.options import Cleaning
-from etl.options import BuildOptions
+from etl.options import BuildOptions, ChainOptions
 from etl.publishing import hadoop_s3, s3_output
 from etl.reading.chunks import cut
 from etl.spark.corpus import write_corpus

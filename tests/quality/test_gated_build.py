@@ -70,20 +70,28 @@ def test_the_metrics_do_not_depend_on_partitions(spark, blogs, tmp_path):
     assert found[0] == found[1]
 
 
-def test_a_failed_check_publishes_nothing(spark, blogs, tmp_path):
+def test_a_failed_check_publishes_nothing_but_why_beside_what_is_there(spark, blogs, tmp_path):
     output = tmp_path / "out"
-    with pytest.raises(QualityError, match=r"sentences\.tokens_longest: found 5, expected at most"):
-        build(spark, blogs, output, strict())
-    assert not output.exists()
-
-
-def test_a_failed_check_leaves_the_last_build_as_it_was(spark, blogs, tmp_path):
-    output = tmp_path / "out"
-    build(spark, blogs, output, Standard())
-    before = {p: p.read_bytes() for p in output.rglob("[!.]*") if p.is_file()}
-    with pytest.raises(QualityError):
-        build(spark, blogs, output, strict(), overwrite=True, keep_rejected_text=True)
-    assert {p: p.read_bytes() for p in output.rglob("[!.]*") if p.is_file()} == before
+    for is_new in (True, False):
+        if not is_new:
+            build(spark, blogs, output, Standard())
+            assert not (output / "refused").exists()
+        before = {p: p.read_bytes() for p in output.rglob("[!.]*") if p.is_file()}
+        said = r"sentences\.tokens_longest: found 5, .*/out/refused/report/index\.html"
+        options = BuildOptions(str(blogs), output, overwrite=True, keep_rejected_text=True)
+        with pytest.raises(QualityError, match=said) as error:
+            run(options, lambda: spark, make_gate(strict(), PAIRS), describe)
+        assert error.value.exit_code == 12
+        after = {p: p.read_bytes() for p in output.rglob("[!.]*") if p.is_file()}
+        refused = {str(p.relative_to(output)) for p in after.keys() - before.keys()}
+        assert {path for path in refused if "data_docs" not in path} == {
+            "refused/report/index.html",
+            "refused/report/metrics.json",
+            "refused/rejects/rejects.parquet",
+        }
+        assert before == {path: after[path] for path in before}
+        page = (output / "refused" / "report" / "index.html").read_text()
+        assert "The gate refused this build" in page
 
 
 def test_text_outside_posts_is_seen_wherever_one_looks(spark, tmp_path):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from embeddings.scoring.word_pairs import ws353
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
+from etl.options import ChainOptions
 from quality.gate import Standard
 from quality.preflight import describe_file, judge_file
 

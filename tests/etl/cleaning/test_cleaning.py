@@ -19,11 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import etl.cleaning.screen as screen
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
 from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin, pack_twins, unpack_twins
 from etl.counting.batches import Reject
 from etl.ledger import Ledger
+from etl.options import ChainOptions
 from etl.spark.tables import post_rows, sentence_rows
 
 ID = 1136785

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from composition import NAME, blog_of, files_of
 
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
 from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin
 from etl.counting.traces import CONTEXT, CUT, MAX_CHARACTERS, Trace, merge_traces, write_trace
+from etl.options import ChainOptions
 from etl.spark.corpus import chunk_rows
 from etl.spark.source import ChunkFiles
 

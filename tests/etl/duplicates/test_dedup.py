@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
 from etl.cleaning.options import Cleaning
 from etl.cleaning.twins import Twin, unpack_twins
 from etl.duplicates import dedup, fingerprints, near_duplicates
@@ -30,7 +30,7 @@ from etl.duplicates.dedup import find_twins, list_by_chunk, rank, repeats
 from etl.duplicates.fingerprints import hash_shingles, normalized_text, seen_posts
 from etl.duplicates.near_duplicates import first_of_components
 from etl.ledger import Ledger
-from etl.options import BuildOptions
+from etl.options import BuildOptions, ChainOptions
 from etl.reading.chunks import cut
 from etl.reading.sources import Listing, list_local
 from etl.spark.corpus import build_rows

@@ -15,6 +15,7 @@ from etl.build import open_output
 from etl.publishing import local_moves, s3_place, s3_publish
 from etl.publishing.output import LOCK, MARKER, RAW, STAGING, Place
 from schemas.output import CARD, CORPUS_FILE, ENTRIES, FILES
+from storage.errors import OutputExistsError
 from storage.s3_client import S3Options
 
 pytestmark = pytest.mark.usefixtures("fast")
@@ -83,6 +84,8 @@ def file_of(entry: str) -> str:
     """A file that makes an entry."""
     if entry == "corpus":
         return CORPUS_FILE
+    if entry == "refused":
+        return "refused/rejects/part-0.parquet"
     return entry if entry in FILES else f"{entry}/part-0.parquet"
 
 
@@ -189,6 +192,29 @@ def test_neighbours_of_what_is_replaced_stay(
             assert files() == now | mine
     rebuild(site, prefix, s3, "three", STALE)
     assert files() == whole(prefix, "three", STALE) | mine
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_refused_build_leaves_report_and_rejects_until_the_next_one(
+    site: Site, s3: S3Options, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    rebuild(site, "out/", s3, "one", ["refused"])
+    with filled(site, "out/", s3, "two", ["refused"]) as place, monkeypatch.context() as patch:
+        if killed:  # before the first move; whoever comes next makes up for it
+            patch.setattr(local_moves, "finish", lambda *_: None)
+            patch.setattr(s3_place, "finish", lambda *_: None)
+        place.refuse()
+    refused = {f"out/refused/{name}/part-0.parquet": "two" for name in ("report", "rejects")}
+    output = open_output(site.uri("out/"), s3)
+    with output.held():
+        found = {path: text for path, text in site.files().items() if path != f"out/{LOCK}"}
+    assert found == whole("out/", "one", ["refused"]) | refused
+    output.check_replaceable([], ["refused"], overwrite=True)
+    rebuild(site, "out/", s3, "three", ["refused"])
+    assert not output.has("refused")
+    site.put("out/refused/mail.txt", "mine")
+    with pytest.raises(OutputExistsError, match=r"mail.txt was not made by a build"):
+        output.check_replaceable([], ["refused"], overwrite=True)
 
 
 @pytest.mark.parametrize("prefix", ["", "out/"])

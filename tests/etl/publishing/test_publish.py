@@ -20,6 +20,7 @@ FILES = {
     "sentences": "sentences/gender=male/part-0.parquet",
     "rejects": "rejects/rejects.parquet",
     "report": "report/index.html",
+    "refused": "refused/report/index.html",
     "CORPUS_CARD.md": "CORPUS_CARD.md",
     "manifest.json": "manifest.json",
     "corpus": "corpus/cleaned_sentences.csv",

@@ -5,6 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
@@ -132,12 +133,41 @@ def test_the_summary_lists_reasons_largest_first() -> None:
     ledger = Ledger({"files.found": 5, "files.read": 2, "files.rejected.empty": 1})
     ledger["files.rejected.not_a_blog"] = 2
     corpus = {"lines": 1000, "tokens": 5, "bytes": 2048, "sha256": "ab"}
-    manifest = {"corpus": corpus, "input": {"form": "blogs"}, "seconds": 1.5}
-    lines = summary.summarize_build("here", manifest, ledger).splitlines()
-    assert lines[:2] == ["corpus                here", "lines                 1,000"]
+    manifest = {"corpus": corpus, "input": {"form": "blogs"}, "entries": ["corpus"]}
+    lines = summary.summarize_build("here", manifest, ledger, 1.5).splitlines()
+    corpus_file = "corpus                here/corpus/cleaned_sentences.csv"
+    assert lines[:2] == [corpus_file, "lines                 1,000"]
     assert lines[3] == "size                  2.0 KiB of 0 B read"
     assert lines[5:8] == [
         "form                  blogs",
         "files                 5 found = 2 read + 3 rejected",
         "  rejected            not_a_blog 2, empty 1",
+    ]
+    assert not [line for line in lines if line.startswith(("checks", "report", "card"))]
+
+
+def test_the_summary_ends_with_what_the_checks_said_where_to_look_and_what_to_do_next() -> None:
+    def verdict(name: str, severity: str, *, passed: bool) -> dict[str, Any]:
+        row = {"dataset": "corpus", "expectation": name, "found": 1234, "expected": "at most 3"}
+        return row | {"severity": severity, "passed": passed}
+
+    verdicts = [
+        verdict("lines", "error", passed=True),
+        verdict("types", "warning", passed=False),
+        verdict("words", "warning", passed=False),
+    ]
+    manifest = {
+        "corpus": {"lines": 1, "tokens": 5, "bytes": 2, "sha256": "ab"},
+        "input": {"form": "blogs"},
+        "entries": ["report", "CORPUS_CARD.md"],
+        "quality": {"verdicts": verdicts},
+    }
+    lines = summary.summarize_build("my corpus", manifest, Ledger(), 1234.5).splitlines()
+    assert [line[summary.LABEL_WIDTH :] for line in lines[-5:]] == [
+        "1 of 3 passed, 2 warnings: corpus.types 1,234, expected at most 3; "
+        "corpus.words 1,234, expected at most 3",
+        "my corpus/report/index.html",
+        "my corpus/CORPUS_CARD.md",
+        "1,234.5",
+        "python jobs/train_embeddings.py --corpus 'my corpus' --output build/run",
     ]

@@ -30,6 +30,7 @@ FILES = {
     "sentences": "sentences/gender=male/part-{text}.parquet",
     "rejects": "rejects/rejects.parquet",
     "report": "report/index.html",
+    "refused": "refused/report/index.html",
     "CORPUS_CARD.md": "CORPUS_CARD.md",
     "manifest.json": "manifest.json",
     "corpus": "corpus/cleaned_sentences.csv",
@@ -53,10 +54,10 @@ def filled(output: S3Output, text: str, entries: tuple[str, ...] = ENTRIES) -> I
                 key = f"{place.folder}final/{FILES[name].format(text=text)}"
                 put(Bucket=bucket, Key=key, Body=text.encode())
                 put(Bucket=bucket, Key=f"{place.folder}final/{name}/_SUCCESS", Body=b"")
-        for name in ("rejects", "report", "CORPUS_CARD.md", "manifest.json"):
+        for name in ("rejects", "report", "refused", "CORPUS_CARD.md", "manifest.json"):
             if name not in entries:
                 continue
-            (place.final / FILES[name]).parent.mkdir(exist_ok=True)
+            (place.final / FILES[name]).parent.mkdir(parents=True, exist_ok=True)
             (place.final / FILES[name]).write_text(text)
         place.join(None)  # type: ignore[arg-type]
         yield place

@@ -21,10 +21,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
 from etl.counting.batches import BatchResult
 from etl.ledger import Ledger
-from etl.options import BuildOptions
+from etl.options import BuildOptions, ChainOptions
 from etl.reading import csv_records, recognition, tables
 from etl.reading.chunks import cut, open_file, read_chunk
 from etl.reading.csv_records import find_lines, find_records

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
 from etl.failures import spark_failures
 from etl.ledger import Ledger
-from etl.options import BuildOptions
+from etl.options import BuildOptions, ChainOptions
 from etl.publishing.local_output import LocalPlace
 from etl.publishing.output import RAW
 from etl.reading.chunks import cut
