@@ -12,8 +12,8 @@ import pyarrow.dataset as ds
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from pyspark.sql.types import StructType
 
-from etl.chain import ChainOptions
 from etl.ledger import Ledger
+from etl.options import ChainOptions
 from schemas.contract import discrepancies
 from schemas.output import MANIFEST, METRICS
 from schemas.posts import PARTITIONS, POSTS

@@ -11,10 +11,11 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from etl.chain import Chain, ChainOptions
+from etl.chain import Chain
 from etl.cleaning.twins import Twin
 from etl.counting.profile import Profile
 from etl.ledger import Ledger
+from etl.options import ChainOptions
 from etl.spark.tables import TABLES
 from quality.metrics import describe_corpus
 from quality.repeated_lines import RepeatedLines

@@ -11,8 +11,8 @@ from composition import blog_of, find_twins_plainly
 from damages import DAMAGES
 from made_outputs import sample_files, write_output
 
-from etl.chain import ChainOptions
 from etl.cleaning.options import Cleaning
+from etl.options import ChainOptions
 from quality.gate import CHECKS, Standard, read_standard
 from quality.gate import judge as judge_build
 from quality.output_check import Judged, describe_output, judge_output
@@ -123,6 +123,7 @@ def test_a_sound_output_fails_nothing(tmp_path, name):
 
 def test_a_build_passes_what_is_suggested_for_it_and_one_unlike_it_does_not(sound, tmp_path):
     output = Output.find(sound, json.loads((sound / "manifest.json").read_bytes()))
+    assert output
     metrics = output.metrics
     tokens = metrics["corpus"]["tokens"]
     thresholds = tmp_path / "mine.toml"
