@@ -116,7 +116,7 @@ def _exit_code(name: str, action: Callable[[], object], interrupted: str) -> int
     except ModuleNotFoundError as error:
         if error.name not in EXTRAS:
             raise
-        hint = f"pip install 'blazing-corpus[{EXTRAS[error.name]}]'"
+        hint = f"pip install 'blazing-corpus[{EXTRAS[error.name]}]', or make setup in its folder"
         return _fail(name, PackageMissingError(f"{error.name} is missing: {hint}"))
     finally:
         SIGNALS.be_deaf()
