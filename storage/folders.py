@@ -21,12 +21,12 @@ def download_folder(uri: str, folder: Path, s3: S3Options | None = None) -> None
     """
     client, (bucket, key) = make_client(s3), split_uri(uri)
     prefix = f"{folder_key(key)}/".lstrip("/")
-    for found in list_objects(client, bucket, prefix):
-        path = folder / found.key.removeprefix(prefix)
-        if folder.resolve() in path.resolve().parents and not found.key.endswith("/"):
+    for entry in list_objects(client, bucket, prefix):
+        path = folder / entry.key.removeprefix(prefix)
+        if folder.resolve() in path.resolve().parents and not entry.key.endswith("/"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with aws_errors(join_uri(bucket, found.key)):
-                client.download_file(bucket, found.key, str(path))
+            with aws_errors(join_uri(bucket, entry.key)):
+                client.download_file(bucket, entry.key, str(path))
 
 
 def upload_folder(folder: Path, uri: str, s3: S3Options | None = None, since: float = 0.0) -> None:

@@ -74,7 +74,7 @@ def nearest_of_many(
     compared = vectors.vectors[:MOST_COMPARED]
     units = unit_vectors(np.asarray(compared, np.float32))
     count, rows = min(count, len(units) - 1), max(1, CELLS // len(units))
-    found: list[list[tuple[int, float]]] = []
+    neighbours: list[list[tuple[int, float]]] = []
     for start in range(indexes.start, indexes.stop, rows):
         batch = np.arange(start, min(start + rows, indexes.stop))
         cosines = np.clip(units[batch] @ units.T, -1.0, 1.0)
@@ -83,8 +83,8 @@ def nearest_of_many(
         values = np.take_along_axis(cosines, top, axis=1)
         order = np.argsort(-values, axis=1, kind="stable")
         pairs = np.take_along_axis(top, order, axis=1), np.take_along_axis(values, order, axis=1)
-        found += [
+        neighbours += [
             [(int(other), float(cosine)) for other, cosine in zip(*row, strict=True)]
             for row in zip(*pairs, strict=True)
         ]
-    return found
+    return neighbours

@@ -152,10 +152,10 @@ def _file_system(spark: SparkSession) -> str:
     java_spark = spark.sparkContext._jsc
     try:
         file_system = spark._jvm.org.apache.hadoop.fs.FileSystem  # type: ignore[union-attr]
-        found = file_system.getFileSystemClass("s3", java_spark.hadoopConfiguration())
+        java_class = file_system.getFileSystemClass("s3", java_spark.hadoopConfiguration())
     except Py4JJavaError:  # UnsupportedFileSystemException
         return ""
-    return str(found.getName())
+    return str(java_class.getName())
 
 
 def _has_class(spark: SparkSession, name: str) -> bool:
