@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 import stand_in
@@ -41,9 +42,11 @@ def policed_moto(
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    urlopen(Request(f"{url}/moto-api/reset", method="POST")).close()  # of others in this process
     try:
         with (
-            enforcing_proxy(f"http://{host}:{port}", policies) as enforced,
+            enforcing_proxy(url, policies) as enforced,
             stand_in.StandIn(),
         ):
             patch.setenv("AWS_ENDPOINT_URL", enforced.url)

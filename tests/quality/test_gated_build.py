@@ -131,7 +131,7 @@ def test_text_outside_posts_is_seen_wherever_one_looks(spark, tmp_path):
         if it["dataset"] == "rejects" and not it["passed"]
     ] == [("files", 0.16666667), ("files_no_post", 0.16666667), ("strays", 3)]
     page = (output / "report" / "index.html").read_text()
-    assert "text: outside_post" in page and "bytes of text outside posts" in page
+    assert "bytes: outside_post" in page and "bytes of text outside posts" in page
     assert "| bytes | `outside_post` | 26 |" in (output / "CORPUS_CARD.md").read_text()
 
 
