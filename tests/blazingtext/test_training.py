@@ -6,6 +6,7 @@ import re
 import tarfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any
 
 import boto3
@@ -237,7 +238,9 @@ def test_stop_a_job_and_see_it_stopped(aws, corpus, tmp_path, capsys):
     assert last_error(capsys) == f"training job {name} is Stopped already"
 
 
-def test_two_commands_at_once_do_not_collide(aws, corpus, tmp_path):
+def test_two_commands_at_once_do_not_collide(aws, corpus, tmp_path, monkeypatch):
+    # Each command has a process of its own, whose stdout it replaces; these two share theirs.
+    monkeypatch.setattr("commandline.running.printable_output", nullcontext)
     outputs = [tmp_path / "a", tmp_path / "b"]
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(lambda output: start(corpus, output), outputs)) == [0, 0]
