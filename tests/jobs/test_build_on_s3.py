@@ -348,7 +348,8 @@ def test_where_s3_is_s3a_a_build_writes_by_that_scheme(
         lambda session, name: classes and has_class(session, name),
     )
     configuration.set("fs.s3.impl", hadoop_s3.S3A)
-    configuration.set(hadoop_s3.PROVIDER_KEY, hadoop_s3.PROVIDERS[4])
+    major = int(spark.version[0])
+    configuration.set(hadoop_s3.PROVIDER_KEY, hadoop_s3.PROVIDERS[major])
     try:
         assert hadoop_s3._file_system(spark) == hadoop_s3.S3A
         message = build(blogs)
