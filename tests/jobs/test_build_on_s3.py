@@ -340,6 +340,8 @@ def test_where_s3_is_s3a_a_build_writes_by_that_scheme(
     spark, server, bucket, build, blogs, monkeypatch, classes
 ):
     """As on SageMaker's image, with the committer's classes and without."""
+    if not classes and spark.version < "4":
+        pytest.skip("Hadoop 3.3.4 waits for ever for a server on a file system to rename")
     configuration = spark.sparkContext._jsc.hadoopConfiguration()
     has_class = hadoop_s3._has_class
     monkeypatch.setattr(
