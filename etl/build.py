@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -105,17 +105,17 @@ def run(
     started, progress = datetime.now(UTC), progress or Progress()
     progress.expect(*plan(options))
 
-    def get_shown_session() -> SparkSession:
+    @cache
+    def start_spark() -> SparkSession:
         with progress.phase("starting Spark"):
             return get_session()
 
     output = open_output(str(options.output), options.s3)
-    is_hadoop = is_remote(options.input) and not is_s3(options.input)
     with ended_by_interrupt():
-        if is_hadoop:  # else Spark is not needed yet, and perhaps not at all
-            get_shown_session()
+        if takes_hadoop(options.input):  # else Spark is not needed yet, and perhaps not at all
+            start_spark()
         with progress.phase("listing the input"):
-            listing = list_input(options, output, get_session)
+            listing = list_input(options, output, start_spark)
             listing = with_layout(listing, options.form, options.s3, options.max_file_bytes)
             check_listing(listing, options)
     with output.held():
@@ -129,7 +129,7 @@ def run(
         output.check_replaceable([], [REFUSED], overwrite=True)
         try:
             with output.staging() as place, _spark_at_work(output, listing, options):
-                spark = get_session() if is_hadoop else get_shown_session()
+                spark = start_spark()
                 cores = spark.sparkContext.defaultParallelism
                 chunks = cut(listing, cores, options.partitions, options.s3)
                 source = Source(spark, listing, chunks, options)
@@ -204,6 +204,11 @@ def list_entries(options: BuildOptions, gate: Gate | None, describe: Describe | 
     ]
 
 
+def takes_hadoop(uri: str) -> bool:
+    """Whether only Spark's Hadoop can list and read an input."""
+    return is_remote(uri) and not is_s3(uri)
+
+
 def list_input(options: BuildOptions, output: Output, get_session: GetSession) -> Listing:
     """The listing of the input; takes Spark only where nothing else can list it.
 
@@ -211,7 +216,7 @@ def list_input(options: BuildOptions, output: Output, get_session: GetSession) -
         UsageError: the output is a part of the input.
     """
     sizes = options.max_file_bytes, options.max_expanded_bytes
-    if is_remote(options.input) and not is_s3(options.input):
+    if takes_hadoop(options.input):
         return list_remote(get_session(), options.input, options.max_file_bytes)
     if is_s3(options.input):
         listing = list_s3(options.input, options.s3, *sizes)
