@@ -1,7 +1,7 @@
 """Archives: a checked listing, and members read one by one without unpacking.
 
 A zip's central directory, or the headers of a tar, are read once, on the driver. A task gets the
-offsets of its members, seeks and inflates: parsing 19,320 directory entries again in each of fifty
+offsets of its members, seeks and inflates: parsing 19,320 directory entries again in each of many
 tasks would cost more than reading the members does. Nothing that an archive says about itself is
 trusted.
 """
@@ -50,6 +50,11 @@ DOS_FOLDER = 0x10
 
 TAR_NAME = re.compile(r"\.(?:tar\.\w+|t(?:gz|bz2|xz|zst))$", re.IGNORECASE)
 """Of a compressed tar whose first bytes do not tell what it holds: bzip2 needs 900 kB for that."""
+
+
+def is_archive_name(name: str) -> bool:
+    """Whether a file is called as a zip or a tar, compressed or not."""
+    return name.lower().endswith((".zip", ".tar")) or bool(TAR_NAME.search(name))
 
 
 def archive_kind(name: str, head: bytes) -> str:

@@ -8,7 +8,6 @@ puts them into chunks again; the chunk of a file is worked out from its name, as
 compressed tar, which nobody can read but from its beginning, come to their chunks in the same way.
 """
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
@@ -28,6 +27,7 @@ from pyspark.sql import functions as F  # noqa: N812, as Spark's users know it
 from etl.cleaning.twins import Twins, unpack_twins
 from etl.failures import summarize
 from etl.options import BuildOptions
+from etl.reading.archives import is_archive_name
 from etl.reading.chunks import Chunk, Content, read_chunk, read_stream, to_content
 from etl.reading.layouts import BLOGS
 from etl.reading.sources import Entry, Listing, entry_name, settle
@@ -51,8 +51,6 @@ READ_SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(FILES_PER_BATCH),
 }
 """Runtime settings that reading by Spark needs."""
-
-ARCHIVE_NAME = re.compile(r"\.(?:zip|tar(?:\.\w+)?|t(?:gz|bz2|xz|zst))$", re.IGNORECASE)
 
 LITERAL = {"__globPaths__": "false"}
 """Option of a reader whose paths are no globs (Spark's `DataSource.GLOB_PATHS_KEY`, since 3.1): an
@@ -207,7 +205,7 @@ def list_remote(spark: SparkSession, uri: str, max_file_bytes: int) -> Listing:
         InputNotFoundError: no such path, no access, or no file system for the scheme.
         NothingReadableError: not a single file.
     """
-    if ARCHIVE_NAME.search(uri):
+    if is_archive_name(uri):
         raise BadArchiveError(f"{uri}: archives are read from this machine or S3, copy it there")
     try:
         files = _scan(spark, uri).select("name", "path", "length", "modificationTime")
