@@ -99,7 +99,7 @@ def find_output(given: argparse.Namespace, corpus: CorpusFile, stack: ExitStack)
 def check_output(
     given: argparse.Namespace, output: Any, metrics: Any, standard: Any, stack: ExitStack
 ) -> tuple[dict[str, Any], str]:
-    """The verdicts on an output, and the thresholds that are suggested for ones like it."""
+    """The verdicts on an output, and thresholds for ones like it if they are asked for."""
     from quality.output_check import PANDAS_ROWS, describe_output, judge_output
     from quality.suggest import suggest
 
@@ -111,7 +111,8 @@ def check_output(
     docs = stack.enter_context(working_folder(given.docs)) if given.docs else None
     described = describe_output(output, metrics)
     judged = judge_output(output, described, standard, start_spark=start, docs=docs)
-    return judged.quality, suggest(output, judged, metrics["corpus"]["tokens"])
+    tokens = metrics["corpus"]["tokens"]
+    return judged.quality, suggest(output, judged, tokens) if given.suggest else ""
 
 
 def make_parser() -> argparse.ArgumentParser:

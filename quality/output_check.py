@@ -20,12 +20,13 @@ class Judged(NamedTuple):
     Attributes:
         quality: the verdicts as a manifest has them.
         checks: that gave them, by dataset.
-        ranges: "dataset.check" → least and largest value of a column with two bounds.
+        ranges: gives "dataset.check" → least and largest value of a column with two bounds, which
+            is a look at each of these columns.
     """
 
     quality: dict[str, Any]
     checks: Checks
-    ranges: Mapping[str, tuple[float, float]]
+    ranges: Callable[[], Mapping[str, tuple[float, float]]]
 
 
 def describe_output(output: Output, metrics: Metrics) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def judge_output(
     rows = judging.Tables(tables, standard.checks, output.parameters(), not start_spark)
     verdicts += judging.judge(judging.Figures(metrics, checks), rows, docs)
     quality = conclude(verdicts, metrics, standard, checks)
-    return Judged(quality, {**standard.checks, **checks}, rows.ranges())
+    return Judged(quality, {**standard.checks, **checks}, rows.ranges)
 
 
 def _read(

@@ -29,8 +29,7 @@ def read_tables(output: Output, names: list[str]) -> dict[str, pd.DataFrame]:
         for name in names
     }
     relate(tables, output)
-    rows = [(key, count) for key, count in output.ledger.items()]
-    tables["ledger"] = pd.DataFrame(rows, columns=["key", "count"]).astype(
+    tables["ledger"] = pd.DataFrame([*output.ledger.items()], columns=["key", "count"]).astype(
         {"key": STRING, "count": "Int64"}
     )
     return tables

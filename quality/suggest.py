@@ -35,6 +35,7 @@ def suggest(output: Output, judged: Judged, tokens: int) -> str:
         tokens: of its corpus.
     """
     known = {(name, check.name): check for name, rows in judged.checks.items() for check in rows}
+    ranges = judged.ranges()
     parts = [HEADER.format(source=output.folder, tokens=tokens, margin=MARGIN)]
     for verdict in (Verdict(**row) for row in judged.quality["verdicts"]):
         if verdict.dataset == "preflight":
@@ -43,7 +44,7 @@ def suggest(output: Output, judged: Judged, tokens: int) -> str:
         name = f"{verdict.dataset}.{verdict.expectation}"
         if isinstance(check, RowCheck):
             number = output.counts.get(verdict.dataset, 0)
-            values = dict(_of_rows(check, verdict, judged.ranges.get(name), number))
+            values = dict(_of_rows(check, verdict, ranges.get(name), number))
         else:
             values = dict(_of_figure(check, verdict.found, tokens))
         if values:

@@ -88,10 +88,8 @@ class Output:
     def parameters(self) -> dict[str, float]:
         """What suites ask of the ledger, by the names of `quality.checks.row_check.ledger`."""
         counts: dict[str, float] = {key.replace(".", "_"): n for key, n in self.ledger.items()}
-        for key in ("posts_kept", "sentences_found", "sentences_written"):
-            counts.setdefault(key, 0)
-        for key in ("tokens_written", "bytes_written"):
-            counts.setdefault(key, 0)
+        asked = ("posts_kept", "sentences_found", "sentences_written")
+        counts = dict.fromkeys((*asked, "tokens_written", "bytes_written"), 0.0) | counts
         stages = ("files", "posts", "sentences", "strays")
         rejected = {stage: self.ledger.count(f"{stage}.rejected") for stage in stages}
         counts |= {f"{stage}_rejected": number for stage, number in rejected.items()}

@@ -26,9 +26,11 @@ RESULTS = "results"
 
 VIEWS = "quality.expectations.pages"
 SLACK, EMAIL = "GX_SLACK_WEBHOOK", "GX_EMAIL_RECEIVERS"
-SMTP = ("GX_SMTP_ADDRESS", "GX_SMTP_PORT")
-LOGIN = ("GX_SMTP_LOGIN", "GX_SMTP_PASSWORD")
 """Environment variables that turn notifications on; GX reads them itself, when it notifies."""
+
+SMTP = {"smtp_address": "GX_SMTP_ADDRESS", "smtp_port": "GX_SMTP_PORT"}
+LOGIN = {"sender_login": "GX_SMTP_LOGIN", "sender_password": "GX_SMTP_PASSWORD"}
+"""Arguments of GX's action → variables, likewise."""
 
 
 class Project:
@@ -102,24 +104,20 @@ def notifications() -> list[ValidationAction]:
             )
         )
     if os.environ.get(EMAIL):
-        login = {} if LOGIN[0] not in os.environ else dict(zip(_LOGIN_NAMES, LOGIN, strict=True))
-        servers = dict(zip(_SMTP_NAMES, SMTP, strict=True)) | login
-        given: dict[str, Any] = {name: f"${{{variable}}}" for name, variable in servers.items()}
+        sender = os.environ.get(LOGIN["sender_login"])
+        variables = SMTP if sender is None else SMTP | LOGIN
+        given: dict[str, Any] = {name: f"${{{variable}}}" for name, variable in variables.items()}
         actions.append(
             EmailAction(
                 name="email",
                 receiver_emails=f"${{{EMAIL}}}",
-                sender_alias=os.environ.get(LOGIN[0], "blazing-corpus"),
-                use_tls=bool(login),
+                sender_alias="blazing-corpus" if sender is None else sender,
+                use_tls=sender is not None,
                 notify_on="failure",
                 **given,
             )
         )
     return actions
-
-
-_SMTP_NAMES = ("smtp_address", "smtp_port")
-_LOGIN_NAMES = ("sender_login", "sender_password")
 
 
 def _folder(folder: Path) -> dict[str, Any]:
