@@ -1,11 +1,11 @@
 """What a build tells at its end: an aligned table of the ledger, for people."""
 
 from collections.abc import Iterable, Iterator
-from shlex import quote
 from typing import Any
 
 from etl.ledger import Ledger
 from schemas.output import CARD, CORPUS_FILE, PAGE
+from storage.pasted import job_command
 
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 LABEL_WIDTH = 22
@@ -46,7 +46,7 @@ def summarize_build(output: str, manifest: dict[str, Any], ledger: Ledger, secon
         *([("report", f"{output}/{PAGE}")] if CARD in entries else []),
         *([("card", f"{output}/{CARD}")] if CARD in entries else []),
         ("seconds", f"{seconds:,.1f}"),
-        ("next", f"python jobs/train_embeddings.py --corpus {quote(output)} --output build/run"),
+        ("next", job_command("train_embeddings.py", "--corpus", output, "--output", "build/run")),
     ]
     return "\n".join(align(rows))
 
