@@ -19,6 +19,7 @@ from storage.errors import (
     JobError,
     OutputNotWritableError,
     PackageMissingError,
+    RequestError,
     describe_os_error,
 )
 from storage.output_folder import NO_ROOM
@@ -74,6 +75,24 @@ def printable_output() -> Iterator[None]:
     out, err = (cast(Any, _PrintableStream(stream)) for stream in (sys.stdout, sys.stderr))
     with redirect_stdout(out), redirect_stderr(err):
         yield
+
+
+def confirm(question: str, without_terminal: str, refused: str) -> None:
+    """Goes on only if somebody at a terminal says yes.
+
+    Args:
+        question: to be answered.
+        without_terminal: the error's text where there is nobody to ask.
+        refused: where the answer is no.
+
+    Raises:
+        RequestError: either.
+    """
+    if not sys.stdin.isatty():
+        raise RequestError(without_terminal)
+    print(f"{question} [yes/no] ", end="", flush=True)
+    if sys.stdin.readline().strip().lower() != "yes":
+        raise RequestError(refused)
 
 
 def run_command(

@@ -14,6 +14,7 @@ Sources: MWAA user guide, "Installing custom plugins", "Installing Python depend
 import re
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,10 +59,16 @@ def constraints(official: str, lock: str) -> str:
 
 def make_plugins(py_files: Path, target: Path) -> Path:
     """The project's packages and jobs, none of which Airflow takes for a plugin."""
-    with zipfile.ZipFile(py_files) as source, zipfile.ZipFile(target, "w") as zipped:
+    with zipfile.ZipFile(py_files) as source:
         content = {name: source.read(name) for name in source.namelist()}
-        folders = sorted({name.partition("/")[0] for name in content})
-        content[IGNORE] = "".join(f"{folder}/\n" for folder in folders).encode()
+    folders = sorted({name.partition("/")[0] for name in content})
+    content[IGNORE] = "".join(f"{folder}/\n" for folder in folders).encode()
+    return write_zip(target, content)
+
+
+def write_zip(target: Path, content: Mapping[str, bytes]) -> Path:
+    """A zip of files by their names; same files, same bytes."""
+    with zipfile.ZipFile(target, "w") as zipped:
         for name in sorted(content):
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.external_attr = 0o644 << 16

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy.environment import install_packages, write_archive
-from deploy.mwaa import EPOCH, REQUIREMENTS, make_plugins
+from deploy.mwaa import REQUIREMENTS, make_plugins, write_zip
 
 ROOT = Path(__file__).resolve().parents[1]
 JOB = ROOT / "jobs" / "build_corpus.py"
@@ -99,13 +99,9 @@ def make_wheel(dist: Path) -> Path:
 
 def make_py_files(wheel: Path, target: Path) -> Path:
     """The wheel's packages as a plain zip: spark-submit takes no wheel."""
-    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(target, "w") as zipped:
-        for name in sorted(source.namelist()):
-            if ".dist-info/" not in name:
-                entry = zipfile.ZipInfo(name, EPOCH)
-                entry.external_attr = 0o644 << 16
-                zipped.writestr(entry, source.read(name), zipfile.ZIP_DEFLATED)
-    return target
+    with zipfile.ZipFile(wheel) as source:
+        names = [name for name in source.namelist() if ".dist-info/" not in name]
+        return write_zip(target, {name: source.read(name) for name in names})
 
 
 if __name__ == "__main__":

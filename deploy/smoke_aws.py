@@ -17,11 +17,11 @@ from pathlib import Path
 
 from commandline.argument_types import path
 from commandline.process import SIGNALS
-from commandline.running import EPILOG, CommandParser, run_command
+from commandline.running import EPILOG, CommandParser, confirm, run_command
 from deploy import smoke_deeds
 from deploy.smoke_report import Outcome, as_json, as_markdown, plan_text, verdict_text
 from deploy.smoke_steps import Step, clean_up, make_steps
-from storage.errors import INTERRUPTED, JobFailedError, LeftRunningError, RequestError
+from storage.errors import INTERRUPTED, JobFailedError, LeftRunningError
 
 NAME = "smoke_aws"
 REPORT = Path("build/smoke-aws")
@@ -62,7 +62,7 @@ class SmokeTest:
 
         Raises:
             JobFailedError: a step failed, or something could not be removed.
-        LeftRunningError: the latter, after a signal.
+            LeftRunningError: the latter, after a signal.
         """
         try:
             for step in self.steps:
@@ -139,22 +139,15 @@ def smoke(given: argparse.Namespace) -> None:
     if given.dry_run:
         return
     if not given.yes:
-        confirm()
+        without = "it costs money, and there is no terminal to ask on; --yes is an answer"
+        question = "Do all this, in the account of your credentials?"
+        confirm(question, without, "nothing was made")
     test.run()
 
 
 def new_name() -> str:
     """Of stack, bucket and roles; nobody has any so called, so that nothing else is removed."""
     return f"blazing-corpus-smoke-{datetime.now(UTC):%y%m%d-%H%M}-{secrets.token_hex(3)}"
-
-
-def confirm() -> None:
-    """Goes on only if somebody at a terminal says yes; else raises `RequestError`."""
-    if not sys.stdin.isatty():
-        raise RequestError("it costs money, and there is no terminal to ask on; --yes is an answer")
-    print("Do all this, in the account of your credentials? [yes/no] ", end="", flush=True)
-    if sys.stdin.readline().strip().lower() != "yes":
-        raise RequestError("nothing was made")
 
 
 def make_parser() -> argparse.ArgumentParser:

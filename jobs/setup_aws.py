@@ -17,9 +17,8 @@ if not __package__:  # run as a file, from any folder, with nothing installed
 from aws.build_job import NAME
 from aws.stack import Stack
 from commandline.argument_types import pair
-from commandline.running import EPILOG, CommandParser, run_command
+from commandline.running import EPILOG, CommandParser, confirm, run_command
 from commandline.s3_options import tag
-from storage.errors import RequestError
 
 EXPORTS = {
     "BUCKET": "BucketName",
@@ -81,7 +80,8 @@ def destroy(stack: Stack, given: argparse.Namespace) -> None:
         print(f"{kind} {name}: {fate if kind == 'AWS::KMS::Key' else 'will be removed'}")
     if not given.dry_run:
         if not given.yes:
-            confirm()
+            without = "--destroy asks on a terminal, and there is none; --yes is an answer"
+            confirm("Remove these?", without, "nothing was removed")
         stack.destroy()
         print(f"removed {stack.handle}")
 
@@ -95,15 +95,6 @@ def parameters(given: argparse.Namespace) -> dict[str, str]:
     if given.CreateKmsKey is not None:
         values["KmsKeyArn"] = ""
     return {key: str(value) for key, value in values.items() if value is not None}
-
-
-def confirm() -> None:
-    """Goes on only if somebody at a terminal says yes; else raises `RequestError`."""
-    if not sys.stdin.isatty():
-        raise RequestError("--destroy asks on a terminal, and there is none; --yes is an answer")
-    print("Remove these? [yes/no] ", end="", flush=True)
-    if sys.stdin.readline().strip().lower() != "yes":
-        raise RequestError("nothing was removed")
 
 
 def make_parser() -> argparse.ArgumentParser:

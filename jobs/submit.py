@@ -22,7 +22,6 @@ from aws.build_job import pointer_uri
 from aws.remote_runs import attend
 from blazingtext.account import image_uri, region
 from commandline.running import run_command
-from jobs import build_corpus
 from jobs.submit_arguments import build_job, cluster, code_source, parse
 from storage.errors import AwsError
 from storage.locations import split_uri
@@ -52,10 +51,9 @@ def start_processing(given: argparse.Namespace) -> None:
 
 def warn(given: argparse.Namespace, logs: str | None = None) -> None:
     """Says, before anything is paid, which paths the stack's role does not reach."""
-    options = build_corpus.parse(given.build)
     bucket, _ = split_uri(given.code)
-    read = {"--code": given.code, "--input": options.input}
-    for line in role_paths.warnings(bucket, read, {"--output": str(options.output)}, logs):
+    read, written = {"--code": given.code, "--input": given.input}, {"--output": given.output}
+    for line in role_paths.warnings(bucket, read, written, logs):
         print(printable(f"submit: warning: {line}"), file=sys.stderr)
 
 

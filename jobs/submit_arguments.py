@@ -31,7 +31,8 @@ def parse(words: list[str], doc: str) -> argparse.Namespace:
     given.build = tuple(build)
     if given.command in (launch.EMR, launch.PROCESSING):
         options = build_corpus.parse(build)
-        for name, uri in (("--input", options.input), ("--output", str(options.output))):
+        given.input, given.output = options.input, str(options.output)
+        for name, uri in (("--input", given.input), ("--output", given.output)):
             if not is_s3(uri):
                 parser.error(f"{name} {uri} is not on S3, and the cluster reaches nothing else")
     return given
