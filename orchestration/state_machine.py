@@ -12,6 +12,7 @@ SageMaker jobs", "AWS SDK service integrations", "Intrinsic functions"; Amazon S
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aws import emr_serverless
@@ -67,10 +68,7 @@ def state_machine(
     if NO_GATE in build.arguments:
         raise RequestError(f"{NO_GATE}: nothing else keeps a bad corpus from being trained on")
     output = f"{root.rstrip('/')}/corpora/{RUN}"
-    arguments = (*build.arguments, "--output", output)
-    job = BuildJob(
-        arguments, build.role_arn, build.name, build.conf, build.timeout_minutes, build.tags
-    )
+    job = replace(build, arguments=(*build.arguments, "--output", output))
     request = emr_serverless.start_request(job, code, application_id, logs)
     training = training_request(f"{PREFIX}{RUN}", f"{output}/{CORPUS_FILE}", chosen, machines)
     bucket, key = split_uri(f"{output}/{METRICS}")

@@ -95,7 +95,6 @@ def _panel(plot: Plot, each: SetEffects, names: list[str], axis: Axis, top: floa
 
 def _cells(comparison: ArmComparison, each: SetEffects) -> list[tuple[str, list[str]]]:
     """Arm and cells of each row of a set's table."""
-    rows = zip(comparison.names, each.missing, each.effects, strict=True)
     return [
         (
             name,
@@ -108,5 +107,5 @@ def _cells(comparison: ArmComparison, each: SetEffects) -> list[tuple[str, list[
                 verdict(effect, not number),
             ],
         )
-        for number, (name, missing, effect) in enumerate(rows)
+        for number, name, missing, effect in comparison.rows(each)
     ]

@@ -71,6 +71,11 @@ class ArmComparison:
         """Of the arms."""
         return [arm.arm for arm in self.arms]
 
+    def rows(self, on: SetEffects) -> Iterator[tuple[int, str, int, Effect]]:
+        """Of each arm on a table of pairs: number, name, pairs that it lacks, effect."""
+        numbers = range(len(self.arms))
+        return zip(numbers, self.names, on.missing, on.effects, strict=True)
+
 
 def compare_arms(scores: Sequence[RunScore], tables: Iterable[PairSet]) -> ArmComparison:
     """The comparison of runs by their lines.
@@ -126,11 +131,9 @@ def comparison_text(comparison: ArmComparison) -> str:
             [name, f"{missing:,}", figure(effect.rho), figure(effect.deviation, 3)]
             + (_difference(effect) if number else [NONE, NONE])
             + [verdict(effect, not number)]
-            for number, (name, missing, effect) in enumerate(_rows(comparison, effects_of_set))
+            for number, name, missing, effect in comparison.rows(effects_of_set)
         ]
-        blocks.append(
-            f"{table([_title(effects_of_set), *header[1:]], rows)}",
-        )
+        blocks.append(table([_title(effects_of_set), *header[1:]], rows))
     return "\n\n".join([*blocks, "\n".join(comparison_notes(comparison))])
 
 
@@ -257,14 +260,8 @@ def _within(places: Indices, is_common: Any) -> Indices:
     return within
 
 
-def _rows(
-    comparison: ArmComparison, effects_of_set: SetEffects
-) -> Iterator[tuple[str, int, Effect]]:
-    return zip(comparison.names, effects_of_set.missing, effects_of_set.effects, strict=True)
-
-
 def _records(comparison: ArmComparison, effects_of_set: SetEffects) -> Iterator[dict[str, Any]]:
-    for number, (name, missing, effect) in enumerate(_rows(comparison, effects_of_set)):
+    for number, name, missing, effect in comparison.rows(effects_of_set):
         yield {"arm": name, "missing": missing, **_rounded(effect)} | {
             "verdict": verdict(effect, not number)
         }
