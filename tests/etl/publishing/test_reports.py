@@ -32,6 +32,7 @@ JVM = """An error occurred while calling o61.text.
 Caused by: java.lang.OutOfMemoryError: Java heap space
 \tat java.base/java.util.Arrays.copyOf(Arrays.java:1)
 """
+from storage.pasted import job_command
 
 
 @pytest.mark.parametrize("module", [failures, manifest, summary])
@@ -169,5 +170,5 @@ def test_the_summary_ends_with_what_the_checks_said_where_to_look_and_what_to_do
         "my corpus/report/index.html",
         "my corpus/CORPUS_CARD.md",
         "1,234.5",
-        "python jobs/train_embeddings.py --corpus 'my corpus' --output build/run",
+        f"{job_command('train_embeddings.py')} --corpus 'my corpus' --output build/run",
     ]
