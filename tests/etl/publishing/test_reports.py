@@ -17,6 +17,7 @@ from etl.publishing import manifest, summary, version
 from etl.publishing.local_output import LocalOutput
 from schemas.output import MANIFEST
 from storage.errors import JobError
+from storage.pasted import job_command
 
 WORKER = """org.apache.spark.SparkException: Job aborted due to stage failure
 Caused by: org.apache.spark.api.python.PythonException: Traceback (most recent call last):
@@ -32,7 +33,6 @@ JVM = """An error occurred while calling o61.text.
 Caused by: java.lang.OutOfMemoryError: Java heap space
 \tat java.base/java.util.Arrays.copyOf(Arrays.java:1)
 """
-from storage.pasted import job_command
 
 
 @pytest.mark.parametrize("module", [failures, manifest, summary])
